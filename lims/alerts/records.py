@@ -1,0 +1,123 @@
+"""Tables of events and alerts."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lims.foundation.clock import now
+from lims.foundation.database import Base, Identified
+
+
+class Event(Identified, Base):
+    """Something under verification, made of one or more signals."""
+
+    __tablename__ = "event"
+
+    #: E-0001 …
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    #: short title
+    title: Mapped[str] = mapped_column(String(120))
+    #: pending, confirmed, refuted
+    state: Mapped[str] = mapped_column(String(12), default="pending")
+    #: product concerned
+    product_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("product.id"))
+    #: substance concerned
+    substance_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("substance.id"))
+    #: level of the strongest signal
+    level: Mapped[str] = mapped_column(String(12))
+    #: hazard, exposure, certainty: 1 to 3 each, with words and dissent, one per assessor
+    assessments: Mapped[list[Any]] = mapped_column(default=list)
+    #: when
+    opened_at: Mapped[datetime] = mapped_column(default=now)
+    #: optimistic lock
+    row_version: Mapped[int] = mapped_column()
+    __mapper_args__ = {"version_id_col": row_version}
+
+
+class Alert(Identified, Base):
+    """An alert under one number, with its versions."""
+
+    __tablename__ = "alert"
+
+    #: 2026-001 …
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    #: the event
+    event_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("event.id"))
+    #: product
+    product_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("product.id"), index=True)
+    #: substance
+    substance_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("substance.id"), index=True)
+    #: made
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+    versions: Mapped[list[AlertVersion]] = relationship(
+        back_populates="alert", order_by="AlertVersion.version"
+    )
+
+
+class AlertVersion(Identified, Base):
+    """One version of an alert; published once, by another person than its author."""
+
+    __tablename__ = "alert_version"
+    __table_args__ = (
+        UniqueConstraint("alert_id", "version"),
+        Index("ix_alert_version_state_published", "state", "published_at"),
+    )
+
+    #: alert
+    alert_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("alert.id"))
+    #: 1, 2 …
+    version: Mapped[int]
+    #: alert, update, withdrawal
+    kind: Mapped[str] = mapped_column(String(12), default="alert")
+    #: see alerts.rules.AlertState
+    state: Mapped[str] = mapped_column(String(12), default="draft")
+    #: information, caution, warning, red
+    level: Mapped[str] = mapped_column(String(12))
+    #: facts, structured once: what, appearance, content range, n, why, what to do
+    facts: Mapped[dict[str, Any]]
+    #: account
+    author: Mapped[str] = mapped_column(String(80))
+    #: account
+    approved_by: Mapped[str] = mapped_column(String(80), default="")
+    #: why updated, withdrawn or sent back
+    reason: Mapped[str] = mapped_column(String(400), default="")
+    #: a decision is asked on that day
+    review_on: Mapped[date]
+    #: drafted
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    #: published
+    published_at: Mapped[datetime | None]
+    #: ended (updated, withdrawn, expired, superseded)
+    ended_at: Mapped[datetime | None]
+    #: optimistic lock
+    row_version: Mapped[int] = mapped_column()
+    __mapper_args__ = {"version_id_col": row_version}
+
+    alert: Mapped[Alert] = relationship(back_populates="versions")
+    messages: Mapped[list[AlertMessage]] = relationship(order_by="AlertMessage.audience")
+
+
+class AlertMessage(Identified, Base):
+    """The message of one audience in one language; never one document with hidden parts."""
+
+    __tablename__ = "alert_message"
+    __table_args__ = (UniqueConstraint("alert_version_id", "audience", "language"),)
+
+    #: version
+    alert_version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("alert_version.id"))
+    #: public, rdr-network, health, judicial-police, socio-preventive
+    audience: Mapped[str] = mapped_column(String(20))
+    #: fr, nl, en
+    language: Mapped[str] = mapped_column(String(2))
+    #: headline
+    headline: Mapped[str] = mapped_column(String(200))
+    #: body, plain text with empty lines between paragraphs
+    body: Mapped[str] = mapped_column(Text)
+    #: traffic light protocol label
+    tlp: Mapped[str] = mapped_column(String(20))

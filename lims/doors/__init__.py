@@ -1,0 +1,1 @@
+"""What every page, endpoint and command shares: opening a unit of work, answering a refusal."""

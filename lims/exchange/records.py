@@ -1,0 +1,123 @@
+"""Tables of results that come from partner services."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lims.foundation.clock import now
+from lims.foundation.database import Base, Identified
+
+
+class PartnerImport(Identified, Base):
+    """One import of a file of another service."""
+
+    __tablename__ = "partner_import"
+
+    #: source key such as wedinos
+    source: Mapped[str] = mapped_column(String(40), index=True)
+    #: licence or terms as stated
+    licence: Mapped[str] = mapped_column(Text)
+    #: SHA-256 of the content
+    file_hash: Mapped[str] = mapped_column(String(64))
+    #: counts and problems as reported
+    report: Mapped[dict[str, Any]]
+    #: account
+    by: Mapped[str] = mapped_column(String(80))
+    #: when
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+class PartnerSample(Identified, Base):
+    """A sample of another service."""
+
+    __tablename__ = "partner_sample"
+    __table_args__ = (
+        UniqueConstraint("source", "source_id"),
+        Index("ix_partner_sample_received", "received"),
+    )
+
+    #: import that brought it
+    import_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("partner_import.id"), index=True)
+    #: source key
+    source: Mapped[str] = mapped_column(String(40))
+    #: identifier there
+    source_id: Mapped[str] = mapped_column(String(80))
+    #: received or analysed on
+    received: Mapped[date | None]
+    #: sold as, as published
+    sold_as: Mapped[str] = mapped_column(String(200), default="")
+    #: resolved
+    sold_as_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("substance.id"))
+    #: our dosage_form code
+    form: Mapped[str] = mapped_column(String(32), default="")
+    #: our colour codes
+    colours: Mapped[list[str]] = mapped_column(default=list)
+    #: logo or product name
+    name: Mapped[str] = mapped_column(String(200), default="")
+    #: mg of one unit
+    mass_mg: Mapped[Decimal | None]
+    #: region or country, coarse
+    region: Mapped[str] = mapped_column(String(80), default="")
+    #: analysed
+    analysed: Mapped[bool]
+    #: our not_analysed_reason code
+    not_analysed_reason: Mapped[str] = mapped_column(String(40), default="")
+    #: the source's own words
+    not_analysed_raw: Mapped[str] = mapped_column(String(200), default="")
+    #: flags such as nitazene, pmma
+    flags: Mapped[list[str]] = mapped_column(default=list)
+    #: danger rules that would apply: a review list, never an alert
+    review: Mapped[list[Any]] = mapped_column(default=list)
+    #: reviewed by a person
+    reviewed_at: Mapped[datetime | None]
+    #: the row as published
+    raw: Mapped[dict[str, Any]]
+
+    detections: Mapped[list[PartnerDetection]] = relationship()
+
+
+class PartnerDetection(Identified, Base):
+    """A substance that another service reports."""
+
+    __tablename__ = "partner_detection"
+
+    #: sample
+    sample_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("partner_sample.id"), index=True)
+    #: as published
+    name: Mapped[str] = mapped_column(String(200), index=True)
+    #: resolved
+    substance_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("substance.id"), index=True)
+    #: major, minor or empty
+    role: Mapped[str] = mapped_column(String(20), default="")
+    #: number as published
+    amount: Mapped[Decimal | None]
+    #: mg, ug, trace, not-quantified, ratio, unknown
+    amount_kind: Mapped[str] = mapped_column(String(20), default="")
+
+
+class UnresolvedName(Identified, Base):
+    """A name that no substance of the library bears, waiting for a person."""
+
+    __tablename__ = "unresolved_name"
+    __table_args__ = (UniqueConstraint("source", "name"),)
+
+    #: source key
+    source: Mapped[str] = mapped_column(String(40))
+    #: as published
+    name: Mapped[str] = mapped_column(String(200))
+    #: how often
+    occurrences: Mapped[int] = mapped_column(default=0)
+    #: waiting, resolved, ignored
+    state: Mapped[str] = mapped_column(String(12), default="waiting")
+    #: resolved as
+    substance_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("substance.id"))
+    #: candidates when ambiguous, keys
+    candidates: Mapped[list[str]] = mapped_column(default=list)
+    #: account
+    decided_by: Mapped[str] = mapped_column(String(80), default="")

@@ -1,0 +1,1 @@
+"""Ranked candidates with the evidence for and against, recomputable, and the decision."""

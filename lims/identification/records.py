@@ -1,0 +1,74 @@
+"""Tables of identification."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lims.foundation.clock import now
+from lims.foundation.database import Base, Identified
+
+
+class CandidateList(Identified, Base):
+    """A ranking as it was shown, with everything needed to compute it again."""
+
+    __tablename__ = "candidate_list"
+
+    #: run
+    run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("run.id"), index=True)
+    #: sample
+    sample_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sample.id"), index=True)
+    #: spot, when it is about one spot
+    spot_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("spot.id"))
+    #: library version used
+    library_version: Mapped[int]
+    #: algorithm version
+    algorithm: Mapped[str] = mapped_column(String(40))
+    #: parameters used
+    parameters: Mapped[dict[str, Any]]
+    #: what was observed
+    observed: Mapped[dict[str, Any]]
+    #: rank, substance key, log-likelihood, posterior, terms
+    ranked: Mapped[list[Any]]
+    #: when
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Decision(Identified, Base):
+    """What the chemist decided on a candidate list."""
+
+    __tablename__ = "decision"
+
+    #: list
+    candidate_list_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("candidate_list.id"))
+    #: accepted substance; empty when none
+    substance_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("substance.id"))
+    #: accept, reject, undecided
+    verdict: Mapped[str] = mapped_column(String(12))
+    #: why
+    why: Mapped[str] = mapped_column(String(400), default="")
+    #: account
+    by: Mapped[str] = mapped_column(String(80))
+    #: when
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Unknown(Identified, Base):
+    """Something found that no method names yet, numbered across the network."""
+
+    __tablename__ = "unknown"
+
+    #: U-0001 …
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    #: what was seen of it
+    description: Mapped[str] = mapped_column(String(400))
+    #: first sample that held it
+    sample_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sample.id"))
+    #: solved as
+    substance_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("substance.id"))
+    #: when numbered
+    at: Mapped[datetime] = mapped_column(default=now)

@@ -1,0 +1,1 @@
+"""Who works where: organisations, sites, members, their duties and competences, sessions, keys."""

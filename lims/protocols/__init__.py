@@ -1,0 +1,1 @@
+"""What a laboratory promises to do: published, versioned, hashed documents, never edited."""

@@ -1,0 +1,1 @@
+"""Reading and preparing spectra. The readers come with the identification issue."""
