@@ -1,0 +1,1 @@
+"""Substances and what is known of them: structures, references, sources."""

@@ -1,0 +1,1 @@
+"""Published protocols: checked, hashed and compared; a published version never changes."""
