@@ -1,0 +1,148 @@
+import contextlib
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lims.foundation import codes
+from lims.foundation.errors import Invalid
+
+CODES = [codes.new_code() for _ in range(40)]
+TICKETS = [codes.new_ticket() for _ in range(10)]
+
+
+def words(refused: pytest.ExceptionInfo[Invalid]) -> str:
+    return str(refused.value.problems[0].message)
+
+
+def test_a_new_code_is_eight_characters_of_the_alphabet_and_reads_back():
+    for code in CODES:
+        assert len(code) == 8 and set(code) <= set(codes.ALPHABET)
+        assert codes.read_code(codes.shown(code)) == code
+
+
+def test_new_codes_differ_and_use_the_whole_alphabet():
+    many = [codes.new_code() for _ in range(2000)]
+    assert len(set(many)) == len(many)
+    assert set("".join(many)) == set(codes.ALPHABET)
+
+
+def test_exactly_one_check_character_completes_seven_others():
+    seven = CODES[0][:7]
+    accepted = []
+    for last in codes.ALPHABET:
+        with contextlib.suppress(Invalid):
+            accepted.append(codes.read_code(seven + last))
+    assert accepted == [seven + codes.check_character(seven)]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_single_wrong_character_is_caught(code):
+    for place in range(8):
+        for other in set(codes.ALPHABET) - {code[place]}:
+            with pytest.raises(Invalid):
+                codes.read_code(code[:place] + other + code[place + 1 :])
+
+
+def test_every_swap_of_two_different_neighbours_is_caught_at_every_place():
+    for place in range(7):
+        for one in codes.ALPHABET:
+            for other in set(codes.ALPHABET) - {one}:
+                stem = list(CODES[0])
+                stem[place], stem[place + 1] = one, other
+                whole = completed(stem, free=0 if place > 1 else 7)
+                swapped = list(whole)
+                swapped[place], swapped[place + 1] = swapped[place + 1], swapped[place]
+                with pytest.raises(Invalid):
+                    codes.read_code("".join(swapped))
+
+
+def completed(stem: list[str], free: int) -> str:
+    """Change one free place until the code is whole."""
+    for character in codes.ALPHABET:
+        stem[free] = character
+        try:
+            return codes.read_code("".join(stem))
+        except Invalid:
+            continue
+    raise AssertionError("no character completes this code")
+
+
+NOISE = st.text(alphabet=" -\t\u00a0\u2009\u202f\u2010\u2013\u2014\u2212\u200b\ufeff_", max_size=3)
+
+
+@given(st.lists(NOISE, min_size=9, max_size=9), st.booleans(), st.booleans())
+def test_spaces_dashes_case_and_full_width_do_not_matter(noise, lower, wide):
+    code = CODES[0]
+    typed = code.lower() if lower else code
+    if wide:
+        typed = "".join(chr(ord(character) + 0xFEE0) for character in typed)
+    typed = "".join(part for pair in zip(noise, [*typed, ""], strict=True) for part in pair)
+    assert codes.read_code(typed) == code
+
+
+@given(st.text(max_size=100))
+def test_any_text_is_a_whole_code_or_is_refused_on_its_field(text):
+    try:
+        code = codes.read_code(text)
+    except Invalid as refused:
+        assert refused.problems[0].field == "code" and str(refused.problems[0].message)
+    else:
+        assert codes.check_character(code[:7]) == code[7]
+
+
+def test_the_three_refusals_say_what_is_wrong():
+    with pytest.raises(Invalid) as refused:
+        codes.read_code("BCDF")
+    assert "8 characters, not 4" in words(refused)
+    with pytest.raises(Invalid) as refused:
+        codes.read_code("BCDF-GHJO")
+    assert "“O”" in words(refused)
+    code = CODES[0]
+    wrong = next(character for character in codes.ALPHABET if character != code[7])
+    with pytest.raises(Invalid) as refused:
+        codes.read_code(code[:7] + wrong)
+    assert "last character" in words(refused)
+
+
+def test_ten_megabytes_of_text_are_refused_without_being_read():
+    with pytest.raises(Invalid):
+        codes.read_code("B" * 10_000_000)
+
+
+def test_a_ticket_reads_back_from_its_shown_form_in_any_case():
+    for ticket in TICKETS:
+        assert codes.read_ticket(codes.shown_ticket(ticket).lower()) == ticket
+        assert (len(ticket.selector), len(ticket.secret), len(ticket.check)) == (5, 10, 1)
+
+
+def test_letters_that_look_like_digits_are_read_as_digits_on_a_ticket():
+    for ticket in (codes.new_ticket() for _ in range(200)):
+        typed = codes.shown_ticket(ticket).replace("1", "l").replace("0", "o")
+        assert codes.read_ticket(typed) == ticket
+
+
+@pytest.mark.parametrize("ticket", TICKETS, ids=str)
+def test_every_single_error_and_every_neighbour_swap_on_a_ticket_is_caught(ticket):
+    whole = codes.shown_ticket(ticket).replace("-", "")
+    for place in range(16):
+        for other in set(codes.TICKET_ALPHABET) - {whole[place]}:
+            with pytest.raises(Invalid):
+                codes.read_ticket(whole[:place] + other + whole[place + 1 :])
+    for place in range(15):
+        if whole[place] != whole[place + 1]:
+            swapped = whole[:place] + whole[place + 1] + whole[place] + whole[place + 2 :]
+            with pytest.raises(Invalid):
+                codes.read_ticket(swapped)
+
+
+def test_a_ticket_does_not_show_its_secret_when_printed_in_a_message():
+    ticket = TICKETS[0]
+    assert ticket.secret not in repr(ticket) and ticket.secret not in str(ticket)
+
+
+def test_a_letter_no_ticket_has_is_named():
+    with pytest.raises(Invalid) as refused:
+        codes.read_ticket("U" + string.digits)
+    assert "“U”" in words(refused)
