@@ -24,7 +24,7 @@ demo: install ## Serve a demonstration network on http://127.0.0.1:8000
 	@$(BIN)/lims demo --port $(PORT)
 
 serve: install ## Serve a real installation (settings from the environment: lims settings)
-	@$(BIN)/lims serve --port $(PORT)
+	@$(BIN)/lims serve
 
 test: ## Run everything that CI runs: ruff, mypy, import-linter, pytest on SQLite and PostgreSQL
 	@sh scripts/install.sh test

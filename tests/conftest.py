@@ -16,11 +16,14 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from tests.serving import served
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
+    from lims.foundation.settings import Settings
     from tests.postgres import Cluster
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -30,6 +33,7 @@ DATABASES = [
     if kind.strip()
 ]
 TEMPLATE = "balise_template"
+SECRET = "not-a-secret-but-long-and-varied-0123456789"
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -135,11 +139,43 @@ def engine(database_url: str) -> Iterator[Engine]:
 @pytest.fixture
 def session(engine: Engine) -> Iterator[Session]:
     """Give an open session; what it does not commit is gone after the test."""
-    from sqlalchemy.orm import Session
+    opened: Session = import_module("lims.foundation.database").open_session(engine)
+    yield opened
+    opened.rollback()
+    opened.close()
 
-    with Session(engine) as opened:
-        yield opened
-        opened.rollback()
+
+# ------------------------------------------------------------------------------- applications
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Give the settings of an installation of its own, on an empty database."""
+    made: Settings = import_module("lims.foundation.settings").read_settings(
+        {
+            "LIMS_DATA_DIR": str(tmp_path / "data"),
+            "LIMS_DATABASE_URL": database_url,
+            "LIMS_SECRET_KEY": SECRET,
+            "LIMS_SECURE_COOKIES": "no",
+            "LIMS_DEFAULT_LANGUAGE": "en",
+        }
+    )
+    made.data_dir.mkdir()
+    return made
+
+
+@pytest.fixture
+def live_server(settings: Settings) -> Iterator[str]:
+    """Serve the staff application and give its address."""
+    with served(import_module("lims.app").make_app(settings)) as address:
+        yield address
+
+
+@pytest.fixture
+def public_server(settings: Settings) -> Iterator[str]:
+    """Serve the public application and give its address."""
+    with served(import_module("lims.public").make_public_app(settings)) as address:
+        yield address
 
 
 # ------------------------------------------------------------------------------------ browser
@@ -186,7 +222,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def watch(page: Any, wrong: list[str]) -> None:
-    """Write down what goes wrong in a page; an answer with an error status is not wrong in itself."""
+    """Write down what goes wrong in a page; an answer with an error status may be right."""
 
     def hear(message: Any) -> None:
         if message.type == "error" and not message.text.startswith("Failed to load resource"):

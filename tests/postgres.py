@@ -24,6 +24,7 @@ import psycopg
 
 OWNER = "balise"
 PATIENCE = 60.0
+FRESH = ["-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
 # A test database may be lost with the machine: nothing waits for a disk.
 CARELESS = {
     "listen_addresses": "",
@@ -91,8 +92,7 @@ class Cluster:
     def _start(self) -> subprocess.Popen[bytes]:
         cluster = self.folder / "cluster"
         subprocess.run(
-            [self._binaries / "initdb", "-D", cluster, "-U", OWNER, "-A", "trust"]
-            + ["-E", "UTF8", "--locale=C", "--no-sync"],
+            [self._binaries / "initdb", "-D", cluster, "-U", OWNER, *FRESH],
             check=True,
             capture_output=True,
             cwd=self.folder,
@@ -106,7 +106,7 @@ class Cluster:
                 stderr=log,
                 stdin=subprocess.DEVNULL,
                 cwd=self.folder,
-                preexec_fn=_end_with_parent,
+                preexec_fn=_end_with_parent,  # noqa: PLW1509 - no thread runs yet
                 **self._identity,
             )
         self._wait_for(process)
