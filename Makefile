@@ -37,9 +37,9 @@ bench: ## Measure speed, as ratios to the bare database
 lock: ## Resolve requirements*.in again into the hashed locks
 	@sh scripts/lock.sh
 
-screenshots: ## Draw every page as a picture into var/screenshots
+screenshots: ## Draw the pages of a running demonstration into var/screenshots
 	@sh scripts/install.sh test
-	@BALISE_CHROMIUM="$$(sh scripts/chromium.sh)" $(BIN)/python -m scripts.screenshots
+	@BALISE_CHROMIUM="$$(sh scripts/chromium.sh)" PORT=$(PORT) $(BIN)/python -m scripts.screenshots $(ARGS)
 
 clean: ## Remove .venv and caches; records and files of the laboratory stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -54,17 +54,23 @@ COMMON_FILES = {
     "records": "records",
     "rules": "rules",
 }
-# Files that a feature has besides, named by what they draw, compute or do.
+# Files that a feature has besides, named by what they draw, compute or do. Files of one kind in
+# one feature may import each other.
 # "drawing" stands for files that make something of plain values, with heavy libraries or without.
 MORE_FILES: dict[str, dict[str, str]] = {
     "protocols": {"documents": "drawing"},
     "library": {"chemistry": "drawing"},
     "intake": {"labels": "drawing"},
     "analysis": {"plates": "operations", "charts": "drawing"},
+    "identification": {"likelihood": "rules"},
     "findings": {"certificate": "drawing"},
 }
 # Folders inside a feature whose files are one of a kind each, and all listed by their own door.
-FOLDERS_OF_A_KIND = {"spectra": ("readers",), "alerts": ("channels",)}
+FOLDERS_OF_A_KIND = {
+    "spectra": ("readers",),
+    "alerts": ("channels",),
+    "exchange": ("sources",),
+}
 
 FORBIDDEN_WORDS = ("helper", "helpers", "util", "utils", "manager", "misc", "common", "base")
 

@@ -6,7 +6,9 @@ from pathlib import Path
 from tests.architecture import house
 
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
-PATH_IN_TEXT = re.compile(r"`((?:lims|tests|docs|scripts|templates|protocols|static)/[\w./-]+)`")
+PATH_IN_TEXT = re.compile(
+    r"`((?:lims|tests|docs|scripts|bench|templates|protocols|static|reference_data)/[\w./-]+)`"
+)
 
 
 def pages() -> list[Path]:
