@@ -1,0 +1,26 @@
+#!/bin/sh
+# Everything that is checked before a change lands. Each step runs even when one before it failed;
+# pytest is last so that its summary line closes the output.
+# Usage: sh scripts/test.sh [pytest arguments]
+set -u
+
+python=.venv/bin/python
+failed=""
+export PYTHONDONTWRITEBYTECODE=1
+
+step() {
+    name=$1
+    shift
+    printf '\n== %s\n' "$name"
+    "$@" || failed="$failed $name"
+}
+
+chromium=$(sh scripts/chromium.sh) || exit 1
+export BALISE_CHROMIUM="$chromium"
+step ruff "$python" -m ruff check .
+step format "$python" -m ruff format --check .
+step mypy "$python" -m mypy
+step imports "$python" -c 'from importlinter.cli import lint_imports_command as lint; lint()'
+if [ -n "$failed" ]; then printf '\nThese checks failed:%s. The tests run all the same.\n' "$failed"; fi
+step tests "$python" -m pytest -q "$@"
+[ -z "$failed" ]

@@ -1,0 +1,138 @@
+"""The plan of the house: every folder and file that `lims` may hold, in one place.
+
+A new file is added here first, under the words it will use; a file that is not here fails the
+build. `.importlinter` holds the order of the features; this holds what is inside each.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent.parent
+LIMS = CHECKOUT / "lims"
+
+# From the beginning of a sample's life to its end. The three last know nothing of each other.
+FEATURES = (
+    "journal",
+    "spectra",
+    "network",
+    "protocols",
+    "library",
+    "intake",
+    "custody",
+    "quality",
+    "analysis",
+    "identification",
+    "findings",
+    "products",
+    "surveillance",
+    "alerts",
+    "counselling",
+    "exchange",
+    "overview",
+)
+OTHER_FOLDERS = ("foundation", "doors", "migrations", "translations")
+TOP_FILES = ("__init__", "__main__", "app", "public", "cli", "worker", "wiring")
+
+# What each file of a feature is. A file may import its own feature's files of a lower rank only.
+RANKS = {
+    "door": 6,
+    "schemas": 5,
+    "operations": 4,
+    "queries": 3,
+    "drawing": 2,
+    "records": 1,
+    "rules": 0,
+}
+COMMON_FILES = {
+    "pages": "door",
+    "api": "door",
+    "commands": "door",
+    "schemas": "schemas",
+    "operations": "operations",
+    "queries": "queries",
+    "records": "records",
+    "rules": "rules",
+}
+# Files that a feature has besides, named by what they draw, compute or do. Files of one kind in
+# one feature may import each other.
+# "drawing" stands for files that make something of plain values, with heavy libraries or without.
+MORE_FILES: dict[str, dict[str, str]] = {
+    "protocols": {"documents": "drawing"},
+    "library": {"chemistry": "drawing"},
+    "intake": {"labels": "drawing"},
+    "analysis": {"plates": "operations", "charts": "drawing"},
+    "identification": {"likelihood": "rules"},
+    "findings": {"certificate": "drawing"},
+}
+# Folders inside a feature whose files are one of a kind each, and all listed by their own door.
+FOLDERS_OF_A_KIND = {
+    "spectra": ("readers",),
+    "alerts": ("channels",),
+    "exchange": ("sources",),
+}
+
+FORBIDDEN_WORDS = ("helper", "helpers", "util", "utils", "manager", "misc", "common", "base")
+
+# Heavy or web libraries: which files may import them at all, even inside a function.
+IMPORTERS: dict[str, tuple[str, ...]] = {
+    "rdkit": ("lims.library.chemistry",),
+    "reportlab": ("*.labels", "*.certificate"),
+    "qrcode": ("*.labels", "*.certificate"),
+    "matplotlib": ("*.charts",),
+    "flask": ("lims.app", "lims.public", "lims.doors.*", "*.pages", "*.api"),
+    "flask_smorest": ("lims.app", "lims.public", "lims.doors.*", "*.api"),
+    "flask_wtf": ("lims.app", "lims.public", "lims.doors.*"),
+    "flask_limiter": ("lims.app", "lims.public", "lims.doors.*", "*.pages", "*.api"),
+    "werkzeug": ("lims.app", "lims.public", "lims.doors.*", "*.pages", "*.api"),
+    "click": ("lims.cli", "lims.doors.*", "*.commands"),
+    "gunicorn": ("lims.cli", "lims.doors.*", "*.commands"),
+}
+# What `lims --help` and every record, operation and query must do without when they are loaded.
+HEAVY_AT_START = ("rdkit", "matplotlib", "reportlab", "flask", "gunicorn")
+
+# What rules may know of the rest of the house.
+RULES_MAY_IMPORT = (
+    "lims.foundation.measures",
+    "lims.foundation.errors",
+    "lims.foundation.words",
+    "lims.foundation.clock",
+)
+
+# Operations without a permission or a journal line of their own. Each needs its reason.
+WITHOUT_PERMISSION: dict[str, str] = {}
+WITHOUT_JOURNAL: dict[str, str] = {}
+# Features whose operations serve operations, and act for nobody themselves.
+SERVING_FEATURES = {"journal": "it is what the others write to"}
+
+# Files that say a word chosen at run time; the words are the values of the enums named here.
+SAYS_CHOSEN_WORDS: dict[str, str] = {
+    "foundation/words.py": "it defines how a sentence is said",
+    "foundation/actors.py": "names the permission that is missing",
+}
+SPOKEN_ENUMS: tuple[str, ...] = ("lims.network.rules.Permission", "lims.network.rules.Duty")
+
+
+def features() -> list[Path]:
+    """Return the folders of the features that exist."""
+    return [LIMS / name for name in FEATURES if (LIMS / name).is_dir()]
+
+
+def kind_of(feature: str, file: str) -> str | None:
+    """Return what a file of a feature is (door, operations ...); None when not in the plan."""
+    return COMMON_FILES.get(file) or MORE_FILES.get(feature, {}).get(file)
+
+
+def python_files(*folders: str) -> list[Path]:
+    """Return every Python file of these folders of the checkout."""
+    return sorted(
+        path
+        for folder in folders
+        for path in (CHECKOUT / folder).rglob("*.py")
+        if "__pycache__" not in path.parts
+    )
+
+
+def name_of(path: Path) -> str:
+    """Return the dotted name of a module of the checkout."""
+    return ".".join(path.relative_to(CHECKOUT).with_suffix("").parts)
