@@ -230,3 +230,32 @@ def watch(page: Any, wrong: list[str]) -> None:
 
     page.on("console", hear)
     page.on("pageerror", lambda error: wrong.append(str(error)))
+
+
+# ------------------------------------------------------------------------- the synthetic network
+
+
+@pytest.fixture
+def network(session: Session) -> Any:
+    """Give a small synthetic network with one account per duty, committed."""
+    from tests.makers import make_network
+
+    return make_network(session)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Any:
+    """Give the staff application on the test's database, without the forms' CSRF token."""
+    made = import_module("lims.app").make_app(settings)
+    made.config.update(TESTING=True, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
+    yield made
+    made.extensions["house"].engine.dispose()
+
+
+@pytest.fixture
+def public_app(settings: Settings) -> Any:
+    """Give the public application on the test's database."""
+    made = import_module("lims.public").make_public_app(settings)
+    made.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False)
+    yield made
+    made.extensions["house"].engine.dispose()

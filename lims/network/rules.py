@@ -107,10 +107,14 @@ OPERATOR: frozenset[Permission] = frozenset(
 class HeldDuty(Protocol):
     """A duty as it is held: where, from when, until when."""
 
-    duty: str
-    site_id: object
-    since: datetime
-    until: datetime | None
+    @property
+    def duty(self) -> str: ...
+    @property
+    def site_id(self) -> object: ...
+    @property
+    def since(self) -> datetime: ...
+    @property
+    def until(self) -> datetime | None: ...
 
 
 def grants(held: Iterable[HeldDuty], at: datetime) -> dict[str, frozenset[object]]:

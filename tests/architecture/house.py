@@ -32,7 +32,7 @@ FEATURES = (
     "overview",
 )
 OTHER_FOLDERS = ("foundation", "doors", "migrations", "translations")
-TOP_FILES = ("__init__", "__main__", "app", "public", "cli", "worker", "wiring")
+TOP_FILES = ("__init__", "__main__", "app", "public", "cli", "worker", "wiring", "navigation")
 
 # What each file of a feature is. A file may import its own feature's files of a lower rank only.
 RANKS = {
@@ -58,6 +58,7 @@ COMMON_FILES = {
 # one feature may import each other.
 # "drawing" stands for files that make something of plain values, with heavy libraries or without.
 MORE_FILES: dict[str, dict[str, str]] = {
+    "network": {"logins": "operations"},
     "protocols": {"documents": "drawing"},
     "library": {"chemistry": "drawing"},
     "intake": {"labels": "drawing"},
@@ -100,8 +101,18 @@ RULES_MAY_IMPORT = (
 )
 
 # Operations without a permission or a journal line of their own. Each needs its reason.
-WITHOUT_PERMISSION: dict[str, str] = {}
-WITHOUT_JOURNAL: dict[str, str] = {}
+WITHOUT_PERMISSION: dict[str, str] = {
+    "network.logins.log_in": "nobody is an actor yet",
+    "network.logins.log_out": "everybody may leave",
+    "network.logins.mark_seen": "a clock, not an act",
+    "network.logins.choose_site": "refuses a site without a duty by what the duties grant",
+    "network.logins.change_password": "one's own account; the old password is the permission",
+    "network.logins.is_own_password": "a question about oneself",
+}
+WITHOUT_JOURNAL: dict[str, str] = {
+    "network.logins.mark_seen": "not an act; it would fill the journal with every minute",
+    "network.logins.is_own_password": "a question, it changes nothing",
+}
 # Features whose operations serve operations, and act for nobody themselves.
 SERVING_FEATURES = {"journal": "it is what the others write to"}
 

@@ -1,0 +1,218 @@
+"""Builds the staff application: pages for people who are logged in, and the JSON API."""
+
+from __future__ import annotations
+
+import secrets
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from flask import Flask, g, redirect, request, url_for
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+from sqlalchemy import Engine
+
+from lims import __version__, wiring
+from lims.doors import browser, machine, shelter
+from lims.doors.house import House, house
+from lims.doors.speech import teach
+from lims.foundation.database import make_engine, open_session
+from lims.foundation.settings import SAMPLE_SECRET, Settings, refuse_sample_secret
+from lims.foundation.shipped import shipped
+from lims.foundation.words import _, say
+from lims.navigation import WAYS
+
+PAGES = (
+    "network",
+    "protocols",
+    "library",
+    "intake",
+    "custody",
+    "quality",
+    "analysis",
+    "identification",
+    "findings",
+    "products",
+    "surveillance",
+    "alerts",
+    "counselling",
+    "exchange",
+    "overview",
+)
+OPEN = {"static", "network.log_in", "network.set_up", "network.health"}
+"""Endpoints that need no login."""
+
+
+def make_app(settings: Settings, engine: Engine | None = None) -> Flask:
+    """Build the staff application; raises ValueError for a sample secret outside demonstration."""
+    refuse_sample_secret(settings)
+    wiring.connect()
+    app = Flask(
+        "lims", static_folder=str(shipped("static")), template_folder=str(shipped("templates"))
+    )
+    configure(app, settings)
+    engine = engine or make_engine(settings.database)
+    add_house(app, settings, engine)
+    shelter.shelter(app, shelter.STAFF_CSP, https=settings.secure_cookies)
+    teach(app)
+    csrf = CSRFProtect(app)
+    app.register_error_handler(CSRFError, _form_too_old)
+    app.before_request(_recognise)
+    app.context_processor(_page_values)
+    _register_pages(app)
+    _register_api(app, csrf)
+    return app
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Set what Flask and its extensions need."""
+    prefix = "__Host-" if settings.secure_cookies else ""
+    app.config.update(
+        SECRET_KEY=settings.secret_key or SAMPLE_SECRET,
+        MAX_CONTENT_LENGTH=settings.max_upload_mb * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        SESSION_COOKIE_NAME=f"{prefix}balise-form",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+        API_TITLE="Balise",
+        API_VERSION=__version__,
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+
+
+def add_house(app: Flask, settings: Settings, engine: Engine) -> None:
+    """Give the application its furniture."""
+    from lims.network import queries
+
+    app.extensions["house"] = House(
+        settings=settings,
+        engine=engine,
+        recognise_cookie=lambda session, token: None,
+        recognise_key=queries.recognise_key,
+        ways=WAYS,
+    )
+
+
+def _register_pages(app: Flask) -> None:
+    for feature in PAGES:
+        if find_spec(f"lims.{feature}.pages") is not None:
+            app.register_blueprint(import_module(f"lims.{feature}.pages").blueprint)
+
+
+def _register_api(app: Flask, csrf: CSRFProtect) -> None:
+    api = machine.MachineApi(app)
+    api.spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
+    api.spec.options["security"] = [{"key": []}]
+    for feature in PAGES:
+        if find_spec(f"lims.{feature}.api") is not None:
+            blueprint = import_module(f"lims.{feature}.api").blueprint
+            api.register_blueprint(blueprint)
+            csrf.exempt(blueprint)
+    app.extensions["api"] = api
+
+
+def _recognise() -> Any:
+    """Find out who acts; send strangers to the login page (or refuse them, at the API)."""
+    from lims.network import queries
+
+    g.language = browser.choose_language()
+    if request.endpoint == "static":
+        return None
+    if machine.is_api_request():
+        g.actor = machine.recognise()
+        return None
+    here = house()
+    token = request.cookies.get(session_cookie(here.settings), "")
+    known = queries.recognise_cookie(browser.session(), token, here.settings) if token else None
+    if known is not None:
+        g.actor, g.token = known.actor, token
+        g.language = browser.choose_language(known.actor.language)
+        if known.seen_long_ago:
+            _mark_seen(here.engine, known.token_hash)
+        return None
+    if request.endpoint in OPEN or request.endpoint is None:
+        return None
+    if not queries.is_set_up(browser.session()):
+        return redirect(url_for("network.set_up"))
+    return redirect(url_for("network.log_in", next=request.full_path.rstrip("?")))
+
+
+def _mark_seen(engine: Engine, token_hash: str) -> None:
+    from lims.network import logins
+
+    browser.close_session()
+    with open_session(engine) as session:
+        logins.mark_seen(session, token_hash)
+        session.commit()
+
+
+def session_cookie(settings: Settings) -> str:
+    """Return the name of the cookie that holds the session token."""
+    return "__Host-balise" if settings.secure_cookies else "balise"
+
+
+def _page_values() -> dict[str, Any]:
+    settings = house().settings
+    who = g.get("actor")
+    return {
+        "language": browser.language(),
+        "demonstration": settings.demonstration,
+        "network_name": settings.network_name,
+        "actor": _shown_actor(who) if who is not None else None,
+        "navigation": _navigation(who) if who is not None else [],
+        "language_links": browser.language_links(),
+        "flashes": browser.told_now(),
+        "csrf_token": generate_csrf,
+        "version": __version__,
+        "request_key": secrets.token_hex,
+    }
+
+
+def _shown_actor(who: Any) -> dict[str, Any]:
+    tongue = browser.language()
+    return {
+        "name": who.account,
+        "duty_names": [say(_(duty), tongue) for duty in who.duties],
+        "site_name": who.site_name,
+        "may": who.may,
+        "site_id": who.site_id,
+    }
+
+
+def _navigation(who: Any) -> list[dict[str, Any]]:
+    entries = []
+    for way in house().ways:
+        if way.permission is not None and not who.may(way.permission):
+            continue
+        if way.endpoint not in browser_endpoints():
+            continue
+        url = url_for(way.endpoint)
+        entries.append(
+            {
+                "label": say(way.label, browser.language()),
+                "url": url,
+                "icon": way.icon,
+                "count": way.count(browser.session(), who) if way.count else None,
+                "current": request.path == url or request.path.startswith(url.rstrip("/") + "/")
+                if url != "/"
+                else request.path == "/",
+            }
+        )
+    return entries
+
+
+def browser_endpoints() -> set[str]:
+    """Return the endpoints that this application has."""
+    from flask import current_app
+
+    return set(current_app.view_functions)
+
+
+def _form_too_old(_error: CSRFError) -> Any:
+    message = _("This form was open too long or came from elsewhere. Open it again and repeat.")
+    return shelter.problem_page(400, message)

@@ -1,0 +1,29 @@
+"""The `lims` command. Each subcommand is imported only when it is asked for."""
+
+from __future__ import annotations
+
+import click
+
+from lims import __version__
+from lims.doors.terminal import LazyGroup
+
+COMMANDS = {
+    "settings": ("lims.network.commands:settings_command", "print every setting with its meaning"),
+    "init": ("lims.overview.commands:init", "create or migrate the database, publish, load"),
+    "demo": ("lims.overview.commands:demo", "serve a demonstration network"),
+    "serve": ("lims.overview.commands:serve", "serve the staff and the public application"),
+    "journal": ("lims.journal.commands:journal", "verify the journal, show its head"),
+    "import": ("lims.exchange.commands:import_group", "bring in results of other services"),
+    "labels": ("lims.intake.commands:labels", "write label sheets as PDF"),
+    "accounts": ("lims.network.commands:accounts", "add accounts, duties and API keys"),
+    "protocols": ("lims.protocols.commands:protocols", "check and publish protocols"),
+    "library": ("lims.library.commands:library", "load the reference library"),
+    "alerts": ("lims.alerts.commands:alerts", "list published alerts"),
+    "samples": ("lims.overview.commands:samples", "the life of a sample"),
+}
+
+
+@click.group(cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="lims")
+def main() -> None:
+    """Balise, a drug-checking laboratory information management system."""

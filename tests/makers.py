@@ -1,0 +1,123 @@
+"""Makers of records for tests: a small network with one account per duty, and what stands on it.
+
+Everything here is synthetic.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from lims.foundation import clock
+from lims.foundation.actors import Actor
+from lims.network import queries
+from lims.network.records import Member, MemberDuty, Organisation, Site, StaffSession
+from lims.network.rules import Duty
+
+PASSWORD = "a long test password 42"
+
+
+@dataclass
+class Network:
+    """A testing point, a second one, two laboratories, a coordination, one account per duty."""
+
+    counter: Site
+    festival: Site
+    laboratory: Site
+    second_laboratory: Site
+    coordination: Site
+    actors: dict[str, Actor] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Actor:
+        try:
+            return self.__dict__["actors"][name]
+        except KeyError as missing:
+            raise AttributeError(name) from missing
+
+
+PEOPLE: dict[str, tuple[str, Duty]] = {
+    "worker": ("counter", Duty.TESTING_POINT_WORKER),
+    "festival_worker": ("festival", Duty.TESTING_POINT_WORKER),
+    "counsellor": ("counter", Duty.COUNSELLOR),
+    "chemist": ("laboratory", Duty.CHEMIST),
+    "second_chemist": ("laboratory", Duty.CHEMIST),
+    "verifier": ("laboratory", Duty.VERIFIER),
+    "head": ("laboratory", Duty.LABORATORY_HEAD),
+    "other_chemist": ("second_laboratory", Duty.CHEMIST),
+    "local_coordinator": ("counter", Duty.LOCAL_COORDINATOR),
+    "coordinator": ("", Duty.NETWORK_COORDINATOR),
+    "approver": ("", Duty.ALERT_APPROVER),
+    "auditor": ("", Duty.AUDITOR),
+    "administrator": ("", Duty.ADMINISTRATOR),
+}
+
+
+def make_network(session: Session) -> Network:
+    """Make the network and commit it; `network.chemist` is an actor."""
+    from lims.network.operations import HASHER
+
+    testing = Organisation(name="Synthetic testing service", kind="testing")
+    laboratories = Organisation(name="Synthetic laboratories", kind="laboratory")
+    coordination = Organisation(name="Synthetic coordination", kind="coordination")
+    sites = {
+        "counter": Site(
+            organisation=testing, name="Counter", service_type="exchange-counter", permit="P-1"
+        ),
+        "festival": Site(organisation=testing, name="Festival", service_type="event", permit="P-2"),
+        "laboratory": Site(organisation=laboratories, name="Laboratory one"),
+        "second_laboratory": Site(organisation=laboratories, name="Laboratory two"),
+        "coordination": Site(organisation=coordination, name="Coordination"),
+    }
+    session.add_all([testing, laboratories, coordination, *sites.values()])
+    session.flush()
+    hashed = HASHER.hash(PASSWORD)
+    network = Network(**sites)
+    for account, (where, duty) in PEOPLE.items():
+        member = Member(account=account, password_hash=hashed, language="en")
+        site = sites.get(where)
+        member.duties.append(MemberDuty(duty=duty, site_id=site.id if site else None))
+        session.add(member)
+        session.flush()
+        network.actors[account] = queries.actor_of(session, member, None)
+    session.commit()
+    return network
+
+
+def log_in_client(app: Any, session: Session, account: str) -> Any:
+    """Return a Flask test client that is logged in as an account (no password hashing)."""
+    from sqlalchemy import select
+
+    member = session.scalars(select(Member).where(Member.account == account)).one()
+    token = f"test-{uuid.uuid4()}"
+    at = clock.now()
+    session.add(
+        StaffSession(token_hash=queries.token_hash(token), member_id=member.id, created=at, seen=at)
+    )
+    session.commit()
+    client = app.test_client()
+    client.set_cookie("balise", token)
+    return client
+
+
+def api_headers(session: Session, account: str) -> dict[str, str]:
+    """Return the headers of an API key that may do all that an account may."""
+    from sqlalchemy import select
+
+    from lims.network.records import ApiKey
+
+    member = session.scalars(select(Member).where(Member.account == account)).one()
+    key = f"blk_test_{uuid.uuid4()}"
+    actor = queries.actor_of(session, member, None)
+    session.add(
+        ApiKey(
+            name="test",
+            key_hash=queries.token_hash(key),
+            member_id=member.id,
+            scopes=sorted(actor.grants),
+        )
+    )
+    session.commit()
+    return {"Authorization": f"Bearer {key}"}
