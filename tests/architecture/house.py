@@ -63,7 +63,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
     "library": {"chemistry": "drawing"},
     "intake": {"labels": "drawing"},
     "analysis": {"plates": "operations", "charts": "drawing"},
-    "identification": {"likelihood": "rules"},
+    "identification": {"likelihood": "rules", "evidence": "rules"},
     "findings": {"certificate": "drawing"},
 }
 # Folders inside a feature whose files are one of a kind each, and all listed by their own door.

@@ -1,0 +1,295 @@
+"""How probable an observation is, were the spot a given substance: hRf and colours.
+
+Densities only; no ranking and no opinion. Every figure that is a choice and not a fact stands in
+`Parameters`, is stored with each list of candidates, and can be argued with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from functools import cached_property
+from math import exp, log, pi, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lims.foundation.errors import refuse_field
+from lims.foundation.words import Message, _
+
+Lab = tuple[float, float, float]
+#: Colours at each stage, in order; several at one stage are alternatives.
+Stages = tuple[tuple[str, ...], ...]
+NO_CHANGE = "none"
+
+
+class HrfBasis(StrEnum):
+    """Where a reference hRf comes from, the most specific first."""
+
+    SAME_PLATE = "same-plate"
+    LABORATORY = "laboratory"
+    CITED_CORRECTED = "cited-corrected"
+    CITED_UNCORRECTED = "cited-uncorrected"
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The choices behind a ranking. Standard deviations are in hRf, colour widths in ΔE2000."""
+
+    same_plate_sd: float = 2.0
+    same_plate_sd_floor: float = 1.5
+    laboratory_sd: float = 4.0
+    laboratory_sd_floor: float = 3.0
+    cited_corrected_sd: float = 5.0
+    cited_corrected_sd_floor: float = 4.0
+    uncorrected_sd: float = 8.0
+    #: Density of any hRf when no substance of the library is there: uniform over 0 to 100.
+    none_hrf_density: float = 0.01
+    window_sds: float = 2.0
+    #: Share of observations in which a colour is seen or noted wrongly.
+    colour_error: float = 0.05
+    colour_width: float = 10.0
+    #: Two palette colours nearer than this are called close.
+    colour_close: float = 15.0
+    #: How much more probable the declared substance is before anything is observed.
+    declared_factor: float = 10.0
+    #: Added to each network count, so that a rare substance is never impossible.
+    count_added: float = 1.0
+    #: Candidates under this posterior are left out of the groups that cannot be told apart.
+    group_posterior: float = 0.01
+
+    def as_dict(self) -> dict[str, float]:
+        """Return the parameters as stored with each list of candidates."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class HrfKnowledge:
+    """What is known of a substance's hRf in one system; `sd` over `n` values if measured."""
+
+    substance: str
+    system: str
+    basis: HrfBasis
+    mean: float
+    sd: float | None = None
+    n: int = 0
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class ColourKnowledge:
+    """The ordered colours of one substance with one reagent, as one source gives them."""
+
+    substance: str
+    reagent: str
+    stages: Stages
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class PaletteColour:
+    """One colour of the palette; "no change" and "clears" have no place in CIELAB."""
+
+    code: str
+    name: Message
+    lab: Lab | None
+
+
+def sigma(knowledge: HrfKnowledge, corrected: bool, parameters: Parameters) -> float:
+    """Return the standard deviation in hRf with which a reference is known.
+
+    `corrected` says whether the observed hRf could be corrected; an uncorrected one is only as
+    good as an uncorrected reference, unless the standard ran on the same plate.
+    """
+    chosen = parameters
+    if knowledge.basis is HrfBasis.SAME_PLATE:
+        return _floored(knowledge, chosen.same_plate_sd, chosen.same_plate_sd_floor)
+    if not corrected or knowledge.basis is HrfBasis.CITED_UNCORRECTED:
+        return chosen.uncorrected_sd
+    if knowledge.basis is HrfBasis.LABORATORY:
+        return _floored(knowledge, chosen.laboratory_sd, chosen.laboratory_sd_floor)
+    return _floored(knowledge, chosen.cited_corrected_sd, chosen.cited_corrected_sd_floor)
+
+
+def _floored(knowledge: HrfKnowledge, default: float, floor: float) -> float:
+    """Return the replicates' own sd, never under the floor; the default below two replicates."""
+    return default if knowledge.sd is None or knowledge.n < 2 else max(knowledge.sd, floor)
+
+
+def most_specific(known: Iterable[HrfKnowledge]) -> HrfKnowledge | None:
+    """Return the most specific knowledge of one substance in one system, or None."""
+    order = list(HrfBasis)
+    return min(known, key=lambda item: (order.index(item.basis), -item.n), default=None)
+
+
+def log_normal_density(value: float, mean: float, sd: float) -> float:
+    """Return ln N(value; mean, sd)."""
+    return -0.5 * ((value - mean) / sd) ** 2 - log(sd * sqrt(2 * pi))
+
+
+def read_stages(notation: str) -> Stages:
+    """Read "purple/brown>black": `>` orders colours in time, `/` gives alternatives."""
+    return tuple(
+        tuple(colour.strip() for colour in stage.split("/")) for stage in notation.split(">")
+    )
+
+
+def changes(colours: Sequence[str]) -> tuple[str, ...]:
+    """Return the colours in order without repeats, and without waiting time before the first.
+
+    "No change" that is followed by a colour says how fast, and the cited tables carry no time.
+    """
+    kept = [colour for i, colour in enumerate(colours) if i == 0 or colour != colours[i - 1]]
+    while len(kept) > 1 and kept[0] == NO_CHANGE:
+        kept.pop(0)
+    return tuple(kept)
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """Observed colours laid along a reference: ln P, and the reference stage of each."""
+
+    log_probability: float
+    stages: tuple[int, ...]
+
+
+class ColourModel:
+    """P(colour sequence | reference): a kernel on ΔE2000 over the palette, plus an error share."""
+
+    def __init__(self, palette: Sequence[PaletteColour], parameters: Parameters) -> None:
+        """Prepare the model of one palette; raises Invalid when the palette is empty."""
+        if not palette:
+            raise refuse_field("palette", _("The palette holds no colour."))
+        self.palette: Mapping[str, PaletteColour] = {colour.code: colour for colour in palette}
+        self.parameters = parameters
+        self._places = {code: place for place, code in enumerate(self.palette)}
+
+    @cached_property
+    def distances(self) -> NDArray[np.float64]:
+        """ΔE2000 between palette colours; infinite to and from a colour without CIELAB value."""
+        colours = list(self.palette.values())
+        labs = np.array([colour.lab or (np.nan,) * 3 for colour in colours], dtype=np.float64)
+        found = ciede2000(labs[:, None, :], labs[None, :, :])
+        found[np.isnan(found)] = np.inf
+        np.fill_diagonal(found, 0.0)
+        return found
+
+    @cached_property
+    def kernel(self) -> NDArray[np.float64]:
+        """K: one row per reference colour, a probability over the observed colours."""
+        weights = np.exp(-0.5 * (self.distances / self.parameters.colour_width) ** 2)
+        return np.asarray(weights / weights.sum(axis=1, keepdims=True), dtype=np.float64)
+
+    @property
+    def log_uniform(self) -> float:
+        """ln P of one colour when nothing is known of it."""
+        return -log(len(self.palette))
+
+    def refuse_unknown(self, colours: Iterable[str]) -> None:
+        """Raise Invalid for a colour that the palette does not hold."""
+        for colour in colours:
+            if colour not in self._places:
+                raise refuse_field(
+                    "colour", _("The palette has no colour “%(colour)s”.", colour=colour)
+                )
+
+    def distance(self, colour: str, stage: Sequence[str]) -> float:
+        """Return ΔE2000 from a colour to the nearest alternative of a stage."""
+        place = self._places[colour]
+        return float(min(self.distances[place, self._places[other]] for other in stage))
+
+    def log_probability(self, colour: str, stage: Sequence[str]) -> float:
+        """Return ln P of one observed colour at one stage of a reference."""
+        share = self.parameters.colour_error
+        place = self._places[colour]
+        nearness = sum(float(self.kernel[self._places[other], place]) for other in stage)
+        return log((1 - share) * nearness / len(stage) + share / len(self.palette))
+
+    def align(self, colours: Sequence[str], stages: Stages) -> Alignment:
+        """Lay observed colours along the stages of a reference, in order, as well as they fit.
+
+        Several colours may fall on one stage, and a stage may go unseen between two looks.
+        """
+        best = [Alignment(0.0, ())] * len(stages)
+        for colour in colours:
+            reached: list[Alignment] = []
+            for place, stage in enumerate(stages):
+                before = max(best[: place + 1], key=lambda item: item.log_probability)
+                gained = before.log_probability + self.log_probability(colour, stage)
+                reached.append(Alignment(gained, (*before.stages, place)))
+            best = reached
+        return max(best, key=lambda item: item.log_probability)
+
+    def log_likelihood(self, colours: Sequence[str], known: Sequence[ColourKnowledge]) -> float:
+        """Return ln P of observed colours, the sources that are known weighing alike."""
+        chances = [exp(self.align(colours, item.stages).log_probability) for item in known]
+        return log(sum(chances) / len(chances))
+
+    def alike(self, one: Stages, other: Stages) -> bool:
+        """Tell whether two references would give colours that are called close, in order."""
+        short, long = sorted((one, other), key=len)
+        near = self.parameters.colour_close
+        place = 0
+        for stage in short:
+            while place < len(long) and not any(
+                self.distance(colour, long[place]) <= near for colour in stage
+            ):
+                place += 1
+            if place == len(long):
+                return False
+        return True
+
+
+def ciede2000(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the CIEDE2000 difference of CIELAB colours (last axis L*, a*, b*; broadcasts).
+
+    Sharma, Wu, Dalal, Color Research and Application 30 (2005) 21–30, equations 2 to 22,
+    parametric factors 1.
+    """
+    chroma_mean = (np.hypot(one[..., 1], one[..., 2]) + np.hypot(other[..., 1], other[..., 2])) / 2
+    grey = 0.5 * (1 - np.sqrt(chroma_mean**7 / (chroma_mean**7 + 25.0**7)))
+    a1, a2 = (1 + grey) * one[..., 1], (1 + grey) * other[..., 1]
+    c1, c2 = np.hypot(a1, one[..., 2]), np.hypot(a2, other[..., 2])
+    h1 = np.degrees(np.arctan2(one[..., 2], a1)) % 360
+    h2 = np.degrees(np.arctan2(other[..., 2], a2)) % 360
+    apart = np.abs(h2 - h1)
+    coloured = c1 * c2 != 0
+    turn = np.where(apart <= 180, h2 - h1, h2 - h1 - 360 * np.sign(h2 - h1))
+    turn = np.where(coloured, turn, 0.0)
+    hue = np.where(apart <= 180, (h1 + h2) / 2, (h1 + h2 + 360) / 2 % 360)
+    hue = np.where(coloured, hue, h1 + h2)
+    return _weighted(
+        (one[..., 0] + other[..., 0]) / 2,
+        (c1 + c2) / 2,
+        hue,
+        (
+            other[..., 0] - one[..., 0],
+            c2 - c1,
+            2 * np.sqrt(c1 * c2) * np.sin(np.radians(turn / 2)),
+        ),
+    )
+
+
+def _weighted(
+    light: NDArray[np.float64],
+    chroma: NDArray[np.float64],
+    hue: NDArray[np.float64],
+    steps: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
+) -> NDArray[np.float64]:
+    """Weigh differences in lightness, chroma and hue at a mean colour (same paper, 15 to 22)."""
+    angle = np.radians
+    tone = (
+        1
+        - 0.17 * np.cos(angle(hue - 30))
+        + 0.24 * np.cos(angle(2 * hue))
+        + 0.32 * np.cos(angle(3 * hue + 6))
+        - 0.20 * np.cos(angle(4 * hue - 63))
+    )
+    in_light = steps[0] / (1 + 0.015 * (light - 50) ** 2 / np.sqrt(20 + (light - 50) ** 2))
+    in_chroma = steps[1] / (1 + 0.045 * chroma)
+    in_hue = steps[2] / (1 + 0.015 * chroma * tone)
+    turn = 30 * np.exp(-(((hue - 275) / 25) ** 2))
+    rotation = -np.sin(angle(2 * turn)) * 2 * np.sqrt(chroma**7 / (chroma**7 + 25.0**7))
+    squares = in_light**2 + in_chroma**2 + in_hue**2 + rotation * in_chroma * in_hue
+    return np.asarray(np.sqrt(squares), dtype=np.float64)
