@@ -57,7 +57,9 @@ hypothesis_settings.load_profile("balise")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse to begin with a kind of database that nobody knows."""
+    """Refuse an unknown kind of database, and forget the settings of a real installation."""
+    for name in [name for name in os.environ if name.startswith("LIMS_")]:
+        del os.environ[name]
     unknown = set(DATABASES) - {"sqlite", "postgresql"}
     if unknown or not DATABASES:
         raise pytest.UsageError("BALISE_TEST_DATABASES takes sqlite, postgresql or both.")
