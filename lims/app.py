@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from flask import Flask, g, redirect, request, url_for
+from flask import Flask, Response, after_this_request, g, redirect, request, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from sqlalchemy import Engine
 
@@ -18,7 +17,7 @@ from lims.doors.speech import teach
 from lims.foundation.database import make_engine, open_session
 from lims.foundation.settings import SAMPLE_SECRET, Settings, refuse_sample_secret
 from lims.foundation.shipped import shipped
-from lims.foundation.words import _, say
+from lims.foundation.words import LANGUAGES, _, say
 from lims.navigation import WAYS
 
 PAGES = (
@@ -123,6 +122,8 @@ def _recognise() -> Any:
     g.language = browser.choose_language()
     if request.endpoint == "static":
         return None
+    if request.args.get("lang") in LANGUAGES:
+        after_this_request(_keep_language)
     if machine.is_api_request():
         g.actor = machine.recognise()
         return None
@@ -140,6 +141,19 @@ def _recognise() -> Any:
     if not queries.is_set_up(browser.session()):
         return redirect(url_for("network.set_up"))
     return redirect(url_for("network.log_in", next=request.full_path.rstrip("?")))
+
+
+def _keep_language(response: Response) -> Response:
+    settings = house().settings
+    response.set_cookie(
+        "language",
+        browser.language(),
+        max_age=31_536_000,
+        httponly=True,
+        secure=settings.secure_cookies,
+        samesite="Lax",
+    )
+    return response
 
 
 def _mark_seen(engine: Engine, token_hash: str) -> None:
@@ -169,7 +183,8 @@ def _page_values() -> dict[str, Any]:
         "flashes": browser.told_now(),
         "csrf_token": generate_csrf,
         "version": __version__,
-        "request_key": secrets.token_hex,
+        "logout_url": url_for("network.log_out"),
+        "home_url": url_for("network.home"),
     }
 
 

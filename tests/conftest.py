@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from lims.foundation.settings import Settings
     from tests.postgres import Cluster
 
-CHECKOUT = Path(__file__).resolve().parent.parent
 DATABASES = [
     kind.strip()
     for kind in os.environ.get("BALISE_TEST_DATABASES", "sqlite,postgresql").split(",")
@@ -57,7 +56,9 @@ hypothesis_settings.load_profile("balise")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse to begin with a kind of database that nobody knows."""
+    """Refuse an unknown kind of database, and forget the settings of a real installation."""
+    for name in [name for name in os.environ if name.startswith("LIMS_")]:
+        del os.environ[name]
     unknown = set(DATABASES) - {"sqlite", "postgresql"}
     if unknown or not DATABASES:
         raise pytest.UsageError("BALISE_TEST_DATABASES takes sqlite, postgresql or both.")
@@ -66,8 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def fill(url: str) -> None:
     """Make every table of the system in an empty database."""
     database = import_module("lims.foundation.database")
-    for path in sorted((CHECKOUT / "lims").glob("*/records.py")):
-        import_module(f"lims.{path.parent.name}.records")
+    import_module("lims.foundation.register").all_tables()
     engine = database.make_engine(url)
     database.Base.metadata.create_all(engine)
     engine.dispose()

@@ -91,13 +91,7 @@ class Cluster:
 
     def _start(self) -> subprocess.Popen[bytes]:
         cluster = self.folder / "cluster"
-        subprocess.run(
-            [self._binaries / "initdb", "-D", cluster, "-U", OWNER, *FRESH],
-            check=True,
-            capture_output=True,
-            cwd=self.folder,
-            **self._identity,
-        )
+        self._run([self._binaries / "initdb", "-D", cluster, "-U", OWNER, *FRESH])
         settings = [part for item in CARELESS.items() for part in ("-c", "=".join(item))]
         with (self.folder / "log").open("wb") as log:
             process = subprocess.Popen(
@@ -125,20 +119,27 @@ class Cluster:
                 time.sleep(0.05)
 
     def _reachable(self, binaries: Path) -> Path:
-        """Return the binaries, copied beside the cluster when its user cannot read them."""
+        """Return the programs, copied beside the cluster when its user cannot read them."""
         try:
-            subprocess.run(
-                [binaries / "postgres", "--version"],
-                check=True,
-                capture_output=True,
-                cwd=self.folder,
-                **self._identity,
-            )
+            self._run([binaries / "initdb", "--version"])
             return binaries
-        except (PermissionError, subprocess.CalledProcessError):
-            copied = self.folder / "postgresql"
-            shutil.copytree(binaries.parent, copied, symlinks=True)
-            return copied / binaries.name
+        except (PermissionError, RuntimeError):
+            pass
+        # The programs find their libraries two folders above: the copy keeps the same shape.
+        installed, package = binaries.parent, binaries.parent.parent
+        copied = self.folder / "programs" / package.name / installed.name
+        shutil.copytree(installed, copied, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, self.folder / "programs" / libraries.name)
+        return copied / binaries.name
+
+    def _run(self, command: list[Any]) -> None:
+        done = subprocess.run(
+            command, cwd=self.folder, capture_output=True, text=True, check=False, **self._identity
+        )
+        if done.returncode:
+            raise RuntimeError(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
 
 
 def _binaries() -> Path:

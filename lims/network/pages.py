@@ -15,7 +15,7 @@ from lims.doors.house import house
 from lims.doors.schema import Identifier
 from lims.foundation.actors import Actor
 from lims.foundation.errors import Invalid, Problem, Refused
-from lims.foundation.words import LANGUAGES, Message, _
+from lims.foundation.words import Message, _
 from lims.network import logins, operations, queries, schemas
 from lims.network.rules import Duty, OrganisationKind, Permission
 
@@ -91,15 +91,6 @@ def log_out() -> ResponseReturnValue:
     browser.session().commit()
     response = make_response(redirect(url_for("network.log_in"), 303))
     response.delete_cookie(_cookie(), path="/", secure=house().settings.secure_cookies)
-    return response
-
-
-@blueprint.get("/language/<code>")
-def choose_language(code: str) -> ResponseReturnValue:
-    """Keep a language for this browser and go back to the page."""
-    response = make_response(redirect(_next_page()))
-    if code in LANGUAGES:
-        _set_cookie(response, "language", code)
     return response
 
 

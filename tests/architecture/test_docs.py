@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from lims.foundation import settings
 from tests.architecture import house
 
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
@@ -46,3 +47,11 @@ def test_every_make_target_that_a_page_names_exists() -> None:
         if name not in targets
     ]
     assert not missing
+
+
+def test_every_setting_stands_in_the_guide_with_its_default_and_meaning() -> None:
+    guide = (house.CHECKOUT / "docs" / "settings.md").read_text(encoding="utf-8")
+    rows = [f"| `{name}` | {default or '-'} | {says} |" for name, default, says in settings.table()]
+    missing = [row for row in rows if row not in guide]
+    assert not missing, "docs/settings.md lacks:\n" + "\n".join(missing)
+    assert set(re.findall(r"`(LIMS_\w+)`", guide)) <= {name for name, _, _ in settings.table()}

@@ -3,6 +3,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+from lims.foundation import register
 from tests.architecture import house
 
 LONGEST_FILE = 300
@@ -24,6 +25,17 @@ def test_every_folder_and_file_at_the_top_is_in_the_plan() -> None:
     folders = {path.name for path in house.LIMS.iterdir() if path.is_dir()} - {"__pycache__"}
     assert folders <= {*house.FEATURES, *house.OTHER_FOLDERS}
     assert {path.stem for path in house.LIMS.glob("*.py")} <= set(house.TOP_FILES)
+
+
+def test_every_file_without_a_domain_is_in_the_plan() -> None:
+    for folder, planned in house.FILES_WITHOUT_A_DOMAIN.items():
+        there = {path.stem for path in (house.LIMS / folder).glob("*.py")} - {"__init__"}
+        assert there <= planned, f"not in tests/architecture/house.py: {there - planned}"
+
+
+def test_every_table_is_known_to_the_migrations() -> None:
+    with_tables = {path.parent.name for path in house.LIMS.glob("*/records.py")}
+    assert with_tables <= set(register.FEATURES)
 
 
 def test_every_file_of_a_feature_is_in_the_plan() -> None:

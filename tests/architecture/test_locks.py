@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -33,17 +35,36 @@ def test_every_dependency_says_why_it_is_there() -> None:
     assert not {name for name in asked if f"`{name}`" not in page}
 
 
-def test_a_vendored_file_is_the_one_that_was_published() -> None:
-    manifests = [
-        *house.CHECKOUT.glob("tests/browser/*.sha256"),
-        *house.CHECKOUT.glob("static/vendor/**/*.sha256"),
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_the_accessibility_checker_is_the_one_that_was_published() -> None:
+    folder = house.CHECKOUT / "tests" / "browser"
+    lines = (folder / "axe.sha256").read_text(encoding="utf-8").splitlines()
+    assert [line.split()[0] for line in lines] == [
+        digest(folder / line.split()[1]) for line in lines
     ]
-    assert manifests
-    for manifest in manifests:
-        for line in manifest.read_text(encoding="utf-8").splitlines():
-            expected, name = line.split()
-            content = (manifest.parent / name).read_bytes()
-            assert hashlib.sha256(content).hexdigest() == expected, name
+
+
+def test_a_vendored_file_is_the_one_that_was_published_and_brings_its_licence() -> None:
+    static = house.CHECKOUT / "static"
+    for entry in json.loads((static / "vendor" / "MANIFEST.json").read_text(encoding="utf-8")):
+        assert digest(static / entry["file"]) == entry["sha256"], entry["file"]
+        assert (static / entry["licence_text"]).is_file(), entry["file"]
+
+
+def test_every_vendored_file_is_in_the_manifest() -> None:
+    static = house.CHECKOUT / "static"
+    entries = json.loads((static / "vendor" / "MANIFEST.json").read_text(encoding="utf-8"))
+    listed = {entry["file"] for entry in entries}
+    there = {
+        str(path.relative_to(static))
+        for folder in ("vendor", "fonts")
+        for path in (static / folder).rglob("*")
+        if path.suffix in {".js", ".css", ".woff2", ".ttf", ".wasm"}
+    }
+    assert there <= listed
 
 
 def test_the_package_takes_the_folders_that_stand_beside_it() -> None:

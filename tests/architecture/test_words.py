@@ -18,8 +18,8 @@ OTHER_LANGUAGES = ("fr", "nl")
 @pytest.mark.parametrize("language", OTHER_LANGUAGES)
 def test_every_sentence_is_said_in_every_language(language: str) -> None:
     said = {entry.msgid for entry in translations(language) if entry.text.strip()}
-    unsaid = {text: place for text, place in sentences().items() if text not in said}
-    assert not unsaid
+    unsaid = [f"{place}: {text!r}" for text, place in sentences().items() if text not in said]
+    assert not unsaid, f"not said in {language}:\n" + "\n".join(unsaid)
 
 
 @pytest.mark.parametrize("language", OTHER_LANGUAGES)
