@@ -34,12 +34,17 @@ class Flag(StrEnum):
 #: authorised in the EU, the UK or Japan, and their plain metabolites. Every other name of the
 #: family (etizolam, phenazepam, bromazolam and all later ones) counts as designer.
 MEDICINES = frozenset(
-    "alprazolam bromazepam brotizolam camazepam cinolazepam clobazam clonazepam cloxazolam "
-    "climazolam delorazepam diazepam doxefazepam estazolam fludiazepam flunitrazepam flurazepam "
-    "flutazolam flutoprazepam halazepam haloxazolam ketazolam loprazolam lorazepam lormetazepam "
-    "medazepam metaclazepam mexazolam midazolam nimetazepam nitrazepam nordazepam nordiazepam "
-    "oxazepam oxazolam pinazepam prazepam quazepam remimazolam temazepam tetrazepam triazolam "
-    "bentazepam clotiazepam desmethyldiazepam demethyldiazepam ndesmethyldiazepam".split()
+    [
+        *("alprazolam", "bromazepam", "brotizolam", "camazepam", "cinolazepam", "clobazam"),
+        *("clonazepam", "cloxazolam", "climazolam", "delorazepam", "diazepam", "doxefazepam"),
+        *("estazolam", "fludiazepam", "flunitrazepam", "flurazepam", "flutazolam"),
+        *("flutoprazepam", "halazepam", "haloxazolam", "ketazolam", "loprazolam"),
+        *("lorazepam", "lormetazepam", "medazepam", "metaclazepam", "mexazolam", "midazolam"),
+        *("nimetazepam", "nitrazepam", "nordazepam", "nordiazepam", "oxazepam", "oxazolam"),
+        *("pinazepam", "prazepam", "quazepam", "remimazolam", "temazepam", "tetrazepam"),
+        *("triazolam", "bentazepam", "clotiazepam", "desmethyldiazepam", "demethyldiazepam"),
+        *("ndesmethyldiazepam",),
+    ]
 )
 _METABOLITE = re.compile(r"^(?:alpha|[347])?(?:hydroxy|amino|acetamido)(?=[a-z])")
 _BENZODIAZEPINE = re.compile(r"(?:azepam|azolam|izolam|oxipam)(?:$|e$)")
@@ -56,9 +61,11 @@ _NAMES = {
 #: Indazole and indole carboxamides and esters by ending; older series by maker's number.
 _CANNABINOID = re.compile(
     r"inaca|[^a-z]pica|mica(?:$|\d)|chmica|butica|fubica|hexoxizid|oxizid|pegaclone|fubimina|"
-    r"cumyl|apinaca|akb ?48|^jwh ?\d|^am ?\d{3,4}|^mam ?2201|^eam ?2201|^nm ?2201|ur ?144|xlr ?1[12]|"
+    r"cumyl|apinaca|akb ?48|^jwh ?\d|^am ?\d{3,4}|^mam ?2201|^eam ?2201|^nm ?2201|ur ?144|"
+    r"xlr ?1[12]|"
     r"fub ?144|^(?:5f|4f|5cl|fdu|fub)?pb ?22|^bb ?22|quchic|qupic|^sts ?135|^thj ?\d|^rcs ?[48]|"
-    r"^hu ?2(?:10|11)$|^cp ?47|^cp ?55|^sdb ?\d|^mn ?(?:18|24|25)$|^win ?55|^a ?796260|^a ?834735|"
+    r"^hu ?2(?:10|11)$|^cp ?47|^cp ?55|^sdb ?\d|^mn ?(?:18|24|25)$|^win ?55|^a ?796260|"
+    r"^a ?834735|"
     r"^(?:5f|4f|4cn|fub)?(?:amb|mmb|emb|adb|edmb|mdmb)(?:$|\d|fub|ch|\d?en|4en|bu|bi|pi|in)|"
     r"synthetic ?cannabinoid"
 )

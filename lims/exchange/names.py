@@ -18,7 +18,9 @@ _SALTS = re.compile(
     r"acetate salt|free ?base|base|salt|sodium|potassium)\)?$",
     re.IGNORECASE,
 )
-_STEREO = re.compile(r"^(?:\((?:[+±-]|\+/-|-/\+|[RSED]|[RS],[RS]|rac)\)|±|\+/-|rac|dl|[dlRS](?=-\D))-?\s*")
+_STEREO = re.compile(
+    r"^(?:\((?:[+±-]|\+/-|-/\+|[RSED]|[RS],[RS]|rac)\)|±|\+/-|rac|dl|[dlRS](?=-\D))-?\s*"
+)
 _CHOICE = re.compile(r"/|\bor\b|\bof\b|\bou\b|\band/or\b|\s\+\s|\s&\s", re.IGNORECASE)
 _BRACKETED = re.compile(r"^(?P<outer>\S.*?)\s+[(\[](?P<inner>[^()\[\]]+)[)\]]$")
 _QUALIFIER = re.compile(
@@ -122,6 +124,9 @@ class NameIndex:
             return Resolution(name, key, "identifier")
         if fold(text) in self._never:
             return Resolution(name, None, "not a substance name")
+        return self._by_name(name, text)
+
+    def _by_name(self, name: str, text: str) -> Resolution:
         if _CHOICE.search(_STEREO.sub("", text)):
             return self._choice(name, text)
         for how, form in _forms(text):
@@ -186,9 +191,7 @@ def index_of(
 ) -> NameIndex:
     """Build the index from rows of the substance table (the columns of substances.csv)."""
     known = {row["key"]: _known(row) for row in rows}
-    return NameIndex(
-        known, {key: tuple(names) for key, names in aliases.items()}, frozenset(never)
-    )
+    return NameIndex(known, {key: tuple(names) for key, names in aliases.items()}, frozenset(never))
 
 
 def _known(row: Mapping[str, str]) -> KnownSubstance:

@@ -74,9 +74,7 @@ def fingerprint(files: Mapping[str, bytes]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _read_ecstasydata(
-    files: Mapping[str, bytes], mapping: SourceMapping, today: date
-) -> Reading:
+def _read_ecstasydata(files: Mapping[str, bytes], mapping: SourceMapping, today: date) -> Reading:
     about_samples = Notes(ecstasydata.SAMPLES, mapping, today)
     about_detections = Notes(ecstasydata.DETECTIONS, mapping, today)
     samples, table, entries, repeated = ecstasydata.read(files, about_samples, about_detections)

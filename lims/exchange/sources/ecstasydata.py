@@ -8,7 +8,7 @@ from lims.exchange.sources.cells import yes_or_no
 from lims.exchange.sources.mapping import SourceMapping, data_file
 from lims.exchange.sources.notes import Notes, contradiction, without_doubles
 from lims.exchange.sources.rows import PartnerDetectionRow, PartnerSampleRow, QuantityKind
-from lims.exchange.sources.tables import Line, Table, read_table
+from lims.exchange.sources.tables import Line, Table, cut_off, read_table
 from lims.foundation.errors import Refused
 from lims.foundation.words import _
 
@@ -43,6 +43,9 @@ def read(
             raise _orphan(line)
         if (entry := _detection(line, detection_notes)) is not None:
             found.setdefault(sample_id, []).append(entry)
+    if table.lines and table.lines[-1].cells["sample_id"] not in found:
+        # The source writes a row for every sample, "None detected" included.
+        raise cut_off(DETECTIONS, entries.lines[-1].number + 1 if entries.lines else 1)
     samples = [_sample(line, found, samples_notes) for line in table.lines]
     kept, repeated = without_doubles((s for s in samples if s), samples_notes, "sample_id")
     _follow_samples(entries, {s.source_id for s in kept}, detection_notes)

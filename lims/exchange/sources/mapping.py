@@ -12,20 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import yaml
 
 from lims.exchange.sources.rows import Coded, Status
 from lims.foundation.errors import refuse_field
+from lims.foundation.shipped import shipped
 from lims.foundation.words import _
 
-PACKAGE = Path(__file__).resolve().parents[2]
-FOLDERS = (
-    PACKAGE / "_shipped" / "reference_data" / "exchange",
-    PACKAGE.parent / "reference_data" / "exchange",
-)
 _JOINERS = re.compile(r"\s*[/,;+&\n]\s*|\s+(?:and|et|en|a|ac|und)\s+")
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "`": "'"})
 
@@ -106,11 +101,11 @@ class SourceMapping:
 
 def data_file(name: str) -> dict[str, Any]:
     """Read one of the shipped exchange data files."""
-    for folder in FOLDERS:
-        if (folder / name).is_file():
-            text = (folder / name).read_text(encoding="utf-8")
-            found = yaml.load(text, Loader=yaml.BaseLoader)  # words stay words: no, null, 1
-            return found if isinstance(found, dict) else {}
+    path = shipped("reference_data") / "exchange" / name
+    if path.is_file():
+        # Words stay words: no, null and 1 are not made into something else.
+        found = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+        return found if isinstance(found, dict) else {}
     raise refuse_field("source", _("There is no mapping for this source: %(name)s.", name=name))
 
 
@@ -118,7 +113,9 @@ def data_file(name: str) -> dict[str, Any]:
 def mapping_of(source: str) -> SourceMapping:
     """Return the mapping of a source, by its code."""
     if not re.fullmatch(r"[a-z][a-z0-9_-]{1,30}", source) or source in ("words", "names"):
-        raise refuse_field("source", _("There is no mapping for this source: %(name)s.", name=source))
+        raise refuse_field(
+            "source", _("There is no mapping for this source: %(name)s.", name=source)
+        )
     words, own = data_file("words.yaml"), data_file(f"{source}.yaml")
     return SourceMapping(
         code=source,

@@ -68,11 +68,8 @@ def _sample(lines: list[Line], notes: Notes) -> PartnerSampleRow | None:
     if cells is None:
         return None
     row = lines[0].number
-    analysed = yes_or_no(cells["analysed"])
+    analysed = _answered(lines, cells, notes)
     if analysed is None:
-        message = _("%(text)s is neither yes nor no.", text=cells["analysed"][:60])
-        for line in lines:
-            notes.leave_out(line.number, "analysed", message)
         return None
     found = tuple(_detection(line, notes) for line in lines if line.cells["substance"])
     if odd := contradiction(analysed, [d.status for d in found]):
@@ -95,6 +92,15 @@ def _sample(lines: list[Line], notes: Notes) -> PartnerSampleRow | None:
         effects=_coded(row, cells, notes, "effects", "effect"),
         raw=dict(cells),
     )
+
+
+def _answered(lines: list[Line], cells: Mapping[str, str], notes: Notes) -> bool | None:
+    analysed = yes_or_no(cells["analysed"])
+    if analysed is None:
+        message = _("%(text)s is neither yes nor no.", text=cells["analysed"][:60])
+        for line in lines:
+            notes.leave_out(line.number, "analysed", message)
+    return analysed
 
 
 def _one_sample(lines: list[Line], notes: Notes) -> dict[str, str] | None:

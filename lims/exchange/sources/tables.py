@@ -67,8 +67,10 @@ def read_table(
     for number, cells in rows[1:]:
         _take(table, header, number, cells, is_last=number == rows[-1][0])
     ends = text.endswith(("\n", "\r"))
-    if not ends and table.lines and not last_line_is_whole(table.lines[-1].cells):
-        raise cut_off(file, table.lines[-1].number)
+    if not ends and not (table.lines and last_line_is_whole(table.lines[-1].cells)):
+        raise cut_off(file, rows[-1][0] if rows else 1)
+    if not table.rows_read:
+        raise Refused(_("%(file)s holds no rows.", file=file))
     return table
 
 

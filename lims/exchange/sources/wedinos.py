@@ -108,9 +108,7 @@ def _read_json(content: bytes, file: str) -> Table:
 
 def _cells(record: Mapping[str, Any]) -> dict[str, str]:
     """Flatten one upstream record to the cells of the table."""
-    cells = {
-        column: _flat(record[field]) for field, column in COLUMNS.items() if field in record
-    }
+    cells = {column: _flat(record[field]) for field, column in COLUMNS.items() if field in record}
     for part in ("major", "minor"):
         if f"{part}SubstancesArray" not in record:
             cells[f"{part}_substances"] = _flat(record.get(f"{part}SubstancesRaw"))
