@@ -1,0 +1,107 @@
+"""Reading other services' results: WEDINOS, EcstasyData, and our own CSV template."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from lims.exchange.sources import ecstasydata, plain_csv, wedinos
+from lims.exchange.sources.mapping import SourceMapping, mapping_of
+from lims.exchange.sources.notes import Notes
+from lims.exchange.sources.rows import Reading
+from lims.exchange.sources.tables import LARGEST_FILE
+from lims.foundation import clock
+from lims.foundation.errors import NotFound, Refused, refuse_field
+from lims.foundation.words import _
+
+SOURCES = ("wedinos", "ecstasydata", "csv")
+#: Which files of a folder each source consists of; the first group that is there is read.
+FILES = {
+    "wedinos": ("samples.csv", "wedinos_raw.json"),
+    "ecstasydata": (ecstasydata.SAMPLES, ecstasydata.DETECTIONS),
+    "csv": ("samples.csv", "results.csv"),
+}
+
+
+def read_folder_or_file(path: Path, source: str, today: date | None = None) -> Reading:
+    """Read a partner's folder or file whole, or refuse it whole.
+
+    Raises NotFound when there is nothing, Refused when it was cut off or is something else.
+    """
+    mapping = _mapping(source)
+    wanted = FILES[source]
+    if path.is_dir():
+        found = [entry for entry in sorted(path.iterdir()) if entry.name.lower() in wanted]
+        if not found and source == "csv":
+            found = sorted(path.glob("*.csv"))[:1]
+    elif path.is_file():
+        found = [path]
+        if source == "ecstasydata":
+            found = [p for p in sorted(path.parent.iterdir()) if p.name.lower() in wanted]
+    else:
+        raise NotFound(_("There is no file or folder %(name)s.", name=path.name))
+    if not found:
+        raise Refused(_("The folder has none of these files: %(names)s.", names=list(wanted)))
+    return read_files({p.name: _content(p) for p in found}, mapping.code, today)
+
+
+def read_files(files: Mapping[str, bytes], source: str, today: date | None = None) -> Reading:
+    """Read the files of one delivery, given by name and content."""
+    mapping = _mapping(source)
+    day = today or clock.today()
+    notes = Notes("", mapping, day)
+    if source == "ecstasydata":
+        return _read_ecstasydata(files, mapping, day)
+    reader = wedinos.read if source == "wedinos" else plain_csv.read
+    samples, table, repeated = reader(files, notes)
+    return Reading(
+        source=source,
+        sha256=fingerprint(files),
+        files=tuple(sorted(files)),
+        sample_rows=table.rows_read,
+        detection_rows=sum(len(sample.detections) for sample in samples),
+        samples=tuple(samples),
+        problems=tuple(sorted([*table.problems, *notes.problems], key=lambda p: p.row)),
+        repeated_rows=repeated,
+    )
+
+
+def fingerprint(files: Mapping[str, bytes]) -> str:
+    """Return one SHA-256 over the contents of a delivery, whatever its files are called."""
+    parts = sorted(hashlib.sha256(content).hexdigest() for content in files.values())
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _read_ecstasydata(files: Mapping[str, bytes], mapping: SourceMapping, today: date) -> Reading:
+    about_samples = Notes(ecstasydata.SAMPLES, mapping, today)
+    about_detections = Notes(ecstasydata.DETECTIONS, mapping, today)
+    samples, table, entries, repeated = ecstasydata.read(files, about_samples, about_detections)
+    problems = [
+        *sorted([*table.problems, *about_samples.problems], key=lambda p: p.row),
+        *sorted([*entries.problems, *about_detections.problems], key=lambda p: p.row),
+    ]
+    return Reading(
+        source=mapping.code,
+        sha256=fingerprint(files),
+        files=tuple(sorted(files)),
+        sample_rows=table.rows_read,
+        detection_rows=entries.rows_read,
+        samples=tuple(samples),
+        problems=tuple(problems),
+        repeated_rows=repeated,
+    )
+
+
+def _mapping(source: str) -> SourceMapping:
+    if source not in SOURCES:
+        raise refuse_field("source", _("Choose a source: %(names)s.", names=list(SOURCES)))
+    return mapping_of(source)
+
+
+def _content(path: Path) -> bytes:
+    if path.stat().st_size > LARGEST_FILE:
+        message = _("%(file)s is larger than %(n)s MB.", file=path.name, n=LARGEST_FILE >> 20)
+        raise Refused(message)
+    return path.read_bytes()
