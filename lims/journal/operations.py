@@ -6,7 +6,6 @@ import json
 import secrets
 import uuid
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import insert
@@ -45,7 +44,9 @@ def record(
         act=act,
         detail_hash=hashed,
         previous=head.hash,
-        hash=rules.entry_hash(seq, written(at), actor.account, act, subjects, hashed, head.hash),
+        hash=rules.entry_hash(
+            seq, rules.written(at), actor.account, act, subjects, hashed, head.hash
+        ),
     )
     session.add(entry)
     session.flush()
@@ -55,8 +56,3 @@ def record(
         session.execute(insert(JournalSubject), rows)
     head.seq, head.hash = seq, entry.hash
     return seq
-
-
-def written(moment: datetime) -> str:
-    """Return a moment as it stands in the hash: UTC, microseconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")

@@ -13,7 +13,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lims.journal import rules
-from lims.journal.operations import written
 from lims.journal.records import JournalDetail, JournalEntry, JournalHead, JournalSubject
 
 BATCH = 2000
@@ -92,7 +91,7 @@ def _fault(
         return "an entry is missing"
     if entry.previous != previous:
         return "the entry does not follow the one before"
-    at = written(entry.at)
+    at = rules.written(entry.at)
     told = rules.entry_hash(
         entry.seq, at, entry.actor, entry.act, subjects, entry.detail_hash, entry.previous
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 GENESIS = "0" * 64
@@ -32,3 +33,8 @@ def entry_hash(
     """Return the hash of an entry, which holds the hash of the one before."""
     told = [seq, at, actor, act, sorted([list(pair) for pair in subjects]), details, previous]
     return hashlib.sha256(canonical(told).encode()).hexdigest()
+
+
+def written(moment: datetime) -> str:
+    """Return a moment as it stands in the hash: UTC, microseconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")

@@ -34,7 +34,17 @@ FEATURES = (
 OTHER_FOLDERS = ("foundation", "doors", "migrations", "translations")
 FILES_WITHOUT_A_DOMAIN = {
     "foundation": {
-        *("actors", "clock", "codes", "database", "errors", "happenings", "jobs", "measures"),
+        *(
+            "actors",
+            "clock",
+            "codes",
+            "database",
+            "errors",
+            "happenings",
+            "jobs",
+            "measures",
+            "numbers",
+        ),
         *("four_eyes", "register", "settings", "shipped", "words"),
     },
     "doors": {"browser", "house", "machine", "schema", "shelter", "speech", "terminal"},
