@@ -117,7 +117,7 @@ def test_level_words_are_those_of_the_network(language: str) -> None:
 def test_a_level_or_answer_that_is_not_known_is_not_shown_as_something_else() -> None:
     ui = environment("en", strict=True).get_template("macros/ui.html").module
     for say in (ui.level, ui.answer, ui.match):  # type: ignore[attr-defined]
-        with pytest.raises(Exception, match="undefined|no attribute"):
+        with pytest.raises(Exception, match=r"undefined|no attribute"):
             say("harmless")
 
 
