@@ -76,7 +76,7 @@ COMMON_FILES = {
 # "drawing" stands for files that make something of plain values, with heavy libraries or without.
 MORE_FILES: dict[str, dict[str, str]] = {
     "network": {"logins": "operations"},
-    "protocols": {"documents": "drawing"},
+    "protocols": {"documents": "drawing", "figures": "rules"},
     "library": {"chemistry": "drawing"},
     "intake": {"labels": "drawing"},
     "analysis": {"plates": "operations", "charts": "drawing"},
