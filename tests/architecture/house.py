@@ -82,7 +82,14 @@ MORE_FILES: dict[str, dict[str, str]] = {
     "analysis": {"plates": "operations", "charts": "drawing"},
     "identification": {"likelihood": "rules", "evidence": "rules"},
     "findings": {"certificate": "drawing"},
-    "exchange": {"names": "rules", "flags": "rules", "summary": "drawing"},
+    "exchange": {
+        "names": "rules",
+        "flags": "rules",
+        "review": "rules",
+        "summary": "drawing",
+        "entries": "drawing",
+        "knowledge": "queries",
+    },
 }
 # Folders inside a feature whose files are one of a kind each, and all listed by their own door.
 FOLDERS_OF_A_KIND = {
