@@ -138,6 +138,7 @@ WITHOUT_PERMISSION: dict[str, str] = {
     "network.logins.choose_site": OWN_ACCOUNT,
     "network.logins.change_password": OWN_ACCOUNT,
     "network.logins.is_own_password": OWN_ACCOUNT,
+    "surveillance.operations.hand_to_event": "only events call it, after a permission of their own",
 }
 WITHOUT_JOURNAL: dict[str, str] = {
     "network.logins.mark_seen": "every request would be a line, and tell when somebody works",
