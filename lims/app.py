@@ -192,7 +192,7 @@ def _shown_actor(who: Any) -> dict[str, Any]:
     tongue = browser.language()
     return {
         "name": who.account,
-        "duty_names": [say(_(duty), tongue) for duty in who.duties],
+        "duty_names": [say(duty, tongue) for duty in who.duties],
         "site_name": who.site_name,
         "may": who.may,
         "site_id": who.site_id,

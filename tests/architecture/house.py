@@ -76,13 +76,20 @@ COMMON_FILES = {
 # "drawing" stands for files that make something of plain values, with heavy libraries or without.
 MORE_FILES: dict[str, dict[str, str]] = {
     "network": {"logins": "operations"},
-    "protocols": {"documents": "drawing"},
+    "protocols": {"documents": "drawing", "figures": "rules", "techniques": "rules"},
     "library": {"chemistry": "drawing", "seeds": "drawing", "references": "queries"},
     "intake": {"labels": "drawing"},
     "analysis": {"plates": "operations", "charts": "drawing"},
     "identification": {"likelihood": "rules", "evidence": "rules"},
     "findings": {"certificate": "drawing"},
-    "exchange": {"names": "rules", "flags": "rules", "summary": "drawing"},
+    "exchange": {
+        "names": "rules",
+        "flags": "rules",
+        "review": "rules",
+        "summary": "drawing",
+        "entries": "drawing",
+        "knowledge": "queries",
+    },
 }
 # Folders inside a feature whose files are one of a kind each, and all listed by their own door.
 FOLDERS_OF_A_KIND = {

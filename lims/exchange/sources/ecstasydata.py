@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lims.exchange.sources.cells import yes_or_no
-from lims.exchange.sources.mapping import SourceMapping, data_file
-from lims.exchange.sources.notes import Notes, contradiction, without_doubles
+from lims.exchange.sources.mapping import data_file
+from lims.exchange.sources.notes import LONGEST_PLACE, Notes, contradiction, without_doubles
 from lims.exchange.sources.rows import PartnerDetectionRow, PartnerSampleRow, QuantityKind
 from lims.exchange.sources.tables import Line, Table, cut_off, read_table
 from lims.foundation.errors import Refused
@@ -90,7 +90,7 @@ def _detection(line: Line, notes: Notes) -> PartnerDetectionRow | None:
     if unit and unit.casefold() not in KINDS:
         notes.note(line.number, "parts_unit", _("%(text)s is not a known unit.", text=unit[:60]))
     return PartnerDetectionRow(
-        name_raw=name,
+        name_raw=notes.cut(line.number, "substance", name),
         amount=notes.amount(line.number, "parts", cells.get("parts", "")),
         unit=unit,
         is_mg=yes_or_no(cells.get("parts_is_mg", "")) is True,
@@ -102,9 +102,8 @@ def _detection(line: Line, notes: Notes) -> PartnerDetectionRow | None:
 def _sample(
     line: Line, found: Mapping[str, list[PartnerDetectionRow]], notes: Notes
 ) -> PartnerSampleRow | None:
-    cells, row, mapping = line.cells, line.number, notes.mapping
-    if not cells["sample_id"]:
-        notes.leave_out(row, "sample_id", _("The reference of the sample is missing."))
+    cells, row = line.cells, line.number
+    if not notes.reference(row, "sample_id", cells["sample_id"]):
         return None
     entries = tuple(found.get(cells["sample_id"], ()))
     if odd := contradiction(True, [d.status for d in entries]):
@@ -117,18 +116,15 @@ def _sample(
     return PartnerSampleRow(
         source_id=cells["sample_id"],
         row=row,
+        file=notes.file,
         received=notes.day(row, "date", cells["date"]),
-        sold_as="ecstasy" if ecstasy else _stated(cells["name"], mapping),
-        form=mapping.form_hint(*names),
-        logo=_stated(cells["name"], mapping),
+        sold_as="ecstasy" if ecstasy else notes.text(row, "name", cells["name"]),
+        form=notes.mapping.form_hint(*names),
+        logo=notes.text(row, "name", cells["name"]),
         mass_mg=notes.amount(row, "mass_mg", cells.get("mass_mg", "")),
-        region=cells.get("region", ""),
-        country=cells.get("country", ""),
+        region=notes.text(row, "region", cells.get("region", ""), LONGEST_PLACE),
+        country=notes.text(row, "country", cells.get("country", ""), LONGEST_PLACE),
         analysed=bool(entries),
         detections=entries,
         raw=dict(cells),
     )
-
-
-def _stated(text: str, mapping: SourceMapping) -> str:
-    return "" if mapping.is_blank(text) else text

@@ -84,6 +84,7 @@ class PartnerSampleRow:
 
     source_id: str
     row: int
+    file: str = ""
     received: date | None = None
     sold_as: str = ""
     form: Coded | None = None
