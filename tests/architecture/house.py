@@ -76,8 +76,8 @@ COMMON_FILES = {
 # "drawing" stands for files that make something of plain values, with heavy libraries or without.
 MORE_FILES: dict[str, dict[str, str]] = {
     "network": {"logins": "operations"},
-    "protocols": {"documents": "drawing", "figures": "rules"},
-    "library": {"chemistry": "drawing"},
+    "protocols": {"documents": "drawing", "figures": "rules", "techniques": "rules"},
+    "library": {"chemistry": "drawing", "seeds": "drawing", "references": "queries"},
     "intake": {"labels": "drawing"},
     "analysis": {"plates": "operations", "charts": "drawing"},
     "identification": {"likelihood": "rules", "evidence": "rules"},

@@ -437,6 +437,7 @@ def upgrade() -> None:
     sa.Column('lot', sa.String(length=60), nullable=False),
     sa.Column('expires', sa.Date(), nullable=False),
     sa.Column('checked_on', sa.Date(), nullable=True),
+    sa.Column('check_failed', sa.Boolean(), nullable=False),
     sa.Column('stated_lod', sa.String(length=60), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.ForeignKeyConstraint(['site_id'], ['site.id'], name=op.f('fk_reagent_lot_site_id_site')),
