@@ -81,7 +81,17 @@ MORE_FILES: dict[str, dict[str, str]] = {
     "intake": {"labels": "drawing"},
     "analysis": {"plates": "operations", "charts": "drawing"},
     "identification": {"likelihood": "rules", "evidence": "rules"},
-    "findings": {"certificate": "drawing"},
+    "findings": {
+        "certificate": "drawing",
+        "amounts": "rules",
+        "conclusions": "rules",
+        "plain_words": "rules",
+        "statements": "rules",
+        "danger": "queries",
+        "evidence": "queries",
+        "rulebook": "operations",
+    },
+    "products": {"charts": "drawing"},
     "exchange": {"names": "rules", "flags": "rules", "summary": "drawing"},
 }
 # Folders inside a feature whose files are one of a kind each, and all listed by their own door.
