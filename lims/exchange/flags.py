@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 
-from lims.exchange.names import KnownSubstance, fold
+from lims.exchange.names import KnownSubstance
+from lims.library.rules import fold
 
 
 class Flag(StrEnum):

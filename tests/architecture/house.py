@@ -77,7 +77,7 @@ COMMON_FILES = {
 MORE_FILES: dict[str, dict[str, str]] = {
     "network": {"logins": "operations"},
     "protocols": {"documents": "drawing", "figures": "rules"},
-    "library": {"chemistry": "drawing"},
+    "library": {"chemistry": "drawing", "seeds": "drawing", "references": "queries"},
     "intake": {"labels": "drawing"},
     "analysis": {"plates": "operations", "charts": "drawing"},
     "identification": {"likelihood": "rules", "evidence": "rules"},
