@@ -342,6 +342,10 @@ def upgrade() -> None:
     sa.Column('level', sa.String(length=12), nullable=False),
     sa.Column('assessments', sa.JSON(), nullable=False),
     sa.Column('opened_at', database.UtcTime(), nullable=False),
+    sa.Column('opened_by', sa.String(length=80), nullable=False),
+    sa.Column('decided_at', database.UtcTime(), nullable=True),
+    sa.Column('decided_by', sa.String(length=80), nullable=False),
+    sa.Column('decision_reason', sa.String(length=400), nullable=False),
     sa.Column('row_version', sa.Integer(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_event_product_id_product')),
@@ -668,6 +672,7 @@ def upgrade() -> None:
     sa.Column('level', sa.String(length=12), nullable=False),
     sa.Column('facts', sa.JSON(), nullable=False),
     sa.Column('author', sa.String(length=80), nullable=False),
+    sa.Column('editors', sa.JSON(), nullable=False),
     sa.Column('approved_by', sa.String(length=80), nullable=False),
     sa.Column('reason', sa.String(length=400), nullable=False),
     sa.Column('review_on', sa.Date(), nullable=False),
@@ -970,13 +975,16 @@ def upgrade() -> None:
     sa.Column('data_hash', sa.String(length=64), nullable=False),
     sa.Column('opened_at', database.UtcTime(), nullable=False),
     sa.Column('looked_at', database.UtcTime(), nullable=True),
+    sa.Column('looked_by', sa.String(length=80), nullable=False),
     sa.Column('decided_at', database.UtcTime(), nullable=True),
     sa.Column('decided_by', sa.String(length=80), nullable=False),
     sa.Column('decision_reason', sa.String(length=400), nullable=False),
     sa.Column('event_id', sa.Uuid(), nullable=True),
+    sa.Column('merged_into_id', sa.Uuid(), nullable=True),
     sa.Column('row_version', sa.Integer(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.ForeignKeyConstraint(['finding_id'], ['finding.id'], name=op.f('fk_signal_finding_id_finding')),
+    sa.ForeignKeyConstraint(['merged_into_id'], ['signal.id'], name=op.f('fk_signal_merged_into_id_signal')),
     sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_signal_product_id_product')),
     sa.ForeignKeyConstraint(['sample_id'], ['sample.id'], name=op.f('fk_signal_sample_id_sample')),
     sa.ForeignKeyConstraint(['substance_id'], ['substance.id'], name=op.f('fk_signal_substance_id_substance')),
@@ -985,6 +993,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('number', name=op.f('uq_signal_number'))
     )
     with op.batch_alter_table('signal', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_signal_event_id'), ['event_id'], unique=False)
         batch_op.create_index('ix_signal_state_opened', ['state', 'opened_at'], unique=False)
 
     op.create_table('talk',
@@ -1093,6 +1102,7 @@ def downgrade() -> None:
     op.drop_table('talk')
     with op.batch_alter_table('signal', schema=None) as batch_op:
         batch_op.drop_index('ix_signal_state_opened')
+        batch_op.drop_index(batch_op.f('ix_signal_event_id'))
 
     op.drop_table('signal')
     with op.batch_alter_table('lane', schema=None) as batch_op:
