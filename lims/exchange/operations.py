@@ -16,6 +16,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
+from lims import journal
 from lims.exchange import knowledge
 from lims.exchange.entries import (
     Bench,
@@ -35,7 +36,6 @@ from lims.foundation import clock
 from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound, Refused, refuse_field
 from lims.foundation.words import _
-from lims.journal import operations as journal
 from lims.library.records import Substance
 from lims.network.rules import Permission
 
@@ -97,6 +97,8 @@ def import_results(session: Session, actor: Actor, command: ImportResults) -> Im
     reading = read_files(command.files, command.source)
     names = {found.name_raw for sample in reading.samples for found in sample.detections}
     bench = knowledge.bench_for(session, reading.source, names)
+    if not bench.ids:
+        raise Refused(_("The reference library is empty. Load it first: lims init."))
     known = knowledge.known_rows(session, reading.source)
     fresh = [sample for sample in reading.samples if sample.source_id not in known]
     report = _report(command, reading, bench, known, len(fresh))
@@ -110,7 +112,7 @@ def import_results(session: Session, actor: Actor, command: ImportResults) -> Im
     journal.record(
         session,
         actor,
-        "import_results",
+        "import results",
         [("partner_import", brought)],
         source=reading.source,
         added=report.added,
@@ -136,7 +138,7 @@ def resolve_name(session: Session, actor: Actor, command: ResolveName) -> Unreso
     journal.record(
         session,
         actor,
-        "resolve_name",
+        "resolve name",
         [("unresolved_name", waiting.id)],
         source=waiting.source,
         name=waiting.name,
@@ -152,7 +154,7 @@ def ignore_name(session: Session, actor: Actor, command: IgnoreName) -> Unresolv
     waiting.state, waiting.substance_id, waiting.decided_by = "ignored", None, actor.account
     _rename(session, waiting)
     about = [("unresolved_name", waiting.id)]
-    journal.record(session, actor, "ignore_name", about, source=waiting.source, name=waiting.name)
+    journal.record(session, actor, "ignore name", about, source=waiting.source, name=waiting.name)
     return waiting
 
 
@@ -169,7 +171,7 @@ def mark_reviewed(session: Session, actor: Actor, command: MarkReviewed) -> int:
     for sample in waiting:
         sample.to_review, sample.reviewed_at = False, clock.now()
     about = [("partner_sample", sample.id) for sample in waiting]
-    journal.record(session, actor, "mark_reviewed", about)
+    journal.record(session, actor, "mark reviewed", about)
     return len(waiting)
 
 
