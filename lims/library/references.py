@@ -6,8 +6,9 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import BigInteger, Float, cast, func, select, type_coerce
+from sqlalchemy import BigInteger, Float, Row, cast, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from lims.foundation.database import SCALE
@@ -94,20 +95,22 @@ def measured_retentions(
     for column, value in wanted.items():
         if value is not None:
             query = query.where(column == value)
-    return [
-        MeasuredRetention(
-            substance_id=row[0],
-            protocol_id=row[1],
-            site_id=row[2],
-            demonstration=row[3],
-            protocol=row[4].label,
-            site=row[5],
-            n=row[6],
-            mean=rules.mean(row[6], float(row[7])),
-            sd=rules.deviation(row[6], float(row[7]), float(row[8])),
-        )
-        for row in session.execute(query)
-    ]
+    return [_measured(row) for row in session.execute(query)]
+
+
+def _measured(row: Row[*tuple[Any, ...]]) -> MeasuredRetention:
+    what, protocol_id, where, demonstration, protocol, site, n, total, squares = row
+    return MeasuredRetention(
+        substance_id=what,
+        protocol_id=protocol_id,
+        protocol=protocol.label,
+        site_id=where,
+        site=site,
+        n=n,
+        mean=rules.mean(n, float(total)),
+        sd=rules.deviation(n, float(total), float(squares)),
+        demonstration=demonstration,
+    )
 
 
 def reference_lots(

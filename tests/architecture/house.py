@@ -76,7 +76,7 @@ COMMON_FILES = {
 # "drawing" stands for files that make something of plain values, with heavy libraries or without.
 MORE_FILES: dict[str, dict[str, str]] = {
     "network": {"logins": "operations"},
-    "protocols": {"documents": "drawing", "figures": "rules"},
+    "protocols": {"documents": "drawing", "figures": "rules", "techniques": "rules"},
     "library": {"chemistry": "drawing", "seeds": "drawing", "references": "queries"},
     "intake": {"labels": "drawing"},
     "analysis": {"plates": "operations", "charts": "drawing"},
