@@ -81,7 +81,16 @@ MORE_FILES: dict[str, dict[str, str]] = {
     "intake": {"labels": "drawing"},
     "analysis": {"plates": "operations", "charts": "drawing"},
     "identification": {"likelihood": "rules", "evidence": "rules"},
-    "findings": {"certificate": "drawing"},
+    "findings": {
+        "certificate": "drawing",
+        "amounts": "rules",
+        "conclusions": "rules",
+        "plain_words": "rules",
+        "statements": "rules",
+        "danger": "queries",
+        "evidence": "queries",
+        "rulebook": "operations",
+    },
     "exchange": {
         "names": "rules",
         "flags": "rules",
@@ -90,6 +99,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "entries": "drawing",
         "knowledge": "queries",
     },
+    "products": {"charts": "drawing"},
 }
 # Folders inside a feature whose files are one of a kind each, and all listed by their own door.
 FOLDERS_OF_A_KIND = {
