@@ -106,6 +106,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_partner_import'))
     )
     with op.batch_alter_table('partner_import', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_partner_import_file_hash'), ['file_hash'], unique=False)
         batch_op.create_index(batch_op.f('ix_partner_import_source'), ['source'], unique=False)
 
     op.create_table('protocol_version',
@@ -231,13 +232,18 @@ def upgrade() -> None:
     sa.Column('name', sa.String(length=200), nullable=False),
     sa.Column('mass_mg', database.ExactDecimal(), nullable=True),
     sa.Column('region', sa.String(length=80), nullable=False),
+    sa.Column('country', sa.String(length=80), nullable=False),
+    sa.Column('route', sa.String(length=32), nullable=False),
+    sa.Column('effects', sa.JSON(), nullable=False),
     sa.Column('analysed', sa.Boolean(), nullable=False),
     sa.Column('not_analysed_reason', sa.String(length=40), nullable=False),
     sa.Column('not_analysed_raw', sa.String(length=200), nullable=False),
     sa.Column('flags', sa.JSON(), nullable=False),
     sa.Column('review', sa.JSON(), nullable=False),
+    sa.Column('to_review', sa.Boolean(), nullable=False),
     sa.Column('reviewed_at', database.UtcTime(), nullable=True),
     sa.Column('raw', sa.JSON(), nullable=False),
+    sa.Column('content_hash', sa.String(length=64), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.ForeignKeyConstraint(['import_id'], ['partner_import.id'], name=op.f('fk_partner_sample_import_id_partner_import')),
     sa.ForeignKeyConstraint(['sold_as_id'], ['substance.id'], name=op.f('fk_partner_sample_sold_as_id_substance')),
@@ -247,6 +253,7 @@ def upgrade() -> None:
     with op.batch_alter_table('partner_sample', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_partner_sample_import_id'), ['import_id'], unique=False)
         batch_op.create_index('ix_partner_sample_received', ['received'], unique=False)
+        batch_op.create_index('ix_partner_sample_to_review', ['to_review', 'received'], unique=False)
 
     op.create_table('product',
     sa.Column('number', sa.String(length=20), nullable=False),
@@ -421,6 +428,8 @@ def upgrade() -> None:
     sa.Column('role', sa.String(length=20), nullable=False),
     sa.Column('amount', database.ExactDecimal(), nullable=True),
     sa.Column('amount_kind', sa.String(length=20), nullable=False),
+    sa.Column('status', sa.String(length=20), nullable=False),
+    sa.Column('place', sa.Integer(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.ForeignKeyConstraint(['sample_id'], ['partner_sample.id'], name=op.f('fk_partner_detection_sample_id_partner_sample')),
     sa.ForeignKeyConstraint(['substance_id'], ['substance.id'], name=op.f('fk_partner_detection_substance_id_substance')),
@@ -1251,6 +1260,7 @@ def downgrade() -> None:
 
     op.drop_table('product')
     with op.batch_alter_table('partner_sample', schema=None) as batch_op:
+        batch_op.drop_index('ix_partner_sample_to_review')
         batch_op.drop_index('ix_partner_sample_received')
         batch_op.drop_index(batch_op.f('ix_partner_sample_import_id'))
 
@@ -1281,6 +1291,7 @@ def downgrade() -> None:
     op.drop_table('protocol_version')
     with op.batch_alter_table('partner_import', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_partner_import_source'))
+        batch_op.drop_index(batch_op.f('ix_partner_import_file_hash'))
 
     op.drop_table('partner_import')
     op.drop_table('organisation')
