@@ -179,3 +179,13 @@ def api_headers(session: Session, account: str) -> dict[str, str]:
     )
     session.commit()
     return {"Authorization": f"Bearer {key}"}
+
+
+def everything_headers(session: Session) -> dict[str, str]:
+    """Return the headers of a key that may do everything everywhere, to fuzz behind the door."""
+    member = Member(account="everything", password_hash="-", language="en")
+    for duty in Duty:
+        member.duties.append(MemberDuty(duty=duty, site_id=None))
+    session.add(member)
+    session.commit()
+    return api_headers(session, "everything")

@@ -98,7 +98,7 @@ def measured_retentions(
     return [_measured(row) for row in session.execute(query)]
 
 
-def _measured(row: Row[Any]) -> MeasuredRetention:
+def _measured(row: Row[*tuple[Any, ...]]) -> MeasuredRetention:
     what, protocol_id, where, demonstration, protocol, site, n, total, squares = row
     return MeasuredRetention(
         substance_id=what,
