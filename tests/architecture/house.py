@@ -78,7 +78,17 @@ MORE_FILES: dict[str, dict[str, str]] = {
     "network": {"logins": "operations"},
     "protocols": {"documents": "drawing"},
     "library": {"chemistry": "drawing"},
-    "intake": {"labels": "drawing"},
+    "intake": {
+        "labels": "drawing",
+        "screening": "rules",
+        "declarations": "rules",
+        "answers": "queries",
+        "blocks": "operations",
+        "registration": "operations",
+        "corrections": "operations",
+        "tickets": "operations",
+    },
+    "custody": {"parcels": "operations", "receipt": "operations", "masses": "operations"},
     "analysis": {"plates": "operations", "charts": "drawing"},
     "identification": {"likelihood": "rules", "evidence": "rules"},
     "findings": {"certificate": "drawing"},
@@ -123,6 +133,10 @@ OWN_ACCOUNT = "it is about the person's own login, which no duty grants"
 WITHOUT_ACTOR: dict[str, str] = {
     "network.logins.log_in": "it is how somebody becomes an actor",
     "network.logins.mark_seen": "it is the clock of a login that was already proved",
+    "network.logins.proved_witness": "the witness of an act proves a password, not a login",
+    "network.logins.count_wrong_password": "it is about an account, whoever tried it",
+    "intake.tickets.open_ticket": "a visitor is nobody that we know",
+    "intake.tickets.destroy_ticket": "a visitor is nobody that we know",
 }
 WITHOUT_PERMISSION: dict[str, str] = {
     "network.logins.log_in": OWN_ACCOUNT,
@@ -131,10 +145,16 @@ WITHOUT_PERMISSION: dict[str, str] = {
     "network.logins.choose_site": OWN_ACCOUNT,
     "network.logins.change_password": OWN_ACCOUNT,
     "network.logins.is_own_password": OWN_ACCOUNT,
+    "network.logins.proved_witness": OWN_ACCOUNT,
+    "network.logins.count_wrong_password": OWN_ACCOUNT,
+    "intake.tickets.open_ticket": "the ticket itself is what permits",
+    "intake.tickets.destroy_ticket": "the ticket itself is what permits",
 }
 WITHOUT_JOURNAL: dict[str, str] = {
     "network.logins.mark_seen": "every request would be a line, and tell when somebody works",
     "network.logins.is_own_password": "it answers a question and changes nothing",
+    "network.logins.proved_witness": "it answers a question and changes nothing",
+    "intake.tickets.open_ticket": "nothing is written of a visitor who looks",
 }
 # Features whose operations serve operations, and act for nobody themselves.
 SERVING_FEATURES = {"journal": "it is what the others write to"}
