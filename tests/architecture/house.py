@@ -76,8 +76,14 @@ COMMON_FILES = {
 # "drawing" stands for files that make something of plain values, with heavy libraries or without.
 MORE_FILES: dict[str, dict[str, str]] = {
     "network": {"logins": "operations"},
-    "protocols": {"documents": "drawing", "figures": "rules", "techniques": "rules"},
-    "library": {"chemistry": "drawing", "seeds": "drawing", "references": "queries"},
+    "protocols": {
+        **{"documents": "drawing", "readable": "drawing"},
+        **{"figures": "rules", "techniques": "rules"},
+    },
+    "library": {
+        **{"chemistry": "drawing", "seeds": "drawing"},
+        **{"classes": "rules", "references": "queries"},
+    },
     "intake": {"labels": "drawing"},
     "analysis": {"plates": "operations", "charts": "drawing"},
     "identification": {"likelihood": "rules", "evidence": "rules"},
