@@ -112,6 +112,7 @@ def _register_api(app: Flask, csrf: CSRFProtect) -> None:
             blueprint = import_module(f"lims.{feature}.api").blueprint
             api.register_blueprint(blueprint)
             csrf.exempt(blueprint)
+    machine.document_refusals(api)
     app.extensions["api"] = api
 
 
