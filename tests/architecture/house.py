@@ -77,12 +77,16 @@ COMMON_FILES = {
 MORE_FILES: dict[str, dict[str, str]] = {
     "network": {"logins": "operations"},
     "protocols": {
-        **{"documents": "drawing", "readable": "drawing"},
-        **{"figures": "rules", "techniques": "rules"},
+        "documents": "drawing",
+        "readable": "drawing",
+        "figures": "rules",
+        "techniques": "rules",
     },
     "library": {
-        **{"chemistry": "drawing", "seeds": "drawing"},
-        **{"classes": "rules", "references": "queries"},
+        "chemistry": "drawing",
+        "seeds": "drawing",
+        "classes": "rules",
+        "references": "queries",
     },
     "intake": {"labels": "drawing"},
     "analysis": {"plates": "operations", "charts": "drawing"},
@@ -96,6 +100,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "danger": "queries",
         "evidence": "queries",
         "rulebook": "operations",
+        "drafting": "operations",
     },
     "exchange": {
         "names": "rules",
@@ -105,7 +110,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "entries": "drawing",
         "knowledge": "queries",
     },
-    "products": {"charts": "drawing"},
+    "products": {"charts": "drawing", "filing": "operations"},
     "alerts": {
         "audiences": "rules",
         "composing": "rules",
