@@ -112,6 +112,7 @@ def _register_api(app: Flask, csrf: CSRFProtect) -> None:
             blueprint = import_module(f"lims.{feature}.api").blueprint
             api.register_blueprint(blueprint)
             csrf.exempt(blueprint)
+    machine.document_refusals(api)
     app.extensions["api"] = api
 
 
@@ -192,7 +193,7 @@ def _shown_actor(who: Any) -> dict[str, Any]:
     tongue = browser.language()
     return {
         "name": who.account,
-        "duty_names": [say(_(duty), tongue) for duty in who.duties],
+        "duty_names": [say(duty, tongue) for duty in who.duties],
         "site_name": who.site_name,
         "may": who.may,
         "site_id": who.site_id,

@@ -7,14 +7,14 @@ from lims.foundation.words import _
 from lims.network.rules import Permission as P
 
 WAYS = (
-    Way(_("Start"), "overview.start", "sign"),
+    Way(_("Start"), "overview.start", "home"),
     Way(_("Register"), "intake.new_visit", "plus", P.REGISTER),
     Way(_("Samples"), "intake.samples", "queue", P.FOLLOW_SAMPLES),
     Way(_("Parcels"), "custody.parcels", "box", P.FOLLOW_SAMPLES),
     Way(_("Work list"), "overview.work_list", "flask", P.ANALYSE),
     Way(_("Runs"), "analysis.runs", "plate", P.ANALYSE),
     Way(_("To verify"), "overview.to_verify", "sign", P.VERIFY),
-    Way(_("Open a result"), "counselling.look_up", "ticket", P.READ_FINDINGS),
+    Way(_("Open a result"), "counselling.look_up", "talk", P.READ_FINDINGS),
     Way(_("Products"), "products.products", "chart", P.CONSULT),
     Way(_("Signals"), "surveillance.signals", "pulse", P.TRIAGE),
     Way(_("Alerts"), "alerts.alerts", "beacon", P.CONSULT),
@@ -24,7 +24,7 @@ WAYS = (
     Way(_("Laboratory"), "quality.laboratory", "flask", P.MANAGE_LABORATORY),
     Way(_("Partner results"), "exchange.imports", "copy", P.IMPORT_RESULTS),
     Way(_("Turn-around"), "overview.turn_around", "hourglass", P.READ_INDICATORS),
-    Way(_("Journal"), "overview.journal_page", "book", P.READ_JOURNAL),
-    Way(_("Accounts"), "network.accounts", "pencil", P.ADMINISTER),
+    Way(_("Journal"), "overview.journal_page", "chain", P.READ_JOURNAL),
+    Way(_("Accounts"), "network.accounts", "people", P.ADMINISTER),
     Way(_("Sites"), "network.sites_page", "box", P.ADMINISTER),
 )

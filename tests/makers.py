@@ -91,6 +91,64 @@ def make_network(session: Session) -> Network:
     return network
 
 
+def make_sample(session: Session, network: Network, **given: Any) -> Any:
+    """Return a synthetic tablet sold as MDMA, handed in at the counter."""
+    from lims.foundation import codes
+    from lims.intake.records import Sample, Visit
+
+    visit = Visit(site_id=network.counter.id, day=clock.today(), registered_by="worker")
+    session.add(visit)
+    session.flush()
+    values = {"form": "tablet", "sold_as": "MDMA", "colour": "orange", "logo": "buoy"} | given
+    sample = Sample(code=codes.new_code(), visit_id=visit.id, site_id=network.counter.id, **values)
+    session.add(sample)
+    session.flush()
+    return sample
+
+
+def make_substance(session: Session, key: str, **given: Any) -> Any:
+    """Return a substance with the same name in three languages."""
+    from lims.library.records import Substance
+
+    name = key.upper()
+    values = {"name_en": name, "name_fr": name, "name_nl": name} | given
+    substance = Substance(key=key, chemical_class="test", role="psychoactive", **values)
+    session.add(substance)
+    session.flush()
+    return substance
+
+
+def make_released_finding(session: Session, network: Network, sample: Any, **given: Any) -> Any:
+    """Return a released finding of a sample; `danger_outcomes` as the danger rules keep them."""
+    from lims.findings.records import Finding
+
+    values: dict[str, Any] = {
+        "version": 1,
+        "state": "released",
+        "site_id": network.laboratory.id,
+        "match": "as-expected",
+        "confidence": "identified",
+        "text_fr": "",
+        "text_nl": "",
+        "text_en": "",
+        "author": "chemist",
+        "verified_by": "verifier",
+        "released_at": clock.now(),
+    }
+    finding = Finding(sample_id=sample.id, **(values | given))
+    session.add(finding)
+    session.flush()
+    return finding
+
+
+def danger_outcome(rule: str = "any-pmma", level: str = "warning", **given: Any) -> dict[str, Any]:
+    """Return a danger judgement that holds, as a finding keeps it."""
+    words = {"id": "%(name)s: found.", "params": {"name": {"names": ["PMMA", "PMMA", "PMMA"]}}}
+    kept: dict[str, Any] = {"rule": rule, "version": 1, "level": level, "verdict": "met"}
+    kept |= {"raises": True, "in_force": True, "substance": "pmma", "words": words, "inputs": {}}
+    return kept | given
+
+
 def log_in_client(app: Any, session: Session, account: str) -> Any:
     """Return a Flask test client that is logged in as an account (no password hashing)."""
     from sqlalchemy import select
@@ -173,3 +231,13 @@ def make_samples(session: Session, network: Network, *told: RegisterSample) -> l
     made = register_visit(session, network.worker, visit)
     session.commit()
     return made.samples
+
+
+def everything_headers(session: Session) -> dict[str, str]:
+    """Return the headers of a key that may do everything everywhere, to fuzz behind the door."""
+    member = Member(account="everything", password_hash="-", language="en")
+    for duty in Duty:
+        member.duties.append(MemberDuty(duty=duty, site_id=None))
+    session.add(member)
+    session.commit()
+    return api_headers(session, "everything")

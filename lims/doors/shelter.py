@@ -53,9 +53,8 @@ class NoAddresses:
         self.application = application
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        for name in ADDRESSES:
-            environ.pop(name, None)
-        return self.application(environ, start_response)
+        without = {name: value for name, value in environ.items() if name not in ADDRESSES}
+        return self.application(without, start_response)
 
 
 def shelter(app: Flask, csp: str, *, https: bool) -> None:

@@ -7,11 +7,11 @@ and waits for a person. Every step says how it came to its answer.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-_GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "Δ": "delta", "ω": "omega"}
+from lims.library.rules import fold
+
 _SALTS = re.compile(
     r"[\s,(]+(?:(?:mono|di)?hydrochloride|chlorhydrate|hydrobromide|hcl|hbr|sul(?:ph|f)ate|"
     r"bitartrate|tartrate|citrate|(?:di)?hydrogen phosphate|phosphate|maleate|fumarate|succinate|"
@@ -59,18 +59,6 @@ class Resolution:
     substance_key: str | None
     how: str
     candidates: tuple[str, ...] = ()
-
-
-def fold(name: str) -> str:
-    """Fold a chemical name for comparing: case, accents, Greek letters, punctuation, spacing.
-
-    A mark between two digits stays as a space, so that 2,5 and 25 differ.
-    """
-    spelled = "".join(_GREEK.get(letter, letter) for letter in name)
-    plain = unicodedata.normalize("NFKD", spelled).casefold()
-    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    spaced = re.sub(r"[\W_]+", " ", bare).strip()
-    return re.sub(r"(?<!\d) | (?!\d)", "", spaced)
 
 
 def fold_spelling(name: str) -> str:

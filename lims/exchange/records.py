@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims.foundation.clock import now
 from lims.foundation.database import Base, Identified
+from lims.library.records import Substance
 
 
 class PartnerImport(Identified, Base):
@@ -24,7 +25,7 @@ class PartnerImport(Identified, Base):
     #: licence or terms as stated
     licence: Mapped[str] = mapped_column(Text)
     #: SHA-256 of the content
-    file_hash: Mapped[str] = mapped_column(String(64))
+    file_hash: Mapped[str] = mapped_column(String(64), index=True)
     #: counts and problems as reported
     report: Mapped[dict[str, Any]]
     #: account
@@ -40,6 +41,7 @@ class PartnerSample(Identified, Base):
     __table_args__ = (
         UniqueConstraint("source", "source_id"),
         Index("ix_partner_sample_received", "received"),
+        Index("ix_partner_sample_to_review", "to_review", "received"),
     )
 
     #: import that brought it
@@ -62,8 +64,14 @@ class PartnerSample(Identified, Base):
     name: Mapped[str] = mapped_column(String(200), default="")
     #: mg of one unit
     mass_mg: Mapped[Decimal | None]
-    #: region or country, coarse
+    #: region, coarse
     region: Mapped[str] = mapped_column(String(80), default="")
+    #: country as published
+    country: Mapped[str] = mapped_column(String(80), default="")
+    #: our route code
+    route: Mapped[str] = mapped_column(String(32), default="")
+    #: effects reported by the person, our codes and the source's words
+    effects: Mapped[list[Any]] = mapped_column(default=list)
     #: analysed
     analysed: Mapped[bool]
     #: our not_analysed_reason code
@@ -74,12 +82,16 @@ class PartnerSample(Identified, Base):
     flags: Mapped[list[str]] = mapped_column(default=list)
     #: danger rules that would apply: a review list, never an alert
     review: Mapped[list[Any]] = mapped_column(default=list)
+    #: waits for a person to look at it
+    to_review: Mapped[bool] = mapped_column(default=False)
     #: reviewed by a person
     reviewed_at: Mapped[datetime | None]
     #: the row as published
     raw: Mapped[dict[str, Any]]
+    #: SHA-256 of the row and its detections, to tell a changed row from a known one
+    content_hash: Mapped[str] = mapped_column(String(64))
 
-    detections: Mapped[list[PartnerDetection]] = relationship()
+    detections: Mapped[list[PartnerDetection]] = relationship(order_by="PartnerDetection.place")
 
 
 class PartnerDetection(Identified, Base):
@@ -97,8 +109,14 @@ class PartnerDetection(Identified, Base):
     role: Mapped[str] = mapped_column(String(20), default="")
     #: number as published
     amount: Mapped[Decimal | None]
-    #: mg, ug, trace, not-quantified, ratio, unknown
+    #: mg, ug, percent, trace, not-quantified, ratio, unknown
     amount_kind: Mapped[str] = mapped_column(String(20), default="")
+    #: no_active, unable, trace, other, by_products: an outcome, not a substance; else empty
+    status: Mapped[str] = mapped_column(String(20), default="")
+    #: order as published
+    place: Mapped[int] = mapped_column(default=0)
+
+    substance: Mapped[Substance | None] = relationship(viewonly=True)
 
 
 class UnresolvedName(Identified, Base):

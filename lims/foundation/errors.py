@@ -68,12 +68,13 @@ def refuse_field(field: str, message: Message) -> Invalid:
 
 
 class Versioned(Protocol):
-    """A record that counts its changes."""
+    """A record with an optimistic lock."""
 
-    row_version: int
+    @property
+    def row_version(self) -> int: ...
 
 
 def refuse_stale(record: Versioned, row_version: int | None) -> None:
-    """Raise Stale when a record was changed since the version that the person read."""
+    """Refuse when the record has changed since the person read it (Stale)."""
     if row_version is not None and record.row_version != row_version:
         raise Stale(_("Somebody changed this in the meantime. Read it again and repeat."))

@@ -15,7 +15,7 @@ from lims.doors.house import house
 from lims.doors.schema import Identifier
 from lims.foundation.actors import Actor
 from lims.foundation.errors import Invalid, Problem, Refused
-from lims.foundation.words import Message, _
+from lims.foundation.words import Message, _, say
 from lims.network import logins, operations, queries, schemas
 from lims.network.rules import Duty, OrganisationKind, Permission
 
@@ -24,6 +24,16 @@ blueprint = Blueprint("network", __name__)
 
 def _cookie() -> str:
     return "__Host-balise" if house().settings.secure_cookies else "balise"
+
+
+def _kinds() -> list[tuple[str, str]]:
+    words = {
+        OrganisationKind.TESTING: _("testing points"),
+        OrganisationKind.LABORATORY: _("laboratory"),
+        OrganisationKind.COORDINATION: _("coordination"),
+        OrganisationKind.PARTNER: _("partner"),
+    }
+    return [(str(kind), say(said, browser.language())) for kind, said in words.items()]
 
 
 @blueprint.get("/health")
@@ -110,9 +120,7 @@ def set_up() -> ResponseReturnValue:
         except Invalid as refusal:
             browser.session().rollback()
             problems = browser.said(refusal.problems, refusal.message)
-    page = browser.render(
-        "network/set_up.html", typed=typed, problems=problems, kinds=list(OrganisationKind)
-    )
+    page = browser.render("network/set_up.html", typed=typed, problems=problems, kinds=_kinds())
     return page, 422 if problems else 200
 
 
@@ -216,7 +224,8 @@ def sites_page() -> ResponseReturnValue:
             "network/sites.html",
             sites=queries.sites(session),
             organisations=queries.organisations(session),
-            kinds=list(OrganisationKind),
+            kind_words=dict(_kinds()),
+            kinds=_kinds(),
             typed=typed,
             problems=problems,
         )

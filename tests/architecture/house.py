@@ -76,8 +76,18 @@ COMMON_FILES = {
 # "drawing" stands for files that make something of plain values, with heavy libraries or without.
 MORE_FILES: dict[str, dict[str, str]] = {
     "network": {"logins": "operations"},
-    "protocols": {"documents": "drawing"},
-    "library": {"chemistry": "drawing"},
+    "protocols": {
+        "documents": "drawing",
+        "readable": "drawing",
+        "figures": "rules",
+        "techniques": "rules",
+    },
+    "library": {
+        "chemistry": "drawing",
+        "seeds": "drawing",
+        "classes": "rules",
+        "references": "queries",
+    },
     "intake": {
         "labels": "drawing",
         "screening": "rules",
@@ -91,8 +101,32 @@ MORE_FILES: dict[str, dict[str, str]] = {
     "custody": {"parcels": "operations", "receipt": "operations", "masses": "operations"},
     "analysis": {"plates": "operations", "charts": "drawing"},
     "identification": {"likelihood": "rules", "evidence": "rules"},
-    "findings": {"certificate": "drawing"},
-    "exchange": {"names": "rules", "flags": "rules", "summary": "drawing"},
+    "findings": {
+        "certificate": "drawing",
+        "amounts": "rules",
+        "conclusions": "rules",
+        "plain_words": "rules",
+        "statements": "rules",
+        "danger": "queries",
+        "evidence": "queries",
+        "rulebook": "operations",
+        "drafting": "operations",
+    },
+    "exchange": {
+        "names": "rules",
+        "flags": "rules",
+        "review": "rules",
+        "summary": "drawing",
+        "entries": "drawing",
+        "knowledge": "queries",
+    },
+    "products": {"charts": "drawing", "filing": "operations"},
+    "alerts": {
+        "audiences": "rules",
+        "composing": "rules",
+        "events": "operations",
+        "public_pages": "door",
+    },
 }
 # Folders inside a feature whose files are one of a kind each, and all listed by their own door.
 FOLDERS_OF_A_KIND = {
@@ -139,16 +173,17 @@ WITHOUT_ACTOR: dict[str, str] = {
     "intake.tickets.destroy_ticket": "a visitor is nobody that we know",
 }
 WITHOUT_PERMISSION: dict[str, str] = {
-    "network.logins.log_in": OWN_ACCOUNT,
-    "network.logins.mark_seen": OWN_ACCOUNT,
-    "network.logins.log_out": OWN_ACCOUNT,
-    "network.logins.choose_site": OWN_ACCOUNT,
-    "network.logins.change_password": OWN_ACCOUNT,
-    "network.logins.is_own_password": OWN_ACCOUNT,
-    "network.logins.proved_witness": OWN_ACCOUNT,
-    "network.logins.count_wrong_password": OWN_ACCOUNT,
+    "network.logins.log_in": "it is about the person's own login, which no duty grants",
+    "network.logins.mark_seen": "it is about the person's own login, which no duty grants",
+    "network.logins.log_out": "it is about the person's own login, which no duty grants",
+    "network.logins.choose_site": "it is about the person's own login, which no duty grants",
+    "network.logins.change_password": "it is about the person's own login, which no duty grants",
+    "network.logins.is_own_password": "it is about the person's own login, which no duty grants",
+    "network.logins.proved_witness": "it proves another person's password to an act",
+    "network.logins.count_wrong_password": "it is about an account, whoever tried it",
     "intake.tickets.open_ticket": "the ticket itself is what permits",
     "intake.tickets.destroy_ticket": "the ticket itself is what permits",
+    "surveillance.operations.hand_to_event": "only events call it, after a permission of their own",
 }
 WITHOUT_JOURNAL: dict[str, str] = {
     "network.logins.mark_seen": "every request would be a line, and tell when somebody works",

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lims.exchange.flags import Flag, flags_of_one
-from lims.exchange.names import NameIndex, fold, fold_halogen, fold_spelling, index_of
+from lims.exchange.names import NameIndex, fold_halogen, fold_spelling, index_of
 from lims.exchange.sources.mapping import data_file
 from lims.foundation.shipped import shipped
+from lims.library.rules import fold
 
 
 def library_index() -> NameIndex:

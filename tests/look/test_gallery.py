@@ -15,6 +15,15 @@ CLASSES = set(re.findall(r"\.([a-zA-Z][\w-]*)", (STATIC / "css" / "balise.css").
 # Named in the palette but without a colour of their own.
 WITHOUT_STYLE = {"sw-none", "nil"}
 
+REFUSED = {
+    "code": 422,
+    "title": "Some answers need another look.",
+    "message": "The mass is missing.",
+    "advice": "Go back and try again.",
+    "problems": {"mass": "The mass is missing."},
+    "back_url": "/samples/1",
+    "reference": "F-12",
+}
 PAGES = {
     "gallery": ("gallery.html", {}),
     "start": ("layout.html", {"title": "Signals", "flashes": [{"message": "Saved.", "kind": ""}]}),
@@ -30,8 +39,9 @@ PAGES = {
             "changed_at": None,
         },
     ),
-    **{f"problem {n}": ("problem.html", {"status": n}) for n in (403, 404, 409, 422, 500)},
-    "public problem": ("problem.html", {"status": 404, "base": "public.html", "actor": None}),
+    "problem": ("problem.html", REFUSED),
+    "problem before one is somebody": ("problem.html", {**REFUSED, "actor": None}),
+    "public problem": ("problem.html", {**REFUSED, "public": True, "actor": None}),
 }
 
 
@@ -117,7 +127,7 @@ def test_level_words_are_those_of_the_network(language: str) -> None:
 def test_a_level_or_answer_that_is_not_known_is_not_shown_as_something_else() -> None:
     ui = environment("en", strict=True).get_template("macros/ui.html").module
     for say in (ui.level, ui.answer, ui.match):  # type: ignore[attr-defined]
-        with pytest.raises(Exception, match="undefined|no attribute"):
+        with pytest.raises(Exception, match=r"undefined|no attribute"):
             say("harmless")
 
 
@@ -145,8 +155,15 @@ def test_a_password_is_never_sent_back() -> None:
 
 def test_the_title_of_a_public_page_tells_nothing() -> None:
     for template in ("public.html", "problem.html"):
-        text = page(template, title="MDMA", status=404, base="public.html", actor=None)
+        text = page(template, title="MDMA", code=404, public=True, actor=None)
         assert "<title>Balise</title>" in text
+
+
+def test_a_refusal_is_told_in_its_own_words() -> None:
+    for public in (False, True):
+        text = page("problem.html", **REFUSED, public=public)
+        assert "<h1>Some answers need another look.</h1>" in text
+        assert "The mass is missing." in text and "Go back and try again." in text
 
 
 def test_a_stale_page_keeps_everything_that_was_typed() -> None:

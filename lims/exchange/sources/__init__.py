@@ -30,7 +30,12 @@ def read_folder_or_file(path: Path, source: str, today: date | None = None) -> R
 
     Raises NotFound when there is nothing, Refused when it was cut off or is something else.
     """
-    mapping = _mapping(source)
+    return read_files(files_at(path, source), source, today)
+
+
+def files_at(path: Path, source: str) -> dict[str, bytes]:
+    """Return name and content of the files that a delivery consists of."""
+    _mapping(source)
     wanted = FILES[source]
     if path.is_dir():
         found = [entry for entry in sorted(path.iterdir()) if entry.name.lower() in wanted]
@@ -44,7 +49,7 @@ def read_folder_or_file(path: Path, source: str, today: date | None = None) -> R
         raise NotFound(_("There is no file or folder %(name)s.", name=path.name))
     if not found:
         raise Refused(_("The folder has none of these files: %(names)s.", names=list(wanted)))
-    return read_files({p.name: _content(p) for p in found}, mapping.code, today)
+    return {entry.name: _content(entry) for entry in found}
 
 
 def read_files(files: Mapping[str, bytes], source: str, today: date | None = None) -> Reading:

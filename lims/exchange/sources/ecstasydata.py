@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lims.exchange.sources.cells import yes_or_no
-from lims.exchange.sources.mapping import SourceMapping, data_file
-from lims.exchange.sources.notes import Notes, contradiction, without_doubles
+from lims.exchange.sources.mapping import data_file
+from lims.exchange.sources.notes import LONGEST_PLACE, Notes, contradiction, without_doubles
 from lims.exchange.sources.rows import PartnerDetectionRow, PartnerSampleRow, QuantityKind
 from lims.exchange.sources.tables import Line, Table, cut_off, read_table
 from lims.foundation.errors import Refused
 from lims.foundation.words import _
 
 SAMPLES, DETECTIONS = "samples.csv", "detections.csv"
+PARTS = (SAMPLES, DETECTIONS)
 KINDS = {
     "mg": QuantityKind.MG,
     "ug": QuantityKind.UG,
@@ -27,7 +28,7 @@ def read(
     files: Mapping[str, bytes], samples_notes: Notes, detection_notes: Notes
 ) -> tuple[list[PartnerSampleRow], Table, Table, int]:
     """Read both tables; Refused when one is missing or a detection names no sample of the file."""
-    by_name = {name.lower(): name for name in files}
+    by_name = _by_part(files)
     absent = [name for name in (SAMPLES, DETECTIONS) if name not in by_name]
     if absent:
         raise Refused(_("These files are missing beside the others: %(names)s.", names=absent))
@@ -50,6 +51,18 @@ def read(
     kept, repeated = without_doubles((s for s in samples if s), samples_notes, "sample_id")
     _follow_samples(entries, {s.source_id for s in kept}, detection_notes)
     return kept, table, entries, repeated
+
+
+def _by_part(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Return which file is which table: by its first line, for files get other names in transit."""
+    found: dict[str, str] = {}
+    for name, content in files.items():
+        first = content[:2000].partition(b"\n")[0]
+        if b"substance" in first:
+            found[DETECTIONS] = name
+        elif b"sample_id" in first:
+            found[SAMPLES] = name
+    return {**{name.lower(): name for name in files if name.lower() in PARTS}, **found}
 
 
 def _read_detections(content: bytes) -> Table:
@@ -90,7 +103,7 @@ def _detection(line: Line, notes: Notes) -> PartnerDetectionRow | None:
     if unit and unit.casefold() not in KINDS:
         notes.note(line.number, "parts_unit", _("%(text)s is not a known unit.", text=unit[:60]))
     return PartnerDetectionRow(
-        name_raw=name,
+        name_raw=notes.cut(line.number, "substance", name),
         amount=notes.amount(line.number, "parts", cells.get("parts", "")),
         unit=unit,
         is_mg=yes_or_no(cells.get("parts_is_mg", "")) is True,
@@ -102,9 +115,8 @@ def _detection(line: Line, notes: Notes) -> PartnerDetectionRow | None:
 def _sample(
     line: Line, found: Mapping[str, list[PartnerDetectionRow]], notes: Notes
 ) -> PartnerSampleRow | None:
-    cells, row, mapping = line.cells, line.number, notes.mapping
-    if not cells["sample_id"]:
-        notes.leave_out(row, "sample_id", _("The reference of the sample is missing."))
+    cells, row = line.cells, line.number
+    if not notes.reference(row, "sample_id", cells["sample_id"]):
         return None
     entries = tuple(found.get(cells["sample_id"], ()))
     if odd := contradiction(True, [d.status for d in entries]):
@@ -117,18 +129,15 @@ def _sample(
     return PartnerSampleRow(
         source_id=cells["sample_id"],
         row=row,
+        file=notes.file,
         received=notes.day(row, "date", cells["date"]),
-        sold_as="ecstasy" if ecstasy else _stated(cells["name"], mapping),
-        form=mapping.form_hint(*names),
-        logo=_stated(cells["name"], mapping),
+        sold_as="ecstasy" if ecstasy else notes.text(row, "name", cells["name"]),
+        form=notes.mapping.form_hint(*names),
+        logo=notes.text(row, "name", cells["name"]),
         mass_mg=notes.amount(row, "mass_mg", cells.get("mass_mg", "")),
-        region=cells.get("region", ""),
-        country=cells.get("country", ""),
+        region=notes.text(row, "region", cells.get("region", ""), LONGEST_PLACE),
+        country=notes.text(row, "country", cells.get("country", ""), LONGEST_PLACE),
         analysed=bool(entries),
         detections=entries,
         raw=dict(cells),
     )
-
-
-def _stated(text: str, mapping: SourceMapping) -> str:
-    return "" if mapping.is_blank(text) else text

@@ -46,6 +46,7 @@ class SourceMapping:
     earliest_day: date
     status_rows_are_detections: bool
     not_stated: frozenset[str]
+    no_entry: frozenset[str]
     modifiers: frozenset[str]
     vocabularies: Mapping[str, Mapping[str, str]]
     status_patterns: tuple[tuple[re.Pattern[str], Status], ...]
@@ -55,6 +56,10 @@ class SourceMapping:
     def is_blank(self, text: str) -> bool:
         """Return whether a cell says nothing, in any of the source's ways of saying so."""
         return fold_words(text) in self.not_stated
+
+    def is_no_entry(self, text: str) -> bool:
+        """Return whether an entry of a list of substances only says that there is none."""
+        return fold_words(text) in self.no_entry
 
     def code_of(self, vocabulary: str, text: str) -> Coded | None:
         """Map one word to our vocabulary; None for a blank, code None for an unknown word."""
@@ -128,6 +133,7 @@ def mapping_of(source: str) -> SourceMapping:
         earliest_day=date.fromisoformat(own["earliest_day"]),
         status_rows_are_detections=own["status_rows_are_detections"] == "true",
         not_stated=frozenset({""} | {fold_words(w) for w in words["not_stated"]}),
+        no_entry=frozenset({""} | {fold_words(w) for w in words["no_entry"]}),
         modifiers=frozenset(fold_words(w) for w in words["modifiers"]),
         vocabularies={name: _by_word(words[name], own.get(name, {})) for name in _VOCABULARIES},
         status_patterns=tuple((p, Status(c)) for p, c in _patterns(own, words, "status")),

@@ -16,6 +16,9 @@ from lims.exchange.sources.mapping import SourceMapping
 from lims.exchange.sources.rows import Coded, PartnerSampleRow, RowProblem, Status
 from lims.foundation.words import Message, _
 
+#: Characters that a name, a label or a reference may have in our tables.
+LONGEST_TEXT, LONGEST_PLACE, LONGEST_REFERENCE = 200, 80, 80
+
 
 class Notes:
     """The problems met while reading one file, in the order of its rows."""
@@ -73,9 +76,30 @@ class Notes:
                 self.note(row, column, message)
         return found
 
+    def text(self, row: int, column: str, text: str, longest: int = LONGEST_TEXT) -> str:
+        """Read plain text; what says nothing is empty, what is too long is cut and noted."""
+        if self.mapping.is_blank(text):
+            return ""
+        return self.cut(row, column, text, longest)
+
+    def cut(self, row: int, column: str, text: str, longest: int = LONGEST_TEXT) -> str:
+        """Return a text cut to what our tables hold; a cut is noted."""
+        if len(text) > longest:
+            self.note(row, column, _("Cut to %(n)s characters; the row keeps it whole.", n=longest))
+        return text[:longest].strip()
+
+    def reference(self, row: int, column: str, text: str) -> bool:
+        """Tell whether a sample's reference can be used; what cannot is left out and noted."""
+        if text and len(text) <= LONGEST_REFERENCE:
+            return True
+        missing = _("The reference of the sample is missing.")
+        too_long = _("The reference has more than %(n)s characters.", n=LONGEST_REFERENCE)
+        self.leave_out(row, column, too_long if text else missing)
+        return False
+
     def reason(self, row: int, column: str, text: str) -> Coded:
         """Map a reason for not analysing; an unknown one is filed as other, words kept."""
-        found = self.mapping.reason_of(text)
+        found = self.mapping.reason_of(self.text(row, column, text))
         if found.code is None:
             self.note(row, column, _("%(text)s is not in our vocabulary.", text=_short(text)))
             return replace(found, code="other")

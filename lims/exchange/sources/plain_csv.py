@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lims.exchange.sources.cells import yes_or_no
-from lims.exchange.sources.notes import Notes, contradiction, listed
+from lims.exchange.sources.notes import LONGEST_PLACE, Notes, contradiction, listed
 from lims.exchange.sources.rows import (
     Coded,
     PartnerDetectionRow,
@@ -42,9 +42,7 @@ def read(files: Mapping[str, bytes], notes: Notes) -> tuple[list[PartnerSampleRo
     repeated = 0
     for line in table.lines:
         reference = line.cells["sample_id"]
-        if not reference:
-            message = _("The reference of the sample is missing.")
-            notes.leave_out(line.number, "sample_id", message)
+        if not notes.reference(line.number, "sample_id", reference):
             continue
         rows = groups.setdefault(reference, [])
         same = next((other for other in rows if other.cells == line.cells), None)
@@ -77,14 +75,15 @@ def _sample(lines: list[Line], notes: Notes) -> PartnerSampleRow | None:
     return PartnerSampleRow(
         source_id=lines[0].cells["sample_id"],
         row=row,
+        file=notes.file,
         received=notes.day(row, "received", cells.get("received", "")),
-        sold_as=cells.get("sold_as", ""),
+        sold_as=notes.text(row, "sold_as", cells.get("sold_as", "")),
         form=notes.word(row, "form", "dosage_form", cells.get("form", "")),
         colours=_coded(row, cells, notes, "colours", "colour"),
-        logo=cells.get("logo", ""),
+        logo=notes.text(row, "logo", cells.get("logo", "")),
         mass_mg=notes.amount(row, "mass_mg", cells.get("mass_mg", "")),
-        region=cells.get("region", ""),
-        country=cells.get("country", ""),
+        region=notes.text(row, "region", cells.get("region", ""), LONGEST_PLACE),
+        country=notes.text(row, "country", cells.get("country", ""), LONGEST_PLACE),
         route=notes.word(row, "route", "route", cells.get("route", "")),
         analysed=analysed,
         not_analysed_reason=None if analysed else _reason(row, cells, notes),
@@ -125,7 +124,7 @@ def _detection(line: Line, notes: Notes) -> PartnerDetectionRow:
     if kind is QuantityKind.UNKNOWN:
         notes.note(line.number, "unit", _("%(text)s is not a known unit.", text=unit[:60]))
     return PartnerDetectionRow(
-        name_raw=cells["substance"],
+        name_raw=notes.cut(line.number, "substance", cells["substance"]),
         role=_role(line, notes),
         amount=notes.amount(line.number, "amount", cells.get("amount", "")),
         unit=unit,

@@ -126,24 +126,24 @@ def _flat(value: Any) -> str:
 def _sample(line: Line, notes: Notes) -> PartnerSampleRow | None:
     cells, row = line.cells, line.number
     analysed = yes_or_no(cells["analysed"])
-    if not cells["reference_code"]:
-        notes.leave_out(row, "reference_code", _("The reference of the sample is missing."))
+    if not notes.reference(row, "reference_code", cells["reference_code"]):
         return None
     if analysed is None:
         message = _("%(text)s is neither yes nor no.", text=cells["analysed"][:60])
         notes.leave_out(row, "analysed", message)
         return None
-    found = _detections(cells, notes)
+    found = _detections(line, notes)
     if odd := contradiction(analysed, [d.status for d in found]):
         notes.note(row, "major_substances", odd)
     return PartnerSampleRow(
         source_id=cells["reference_code"],
         row=row,
+        file=notes.file,
         received=notes.day(row, "date_received", cells.get("date_received", "")),
-        sold_as=cells.get("purchase_intent", ""),
+        sold_as=notes.text(row, "purchase_intent", cells.get("purchase_intent", "")),
         form=notes.word(row, "sample_form", "dosage_form", cells.get("sample_form", "")),
         colours=_coded(line, notes, "sample_colour", "colour"),
-        logo=_stated(cells.get("package_label", ""), notes),
+        logo=notes.text(row, "package_label", cells.get("package_label", "")),
         region=_area(cells.get("postcode_district", "")),
         country="United Kingdom",
         route=notes.word(row, "consumption_method", "route", cells.get("consumption_method", "")),
@@ -155,12 +155,14 @@ def _sample(line: Line, notes: Notes) -> PartnerSampleRow | None:
     )
 
 
-def _detections(cells: Mapping[str, str], notes: Notes) -> tuple[PartnerDetectionRow, ...]:
+def _detections(line: Line, notes: Notes) -> tuple[PartnerDetectionRow, ...]:
     return tuple(
-        PartnerDetectionRow(name, role, status=notes.mapping.status_of(name))
+        PartnerDetectionRow(
+            notes.cut(line.number, column, name), role, status=notes.mapping.status_of(name)
+        )
         for column, role in (("major_substances", Role.MAJOR), ("minor_substances", Role.MINOR))
-        for name in listed(cells.get(column, ""))
-        if not notes.mapping.is_blank(name)
+        for name in listed(line.cells.get(column, ""))
+        if not notes.mapping.is_no_entry(name)
     )
 
 
@@ -172,10 +174,6 @@ def _reason(line: Line, notes: Notes) -> Coded:
     return notes.reason(
         line.number, "reason_not_analysed", line.cells.get("reason_not_analysed", "")
     )
-
-
-def _stated(text: str, notes: Notes) -> str:
-    return "" if notes.mapping.is_blank(text) else text
 
 
 def _area(postcode: str) -> str:

@@ -1,0 +1,163 @@
+"""Reading what is known of a substance: colours, retentions (cited and measured apart), lots."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, Float, Row, cast, func, select, type_coerce
+from sqlalchemy.orm import Session
+
+from lims.foundation.actors import Actor
+from lims.foundation.database import SCALE
+from lims.library import queries, rules
+from lims.library.records import (
+    ColourReference,
+    ReferenceLot,
+    RetentionMeasurement,
+    RetentionReference,
+    Substance,
+)
+from lims.network.records import Site
+from lims.network.rules import Permission
+from lims.protocols.records import ProtocolVersion
+
+
+@dataclass(frozen=True)
+class MeasuredRetention:
+    """What one laboratory measured of a substance under one protocol version (corrected hRf)."""
+
+    substance_id: uuid.UUID
+    protocol_id: uuid.UUID
+    protocol: str
+    site_id: uuid.UUID
+    site: str
+    n: int
+    mean: Decimal
+    #: of the sample (n - 1); None for a single measurement
+    sd: Decimal | None
+    #: values of the demonstration, which stay there
+    demonstration: bool
+
+
+def colour_references(
+    session: Session,
+    substance_id: uuid.UUID | None = None,
+    reagents: Sequence[str] = (),
+) -> list[ColourReference]:
+    """Return the colour references of a substance, of some reagents, or all."""
+    query = select(ColourReference).order_by(ColourReference.reagent, ColourReference.source)
+    if substance_id is not None:
+        query = query.where(ColourReference.substance_id == substance_id)
+    if reagents:
+        query = query.where(ColourReference.reagent.in_(reagents))
+    return list(session.scalars(query))
+
+
+def cited_retentions(
+    session: Session, substance_id: uuid.UUID | None = None, system: str = ""
+) -> list[RetentionReference]:
+    """Return the cited retentions of a substance, of a system, or all."""
+    query = select(RetentionReference).order_by(
+        RetentionReference.system, RetentionReference.reference_order
+    )
+    if substance_id is not None:
+        query = query.where(RetentionReference.substance_id == substance_id)
+    if system:
+        query = query.where(RetentionReference.system == system)
+    return list(session.scalars(query))
+
+
+def measured_retentions(
+    session: Session,
+    *,
+    substance_id: uuid.UUID | None = None,
+    protocol_id: uuid.UUID | None = None,
+    site_id: uuid.UUID | None = None,
+) -> list[MeasuredRetention]:
+    """Return number, mean and standard deviation per laboratory and protocol version."""
+    kept = RetentionMeasurement
+    hrf = cast(type_coerce(kept.hrf, BigInteger), Float) / float(SCALE)
+    by = (kept.substance_id, kept.protocol_id, kept.site_id, kept.demonstration)
+    query = (
+        select(*by, ProtocolVersion, Site.name, func.count(), func.sum(hrf), func.sum(hrf * hrf))
+        .join(ProtocolVersion, ProtocolVersion.id == kept.protocol_id)
+        .join(Site, Site.id == kept.site_id)
+        .group_by(*by, ProtocolVersion.id, Site.name)
+        .order_by(ProtocolVersion.name, ProtocolVersion.version, Site.name)
+    )
+    wanted = {
+        kept.substance_id: substance_id,
+        kept.protocol_id: protocol_id,
+        kept.site_id: site_id,
+    }
+    for column, value in wanted.items():
+        if value is not None:
+            query = query.where(column == value)
+    return [_measured(row) for row in session.execute(query)]
+
+
+def _measured(row: Row[*tuple[Any, ...]]) -> MeasuredRetention:
+    what, protocol_id, where, demonstration, protocol, site, n, total, squares = row
+    return MeasuredRetention(
+        substance_id=what,
+        protocol_id=protocol_id,
+        protocol=protocol.label,
+        site_id=where,
+        site=site,
+        n=n,
+        mean=rules.mean(n, float(total)),
+        sd=rules.deviation(n, float(total), float(squares)),
+        demonstration=demonstration,
+    )
+
+
+def reference_lots(
+    session: Session, site_id: uuid.UUID, substance_id: uuid.UUID | None = None
+) -> list[tuple[ReferenceLot, Substance]]:
+    """Return the reference lots of a laboratory with what they are, by name and lot."""
+    query = select(ReferenceLot, Substance).join(
+        Substance, Substance.id == ReferenceLot.substance_id
+    )
+    query = query.where(ReferenceLot.site_id == site_id)
+    if substance_id is not None:
+        query = query.where(ReferenceLot.substance_id == substance_id)
+    rows = session.execute(query.order_by(Substance.name_en, ReferenceLot.lot))
+    return [(lot, what) for lot, what in rows]
+
+
+@dataclass(frozen=True)
+class KnownOf:
+    """All that the library holds of one substance."""
+
+    substance: Substance
+    names: Sequence[str]
+    colours: Sequence[ColourReference]
+    cited_retentions: Sequence[RetentionReference]
+    measured_retentions: Sequence[MeasuredRetention]
+    library_version: int
+
+
+def known_of(session: Session, actor: Actor, substance_id: uuid.UUID) -> KnownOf:
+    """Return all that is known of a substance; raises NotFound."""
+    actor.must(Permission.CONSULT)
+    return KnownOf(
+        substance=queries.substance(session, substance_id),
+        names=queries.names(session, substance_id),
+        colours=colour_references(session, substance_id),
+        cited_retentions=cited_retentions(session, substance_id),
+        measured_retentions=measured_retentions(session, substance_id=substance_id),
+        library_version=queries.library_version(session),
+    )
+
+
+def lots_of_laboratory(
+    session: Session, actor: Actor, site_id: uuid.UUID
+) -> list[tuple[ReferenceLot, Substance]]:
+    """Return the lots of a laboratory to somebody who works in it or manages it."""
+    if not actor.may(Permission.MANAGE_LABORATORY, site_id):
+        actor.must(Permission.ANALYSE, site_id)
+    return reference_lots(session, site_id)

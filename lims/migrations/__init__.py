@@ -1,0 +1,1 @@
+"""Changes of the tables over time, up and down, on both databases (Alembic)."""

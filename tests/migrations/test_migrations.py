@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from lims.foundation.database import Base, make_engine, open_session
+from lims.foundation.register import FEATURES, all_tables
+from lims.migrations import moves
+from tests.architecture import house
+from tests.makers import make_network
+
+
+def test_every_feature_with_tables_is_in_the_register() -> None:
+    with_tables = {path.parent.name for path in house.LIMS.glob("*/records.py")}
+    assert set(FEATURES) == with_tables
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_records(empty_database_url: str) -> None:
+    all_tables()
+    engine = make_engine(empty_database_url)
+    moves.upgrade(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        assert compare_metadata(context, Base.metadata) == []
+    assert moves.present(engine) == moves.newest()
+    engine.dispose()
+
+
+def test_the_tables_go_up_down_and_up_again_with_data(empty_database_url: str) -> None:
+    engine = make_engine(empty_database_url)
+    moves.upgrade(engine)
+    fill(engine)
+    moves.downgrade(engine, "base")
+    assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
+    moves.upgrade(engine)
+    fill(engine)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM visit")).scalar() == 1
+    engine.dispose()
+
+
+def fill(engine: Any) -> None:
+    from lims import journal
+    from lims.intake.records import Sample, Visit
+
+    with open_session(engine) as session:
+        network = make_network(session)
+        visit = Visit(site_id=network.counter.id, day=date(2026, 11, 22), registered_by="worker")
+        visit.samples.append(
+            Sample(code="22222222", site_id=network.counter.id, form="tablet", sold_as="unknown")
+        )
+        session.add(visit)
+        session.flush()
+        journal.record(session, network.worker, "register visit", [("visit", visit.id)])
+        session.commit()
