@@ -42,6 +42,13 @@ def bench_for(session: Session, source: str, names: Iterable[str]) -> Bench:
     )
 
 
+def substance_named(session: Session, text: str) -> Substance | None:
+    """Return the substance of a key or of a name that means one substance, or None."""
+    key = bench_for(session, "", []).index.resolve(text).substance_key
+    asked = select(Substance).where(Substance.key == (key or text.strip()))
+    return session.scalar(asked)
+
+
 def danger_rules(session: Session) -> Sequence[DangerRule]:
     """Return the danger rules in force today, in their newest version."""
     today = clock.today()
