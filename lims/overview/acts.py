@@ -51,16 +51,6 @@ DETAILS: Mapping[str, Message] = {
     "number": _("number"),
 }
 """Details that are shown with an act, with their names."""
-MASS_MOVES: Mapping[str, Message] = {
-    "handed-in": _("handed in"),
-    "sent": _("sent"),
-    "received": _("received"),
-    "used": _("used"),
-    "returned": _("returned"),
-    "destroyed": _("destroyed"),
-    "lost": _("lost"),
-}
-"""Moves of the mass ledger."""
 
 
 def said(act: str, language: str) -> str:
