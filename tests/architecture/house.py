@@ -115,7 +115,6 @@ MORE_FILES: dict[str, dict[str, str]] = {
     "exchange": {
         "names": "rules",
         "flags": "rules",
-        "review": "rules",
         "summary": "drawing",
         "entries": "drawing",
         "knowledge": "queries",
