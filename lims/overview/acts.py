@@ -38,11 +38,29 @@ WORDS: Mapping[str, Message] = {
     "add reagent lot": _("Reagent lot added"),
     "check reagent lot": _("Reagent lot checked"),
 }
+CHAIN_FAULTS: Mapping[str, Message] = {
+    "the tail is missing": _("The end of the journal is missing."),
+    "an entry is missing": _("An act is missing here."),
+    "the entry does not follow the one before": _("It does not follow the act before it."),
+    "the entry was changed": _("It was changed after it was written."),
+    "the details were changed": _("Its details were changed after they were written."),
+}
+"""What journal.queries says of the first act that does not fit."""
 DETAILS: Mapping[str, Message] = {
     "reason": _("reason"),
     "number": _("number"),
 }
 """Details that are shown with an act, with their names."""
+MASS_MOVES: Mapping[str, Message] = {
+    "handed-in": _("handed in"),
+    "sent": _("sent"),
+    "received": _("received"),
+    "used": _("used"),
+    "returned": _("returned"),
+    "destroyed": _("destroyed"),
+    "lost": _("lost"),
+}
+"""Moves of the mass ledger."""
 
 
 def said(act: str, language: str) -> str:

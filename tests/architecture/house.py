@@ -112,6 +112,22 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "rulebook": "operations",
         "drafting": "operations",
     },
+    "overview": {
+        "acts": "drawing",
+        "charts": "drawing",
+        "servers": "drawing",
+        "steps": "drawing",
+        "lives": "queries",
+        "times": "queries",
+        "today": "queries",
+        "work": "queries",
+        "installing": "operations",
+        "demonstration": "operations",
+        "cast": "operations",
+        "stage": "operations",
+        "bench": "operations",
+        "stories": "operations",
+    },
     "exchange": {
         "names": "rules",
         "flags": "rules",
@@ -185,6 +201,7 @@ WITHOUT_PERMISSION: dict[str, str] = {
     "surveillance.operations.hand_to_event": "only events call it, after a permission of their own",
 }
 WITHOUT_JOURNAL: dict[str, str] = {
+    "overview.installing.publish_and_load": "each of the three acts that it calls writes its own",
     "network.logins.mark_seen": "every request would be a line, and tell when somebody works",
     "network.logins.is_own_password": "it answers a question and changes nothing",
     "network.logins.proved_witness": "it answers a question and changes nothing",
