@@ -5,6 +5,7 @@ Everything here is synthetic.
 
 from __future__ import annotations
 
+import csv
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,10 @@ from sqlalchemy.orm import Session
 
 from lims.foundation import clock
 from lims.foundation.actors import Actor
+from lims.foundation.shipped import shipped
+from lims.intake.declarations import RegisterSample, RegisterVisit
+from lims.intake.records import Sample, SampleCodeBlock
+from lims.library.records import VocabularyTerm
 from lims.network import queries
 from lims.network.records import Member, MemberDuty, Organisation, Site, StaffSession
 from lims.network.rules import Duty
@@ -86,6 +91,64 @@ def make_network(session: Session) -> Network:
     return network
 
 
+def make_sample(session: Session, network: Network, **given: Any) -> Any:
+    """Return a synthetic tablet sold as MDMA, handed in at the counter."""
+    from lims.foundation import codes
+    from lims.intake.records import Sample, Visit
+
+    visit = Visit(site_id=network.counter.id, day=clock.today(), registered_by="worker")
+    session.add(visit)
+    session.flush()
+    values = {"form": "tablet", "sold_as": "MDMA", "colour": "orange", "logo": "buoy"} | given
+    sample = Sample(code=codes.new_code(), visit_id=visit.id, site_id=network.counter.id, **values)
+    session.add(sample)
+    session.flush()
+    return sample
+
+
+def make_substance(session: Session, key: str, **given: Any) -> Any:
+    """Return a substance with the same name in three languages."""
+    from lims.library.records import Substance
+
+    name = key.upper()
+    values = {"name_en": name, "name_fr": name, "name_nl": name} | given
+    substance = Substance(key=key, chemical_class="test", role="psychoactive", **values)
+    session.add(substance)
+    session.flush()
+    return substance
+
+
+def make_released_finding(session: Session, network: Network, sample: Any, **given: Any) -> Any:
+    """Return a released finding of a sample; `danger_outcomes` as the danger rules keep them."""
+    from lims.findings.records import Finding
+
+    values: dict[str, Any] = {
+        "version": 1,
+        "state": "released",
+        "site_id": network.laboratory.id,
+        "match": "as-expected",
+        "confidence": "identified",
+        "text_fr": "",
+        "text_nl": "",
+        "text_en": "",
+        "author": "chemist",
+        "verified_by": "verifier",
+        "released_at": clock.now(),
+    }
+    finding = Finding(sample_id=sample.id, **(values | given))
+    session.add(finding)
+    session.flush()
+    return finding
+
+
+def danger_outcome(rule: str = "any-pmma", level: str = "warning", **given: Any) -> dict[str, Any]:
+    """Return a danger judgement that holds, as a finding keeps it."""
+    words = {"id": "%(name)s: found.", "params": {"name": {"names": ["PMMA", "PMMA", "PMMA"]}}}
+    kept: dict[str, Any] = {"rule": rule, "version": 1, "level": level, "verdict": "met"}
+    kept |= {"raises": True, "in_force": True, "substance": "pmma", "words": words, "inputs": {}}
+    return kept | given
+
+
 def log_in_client(app: Any, session: Session, account: str) -> Any:
     """Return a Flask test client that is logged in as an account (no password hashing)."""
     from sqlalchemy import select
@@ -121,6 +184,53 @@ def api_headers(session: Session, account: str) -> dict[str, str]:
     )
     session.commit()
     return {"Authorization": f"Bearer {key}"}
+
+
+def load_vocabularies(session: Session) -> None:
+    """Load the controlled lists, without the rest of the library."""
+    for path in sorted((shipped("reference_data") / "vocabularies").glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                labels = {code: row[f"label_{code}"] for code in ("en", "fr", "nl")}
+                place = {"list_name": path.stem, "code": row["code"], "sort": int(row["sort"])}
+                session.add(VocabularyTerm(**place, labels=labels, extra={}))
+    session.flush()
+
+
+def make_block(session: Session, network: Network, count: int = 50) -> SampleCodeBlock:
+    """Give the counter a block of codes."""
+    from lims.intake.operations import MakeCodeBlock, make_code_block
+
+    command = MakeCodeBlock(network.counter.id, "pad 1", count)
+    return make_code_block(session, network.worker, command)
+
+
+def told_sample(**facts: Any) -> RegisterSample:
+    """Return what is said of a synthetic sample, complete; `facts` replace."""
+    return RegisterSample(**{"form": "tablet", "sold_as": "MDMA", "consent_destroy": True, **facts})
+
+
+def told_visit(network: Network, *samples: RegisterSample, **facts: Any) -> RegisterVisit:
+    """Return a synthetic visit at the counter, with one complete sample unless some are given."""
+    given = {"id": uuid.uuid4(), "site_id": network.counter.id, **facts}
+    return RegisterVisit(samples=samples or (told_sample(),), **given)
+
+
+def make_samples(session: Session, network: Network, *told: RegisterSample) -> list[Sample]:
+    """Register samples at the counter, with lists and codes made when there are none, committed."""
+    from lims.intake.operations import register_visit
+    from lims.intake.queries import codes_left
+    from lims.wiring import connect
+
+    connect()
+    if session.get(VocabularyTerm, ("dosage_form", "tablet")) is None:
+        load_vocabularies(session)
+    if codes_left(session, network.counter.id)[1] < max(1, len(told)):
+        make_block(session, network)
+    visit = told_visit(network, *told, with_ticket=False)
+    made = register_visit(session, network.worker, visit)
+    session.commit()
+    return made.samples
 
 
 def everything_headers(session: Session) -> dict[str, str]:

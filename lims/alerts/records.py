@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims.foundation.clock import now
 from lims.foundation.database import Base, Identified
+from lims.library.records import Substance
+from lims.products.records import Product
 
 
 class Event(Identified, Base):
@@ -34,9 +36,20 @@ class Event(Identified, Base):
     assessments: Mapped[list[Any]] = mapped_column(default=list)
     #: when
     opened_at: Mapped[datetime] = mapped_column(default=now)
+    #: account that opened it
+    opened_by: Mapped[str] = mapped_column(String(80), default="")
+    #: confirmed or refuted
+    decided_at: Mapped[datetime | None]
+    #: account that decided
+    decided_by: Mapped[str] = mapped_column(String(80), default="")
+    #: why
+    decision_reason: Mapped[str] = mapped_column(String(400), default="")
     #: optimistic lock
     row_version: Mapped[int] = mapped_column()
     __mapper_args__ = {"version_id_col": row_version}
+
+    product: Mapped[Product | None] = relationship()
+    substance: Mapped[Substance | None] = relationship()
 
 
 class Alert(Identified, Base):
@@ -55,6 +68,7 @@ class Alert(Identified, Base):
     #: made
     made_at: Mapped[datetime] = mapped_column(default=now)
 
+    event: Mapped[Event | None] = relationship()
     versions: Mapped[list[AlertVersion]] = relationship(
         back_populates="alert", order_by="AlertVersion.version"
     )
@@ -83,6 +97,8 @@ class AlertVersion(Identified, Base):
     facts: Mapped[dict[str, Any]]
     #: account
     author: Mapped[str] = mapped_column(String(80))
+    #: accounts that changed it before it was sent to review
+    editors: Mapped[list[str]] = mapped_column(default=list)
     #: account
     approved_by: Mapped[str] = mapped_column(String(80), default="")
     #: why updated, withdrawn or sent back

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from lims.foundation.words import Message, _
 
@@ -64,3 +65,16 @@ class Invalid(Refusal):
 def refuse_field(field: str, message: Message) -> Invalid:
     """Return the refusal of one field, to be raised."""
     return Invalid([Problem(field, message)])
+
+
+class Versioned(Protocol):
+    """A record with an optimistic lock."""
+
+    @property
+    def row_version(self) -> int: ...
+
+
+def refuse_stale(record: Versioned, row_version: int | None) -> None:
+    """Refuse when the record has changed since the person read it (Stale)."""
+    if row_version is not None and record.row_version != row_version:
+        raise Stale(_("Somebody changed this in the meantime. Read it again and repeat."))

@@ -6,12 +6,14 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import BigInteger, Float, cast, func, select, type_coerce
+from sqlalchemy import BigInteger, Float, Row, cast, func, select, type_coerce
 from sqlalchemy.orm import Session
 
+from lims.foundation.actors import Actor
 from lims.foundation.database import SCALE
-from lims.library import rules
+from lims.library import queries, rules
 from lims.library.records import (
     ColourReference,
     ReferenceLot,
@@ -20,6 +22,7 @@ from lims.library.records import (
     Substance,
 )
 from lims.network.records import Site
+from lims.network.rules import Permission
 from lims.protocols.records import ProtocolVersion
 
 
@@ -94,20 +97,22 @@ def measured_retentions(
     for column, value in wanted.items():
         if value is not None:
             query = query.where(column == value)
-    return [
-        MeasuredRetention(
-            substance_id=row[0],
-            protocol_id=row[1],
-            site_id=row[2],
-            demonstration=row[3],
-            protocol=row[4].label,
-            site=row[5],
-            n=row[6],
-            mean=rules.mean(row[6], float(row[7])),
-            sd=rules.deviation(row[6], float(row[7]), float(row[8])),
-        )
-        for row in session.execute(query)
-    ]
+    return [_measured(row) for row in session.execute(query)]
+
+
+def _measured(row: Row[*tuple[Any, ...]]) -> MeasuredRetention:
+    what, protocol_id, where, demonstration, protocol, site, n, total, squares = row
+    return MeasuredRetention(
+        substance_id=what,
+        protocol_id=protocol_id,
+        protocol=protocol.label,
+        site_id=where,
+        site=site,
+        n=n,
+        mean=rules.mean(n, float(total)),
+        sd=rules.deviation(n, float(total), float(squares)),
+        demonstration=demonstration,
+    )
 
 
 def reference_lots(
@@ -122,3 +127,37 @@ def reference_lots(
         query = query.where(ReferenceLot.substance_id == substance_id)
     rows = session.execute(query.order_by(Substance.name_en, ReferenceLot.lot))
     return [(lot, what) for lot, what in rows]
+
+
+@dataclass(frozen=True)
+class KnownOf:
+    """All that the library holds of one substance."""
+
+    substance: Substance
+    names: Sequence[str]
+    colours: Sequence[ColourReference]
+    cited_retentions: Sequence[RetentionReference]
+    measured_retentions: Sequence[MeasuredRetention]
+    library_version: int
+
+
+def known_of(session: Session, actor: Actor, substance_id: uuid.UUID) -> KnownOf:
+    """Return all that is known of a substance; raises NotFound."""
+    actor.must(Permission.CONSULT)
+    return KnownOf(
+        substance=queries.substance(session, substance_id),
+        names=queries.names(session, substance_id),
+        colours=colour_references(session, substance_id),
+        cited_retentions=cited_retentions(session, substance_id),
+        measured_retentions=measured_retentions(session, substance_id=substance_id),
+        library_version=queries.library_version(session),
+    )
+
+
+def lots_of_laboratory(
+    session: Session, actor: Actor, site_id: uuid.UUID
+) -> list[tuple[ReferenceLot, Substance]]:
+    """Return the lots of a laboratory to somebody who works in it or manages it."""
+    if not actor.may(Permission.MANAGE_LABORATORY, site_id):
+        actor.must(Permission.ANALYSE, site_id)
+    return reference_lots(session, site_id)

@@ -45,5 +45,7 @@ class ReagentLot(Identified, Base):
     expires: Mapped[date]
     #: last checked with a positive and a negative
     checked_on: Mapped[date | None]
+    #: the last check did not give what it should; the lot is not to be used
+    check_failed: Mapped[bool] = mapped_column(default=False)
     #: limit of detection stated by the manufacturer, with its unit
     stated_lod: Mapped[str] = mapped_column(String(60), default="")

@@ -7,10 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims.foundation.clock import now
 from lims.foundation.database import Base, Identified
+from lims.intake.records import Sample
+from lims.library.records import Substance
+from lims.products.records import Product
 
 
 class Signal(Identified, Base):
@@ -50,6 +53,8 @@ class Signal(Identified, Base):
     opened_at: Mapped[datetime] = mapped_column(default=now)
     #: first looked at
     looked_at: Mapped[datetime | None]
+    #: account that looked first
+    looked_by: Mapped[str] = mapped_column(String(80), default="")
     #: decided
     decided_at: Mapped[datetime | None]
     #: account
@@ -57,7 +62,13 @@ class Signal(Identified, Base):
     #: why discarded
     decision_reason: Mapped[str] = mapped_column(String(400), default="")
     #: the event it became or was merged into
-    event_id: Mapped[uuid.UUID | None]
+    event_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    #: or the open signal it was merged into
+    merged_into_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("signal.id"))
     #: optimistic lock
     row_version: Mapped[int] = mapped_column()
     __mapper_args__ = {"version_id_col": row_version}
+
+    sample: Mapped[Sample | None] = relationship()
+    product: Mapped[Product | None] = relationship()
+    substance: Mapped[Substance | None] = relationship()

@@ -119,6 +119,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_partner_import")),
     )
     with op.batch_alter_table("partner_import", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_partner_import_file_hash"), ["file_hash"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_partner_import_source"), ["source"], unique=False)
 
     op.create_table(
@@ -279,13 +282,18 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("mass_mg", database.ExactDecimal(), nullable=True),
         sa.Column("region", sa.String(length=80), nullable=False),
+        sa.Column("country", sa.String(length=80), nullable=False),
+        sa.Column("route", sa.String(length=32), nullable=False),
+        sa.Column("effects", sa.JSON(), nullable=False),
         sa.Column("analysed", sa.Boolean(), nullable=False),
         sa.Column("not_analysed_reason", sa.String(length=40), nullable=False),
         sa.Column("not_analysed_raw", sa.String(length=200), nullable=False),
         sa.Column("flags", sa.JSON(), nullable=False),
         sa.Column("review", sa.JSON(), nullable=False),
+        sa.Column("to_review", sa.Boolean(), nullable=False),
         sa.Column("reviewed_at", database.UtcTime(), nullable=True),
         sa.Column("raw", sa.JSON(), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["import_id"],
@@ -303,6 +311,9 @@ def upgrade() -> None:
             batch_op.f("ix_partner_sample_import_id"), ["import_id"], unique=False
         )
         batch_op.create_index("ix_partner_sample_received", ["received"], unique=False)
+        batch_op.create_index(
+            "ix_partner_sample_to_review", ["to_review", "received"], unique=False
+        )
 
     op.create_table(
         "product",
@@ -430,6 +441,10 @@ def upgrade() -> None:
         sa.Column("level", sa.String(length=12), nullable=False),
         sa.Column("assessments", sa.JSON(), nullable=False),
         sa.Column("opened_at", database.UtcTime(), nullable=False),
+        sa.Column("opened_by", sa.String(length=80), nullable=False),
+        sa.Column("decided_at", database.UtcTime(), nullable=True),
+        sa.Column("decided_by", sa.String(length=80), nullable=False),
+        sa.Column("decision_reason", sa.String(length=400), nullable=False),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -540,6 +555,8 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=20), nullable=False),
         sa.Column("amount", database.ExactDecimal(), nullable=True),
         sa.Column("amount_kind", sa.String(length=20), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["sample_id"],
@@ -569,6 +586,7 @@ def upgrade() -> None:
         sa.Column("lot", sa.String(length=60), nullable=False),
         sa.Column("expires", sa.Date(), nullable=False),
         sa.Column("checked_on", sa.Date(), nullable=True),
+        sa.Column("check_failed", sa.Boolean(), nullable=False),
         sa.Column("stated_lod", sa.String(length=60), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_reagent_lot_site_id_site")),
@@ -860,6 +878,7 @@ def upgrade() -> None:
         sa.Column("level", sa.String(length=12), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("author", sa.String(length=80), nullable=False),
+        sa.Column("editors", sa.JSON(), nullable=False),
         sa.Column("approved_by", sa.String(length=80), nullable=False),
         sa.Column("reason", sa.String(length=400), nullable=False),
         sa.Column("review_on", sa.Date(), nullable=False),
@@ -1243,14 +1262,19 @@ def upgrade() -> None:
         sa.Column("data_hash", sa.String(length=64), nullable=False),
         sa.Column("opened_at", database.UtcTime(), nullable=False),
         sa.Column("looked_at", database.UtcTime(), nullable=True),
+        sa.Column("looked_by", sa.String(length=80), nullable=False),
         sa.Column("decided_at", database.UtcTime(), nullable=True),
         sa.Column("decided_by", sa.String(length=80), nullable=False),
         sa.Column("decision_reason", sa.String(length=400), nullable=False),
         sa.Column("event_id", sa.Uuid(), nullable=True),
+        sa.Column("merged_into_id", sa.Uuid(), nullable=True),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["finding_id"], ["finding.id"], name=op.f("fk_signal_finding_id_finding")
+        ),
+        sa.ForeignKeyConstraint(
+            ["merged_into_id"], ["signal.id"], name=op.f("fk_signal_merged_into_id_signal")
         ),
         sa.ForeignKeyConstraint(
             ["product_id"], ["product.id"], name=op.f("fk_signal_product_id_product")
@@ -1266,6 +1290,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_signal_number")),
     )
     with op.batch_alter_table("signal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_signal_event_id"), ["event_id"], unique=False)
         batch_op.create_index("ix_signal_state_opened", ["state", "opened_at"], unique=False)
 
     op.create_table(
@@ -1401,6 +1426,7 @@ def downgrade() -> None:
     op.drop_table("talk")
     with op.batch_alter_table("signal", schema=None) as batch_op:
         batch_op.drop_index("ix_signal_state_opened")
+        batch_op.drop_index(batch_op.f("ix_signal_event_id"))
 
     op.drop_table("signal")
     with op.batch_alter_table("lane", schema=None) as batch_op:
@@ -1560,6 +1586,7 @@ def downgrade() -> None:
 
     op.drop_table("product")
     with op.batch_alter_table("partner_sample", schema=None) as batch_op:
+        batch_op.drop_index("ix_partner_sample_to_review")
         batch_op.drop_index("ix_partner_sample_received")
         batch_op.drop_index(batch_op.f("ix_partner_sample_import_id"))
 
@@ -1590,6 +1617,7 @@ def downgrade() -> None:
     op.drop_table("protocol_version")
     with op.batch_alter_table("partner_import", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_partner_import_source"))
+        batch_op.drop_index(batch_op.f("ix_partner_import_file_hash"))
 
     op.drop_table("partner_import")
     op.drop_table("organisation")

@@ -1,0 +1,43 @@
+"""Rules of quality: when a reagent lot or an instrument may be used, in words when it may not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from lims.foundation.errors import Problem
+from lims.foundation.words import Message, _
+
+
+def lot_obstacles(
+    *, expires: date, checked_on: date | None, check_failed: bool, on: date
+) -> Sequence[Message]:
+    """Return why a reagent lot should not be used on a day; nothing when it may be.
+
+    A lot may be used up to and on its last day.
+    """
+    obstacles = []
+    if expires < on:
+        obstacles.append(_("Expired since %(day)s", day=expires))
+    if check_failed:
+        obstacles.append(_("The last check failed"))
+    elif checked_on is None:
+        obstacles.append(_("Not checked yet with a positive and a negative"))
+    return obstacles
+
+
+def instrument_obstacles(
+    *, calibrated_until: date | None, out_of_service: bool, on: date
+) -> Sequence[Message]:
+    """Return why an instrument should not be used on a day; nothing when it may be."""
+    obstacles = []
+    if out_of_service:
+        obstacles.append(_("Out of service"))
+    if calibrated_until is not None and calibrated_until < on:
+        obstacles.append(_("Calibration ended on %(day)s", day=calibrated_until))
+    return obstacles
+
+
+def check_problems(checked_on: date, on: date) -> list[Problem]:
+    """Return what cannot be right about the day of a check."""
+    return [Problem("checked_on", _("This day has not come yet."))] if checked_on > on else []
