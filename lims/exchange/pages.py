@@ -43,6 +43,7 @@ def _imports_page(typed: dict[str, Any], problems: browser.Problems) -> str:
         "exchange/imports.html",
         part=queries.imports(session, actor, browser.page_number()),
         sources=[mapping_of(source) for source in SOURCES],
+        titles={source: mapping_of(source).title for source in SOURCES},
         to_read=to_read,
         names=names,
         typed=typed,

@@ -109,6 +109,9 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "statements": "rules",
         "danger": "queries",
         "evidence": "queries",
+        "acts": "rules",
+        "drafting": "queries",
+        "keeping": "queries",
         "rulebook": "operations",
         "drafting": "operations",
     },
@@ -131,7 +134,6 @@ MORE_FILES: dict[str, dict[str, str]] = {
     "exchange": {
         "names": "rules",
         "flags": "rules",
-        "review": "rules",
         "summary": "drawing",
         "entries": "drawing",
         "knowledge": "queries",
