@@ -184,7 +184,7 @@ def journal_page() -> ResponseReturnValue:
             {
                 "act": entry,
                 "what": acts.said(entry.act, tongue),
-                "detail": acts.detail(entry.detail, tongue),
+                "detail": acts.detail(entry.act, entry.detail, tongue),
             }
             for entry in entries
         ],
