@@ -92,7 +92,16 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "rulebook": "operations",
     },
     "products": {"charts": "drawing"},
-    "alerts": {"audiences": "rules", "composing": "rules", "events": "operations", "public_pages": "door"},
+    "alerts": {
+        "audiences": "rules",
+        "composing": "rules",
+        "published": "queries",
+        "verification": "queries",
+        "facts": "queries",
+        "drafting": "operations",
+        "events": "operations",
+        "public_pages": "door",
+    },
     "exchange": {
         "names": "rules",
         "flags": "rules",
@@ -149,6 +158,7 @@ WITHOUT_PERMISSION: dict[str, str] = {
     "network.logins.choose_site": OWN_ACCOUNT,
     "network.logins.change_password": OWN_ACCOUNT,
     "network.logins.is_own_password": OWN_ACCOUNT,
+    "alerts.events.absorb_signal": "a reaction: the act that raised the signal was permitted",
     "surveillance.operations.hand_to_event": "only events call it, after a permission of their own",
 }
 WITHOUT_JOURNAL: dict[str, str] = {
