@@ -113,7 +113,6 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "drafting": "queries",
         "keeping": "queries",
         "rulebook": "operations",
-        "drafting": "operations",
     },
     "overview": {
         "acts": "drawing",
@@ -130,6 +129,17 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "stage": "operations",
         "bench": "operations",
         "stories": "operations",
+    },
+    "products": {"charts": "drawing"},
+    "alerts": {
+        "audiences": "rules",
+        "composing": "rules",
+        "published": "queries",
+        "verification": "queries",
+        "facts": "queries",
+        "drafting": "operations",
+        "events": "operations",
+        "public_pages": "door",
     },
     "exchange": {
         "names": "rules",
@@ -201,6 +211,7 @@ WITHOUT_PERMISSION: dict[str, str] = {
     "network.logins.count_wrong_password": "it is about an account, whoever tried it",
     "intake.tickets.open_ticket": "the ticket itself is what permits",
     "intake.tickets.destroy_ticket": "the ticket itself is what permits",
+    "alerts.events.absorb_signal": "a reaction: the act that raised the signal was permitted",
     "surveillance.operations.hand_to_event": "only events call it, after a permission of their own",
 }
 WITHOUT_JOURNAL: dict[str, str] = {
