@@ -11,7 +11,8 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 LIMS = CHECKOUT / "lims"
 
-# From the beginning of a sample's life to its end. The three last know nothing of each other.
+# From the beginning of a sample's life to its end. Counselling, exchange and overview know nothing
+# of each other; the installation fills and serves them all.
 FEATURES = (
     "journal",
     "spectra",
@@ -30,6 +31,7 @@ FEATURES = (
     "counselling",
     "exchange",
     "overview",
+    "installation",
 )
 OTHER_FOLDERS = ("foundation", "doors", "migrations", "translations")
 FILES_WITHOUT_A_DOMAIN = {
@@ -117,20 +119,24 @@ MORE_FILES: dict[str, dict[str, str]] = {
     "overview": {
         "acts": "drawing",
         "charts": "drawing",
-        "servers": "drawing",
         "steps": "drawing",
         "lives": "queries",
         "times": "queries",
         "today": "queries",
         "work": "queries",
+    },
+    "installation": {
+        "servers": "drawing",
+        "cast": "drawing",
         "installing": "operations",
         "demonstration": "operations",
-        "cast": "operations",
         "stage": "operations",
-        "bench": "operations",
         "stories": "operations",
+        "bench": "operations",
+        "counter": "operations",
+        "desk": "operations",
     },
-    "products": {"charts": "drawing"},
+    "products": {"charts": "drawing", "filing": "operations"},
     "alerts": {
         "audiences": "rules",
         "composing": "rules",
@@ -147,13 +153,6 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "summary": "drawing",
         "entries": "drawing",
         "knowledge": "queries",
-    },
-    "products": {"charts": "drawing", "filing": "operations"},
-    "alerts": {
-        "audiences": "rules",
-        "composing": "rules",
-        "events": "operations",
-        "public_pages": "door",
     },
 }
 # Folders inside a feature whose files are one of a kind each, and all listed by their own door.
@@ -215,7 +214,7 @@ WITHOUT_PERMISSION: dict[str, str] = {
     "surveillance.operations.hand_to_event": "only events call it, after a permission of their own",
 }
 WITHOUT_JOURNAL: dict[str, str] = {
-    "overview.installing.publish_and_load": "each of the three acts that it calls writes its own",
+    "installation.installing.publish_and_load": "the acts that it calls write their own",
     "network.logins.mark_seen": "every request would be a line, and tell when somebody works",
     "network.logins.is_own_password": "it answers a question and changes nothing",
     "network.logins.proved_witness": "it answers a question and changes nothing",
