@@ -146,7 +146,11 @@ class YesNo(fields.Boolean):
     default_error_messages: dict[str, Any] = {"invalid": _("Yes, no, or leave empty.")}
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        return None if value == "" else super()._deserialize(value, attr, data, **kwargs)
+        if value == "":
+            if self.required:
+                raise self.make_error("required")
+            return None
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class Identifier(fields.UUID):
