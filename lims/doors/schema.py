@@ -137,14 +137,19 @@ class YesNo(fields.Boolean):
     """Yes, no, or no answer (None)."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("load_default", None)
-        kwargs.setdefault("allow_none", True)
+        if not kwargs.get("required"):
+            kwargs.setdefault("load_default", None)
+            kwargs.setdefault("allow_none", True)
         super().__init__(**kwargs)
 
     default_error_messages: dict[str, Any] = {"invalid": _("Yes, no, or leave empty.")}
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        return None if value == "" else super()._deserialize(value, attr, data, **kwargs)
+        if value == "":
+            if self.required:
+                raise self.make_error("required")
+            return None
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class Identifier(fields.UUID):
