@@ -113,7 +113,6 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "drafting": "queries",
         "keeping": "queries",
         "rulebook": "operations",
-        "drafting": "operations",
     },
     "overview": {
         "acts": "drawing",
