@@ -109,8 +109,10 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "statements": "rules",
         "danger": "queries",
         "evidence": "queries",
+        "acts": "rules",
+        "drafting": "queries",
+        "keeping": "queries",
         "rulebook": "operations",
-        "drafting": "operations",
     },
     "overview": {
         "acts": "drawing",
