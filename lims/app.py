@@ -37,7 +37,10 @@ PAGES = (
     "exchange",
     "overview",
 )
-OPEN = {"static", "network.log_in", "network.set_up", "network.health"}
+OPEN = {
+    *("static", "network.log_in", "network.set_up", "network.health"),
+    "network.continue_as",
+}
 """Endpoints that need no login."""
 
 
@@ -112,6 +115,7 @@ def _register_api(app: Flask, csrf: CSRFProtect) -> None:
             blueprint = import_module(f"lims.{feature}.api").blueprint
             api.register_blueprint(blueprint)
             csrf.exempt(blueprint)
+    machine.document_refusals(api)
     app.extensions["api"] = api
 
 

@@ -27,3 +27,6 @@ COMMANDS = {
 @click.version_option(__version__, prog_name="lims")
 def main() -> None:
     """Balise, a drug-checking laboratory information management system."""
+    from lims import wiring
+
+    wiring.connect()

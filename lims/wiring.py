@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from lims.custody import masses
 from lims.foundation import happenings
 from lims.foundation.happenings import Reaction
+from lims.intake.corrections import MassCorrected
+from lims.intake.registration import SampleRegistered
 
 
 def reactions() -> Mapping[type, Sequence[Reaction]]:
     """Return every reaction of the program."""
-    return {}
+    return {
+        SampleRegistered: (masses.enter_handed_in,),
+        MassCorrected: (masses.enter_corrected,),
+    }
 
 
 def connect() -> None:

@@ -5,6 +5,7 @@ Everything here is synthetic.
 
 from __future__ import annotations
 
+import csv
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,10 @@ from sqlalchemy.orm import Session
 
 from lims.foundation import clock
 from lims.foundation.actors import Actor
+from lims.foundation.shipped import shipped
+from lims.intake.declarations import RegisterSample, RegisterVisit
+from lims.intake.records import Sample, SampleCodeBlock
+from lims.library.records import VocabularyTerm
 from lims.network import queries
 from lims.network.records import Member, MemberDuty, Organisation, Site, StaffSession
 from lims.network.rules import Duty
@@ -179,3 +184,60 @@ def api_headers(session: Session, account: str) -> dict[str, str]:
     )
     session.commit()
     return {"Authorization": f"Bearer {key}"}
+
+
+def load_vocabularies(session: Session) -> None:
+    """Load the controlled lists, without the rest of the library."""
+    for path in sorted((shipped("reference_data") / "vocabularies").glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                labels = {code: row[f"label_{code}"] for code in ("en", "fr", "nl")}
+                place = {"list_name": path.stem, "code": row["code"], "sort": int(row["sort"])}
+                session.add(VocabularyTerm(**place, labels=labels, extra={}))
+    session.flush()
+
+
+def make_block(session: Session, network: Network, count: int = 50) -> SampleCodeBlock:
+    """Give the counter a block of codes."""
+    from lims.intake.operations import MakeCodeBlock, make_code_block
+
+    command = MakeCodeBlock(network.counter.id, "pad 1", count)
+    return make_code_block(session, network.worker, command)
+
+
+def told_sample(**facts: Any) -> RegisterSample:
+    """Return what is said of a synthetic sample, complete; `facts` replace."""
+    return RegisterSample(**{"form": "tablet", "sold_as": "MDMA", "consent_destroy": True, **facts})
+
+
+def told_visit(network: Network, *samples: RegisterSample, **facts: Any) -> RegisterVisit:
+    """Return a synthetic visit at the counter, with one complete sample unless some are given."""
+    given = {"id": uuid.uuid4(), "site_id": network.counter.id, **facts}
+    return RegisterVisit(samples=samples or (told_sample(),), **given)
+
+
+def make_samples(session: Session, network: Network, *told: RegisterSample) -> list[Sample]:
+    """Register samples at the counter, with lists and codes made when there are none, committed."""
+    from lims.intake.operations import register_visit
+    from lims.intake.queries import codes_left
+    from lims.wiring import connect
+
+    connect()
+    if session.get(VocabularyTerm, ("dosage_form", "tablet")) is None:
+        load_vocabularies(session)
+    if codes_left(session, network.counter.id)[1] < max(1, len(told)):
+        make_block(session, network)
+    visit = told_visit(network, *told, with_ticket=False)
+    made = register_visit(session, network.worker, visit)
+    session.commit()
+    return made.samples
+
+
+def everything_headers(session: Session) -> dict[str, str]:
+    """Return the headers of a key that may do everything everywhere, to fuzz behind the door."""
+    member = Member(account="everything", password_hash="-", language="en")
+    for duty in Duty:
+        member.duties.append(MemberDuty(duty=duty, site_id=None))
+    session.add(member)
+    session.commit()
+    return api_headers(session, "everything")

@@ -9,6 +9,7 @@ from decimal import Decimal
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from lims.custody import rules
 from lims.foundation.clock import now
 from lims.foundation.database import Base, Identified
 from lims.intake.records import Sample
@@ -57,6 +58,11 @@ class Parcel(Identified, Base):
     )
     from_site: Mapped[Site] = relationship(foreign_keys=[from_site_id])
     to_site: Mapped[Site] = relationship(foreign_keys=[to_site_id])
+
+    def move_to(self, state: str) -> None:
+        """Move to another state; raises Refused when the table of states does not hold the move."""
+        rules.refuse_move(self.state, state)
+        self.state = str(state)
 
 
 class ParcelItem(Identified, Base):
@@ -113,3 +119,28 @@ class MassEntry(Identified, Base):
     note: Mapped[str] = mapped_column(String(200), default="")
     #: the parcel or run that moved it
     cause_id: Mapped[uuid.UUID | None]
+
+    @classmethod
+    def of(
+        cls,
+        sample_id: uuid.UUID,
+        site_id: uuid.UUID,
+        kind: rules.MassMove,
+        mg: Decimal,
+        by: str,
+        *,
+        witness: str = "",
+        cause_id: uuid.UUID | None = None,
+    ) -> MassEntry:
+        """Make an entry with the sign that its kind of move has."""
+        return cls(
+            id=uuid.uuid4(),
+            sample_id=sample_id,
+            site_id=site_id,
+            kind=str(kind),
+            mg=rules.signed(kind, mg),
+            at=now(),
+            by=by,
+            witness=witness,
+            cause_id=cause_id,
+        )

@@ -114,6 +114,51 @@ class MachineApi(Api):  # type: ignore[misc]
         return response
 
 
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "status", "title"],
+    "properties": {
+        "type": {"type": "string"},
+        "status": {"type": "integer"},
+        "title": {"type": "string"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+REFUSALS = {
+    "400": "The request was not understood",
+    "401": "A valid API key is needed",
+    "403": "The duties or scopes do not cover this",
+    "404": "There is no such record, or it may not be seen",
+    "409": "The present state does not allow it",
+    "413": "Too large",
+    "415": "Not JSON",
+    "422": "What was given cannot be right; each field is named",
+    "429": "Too many tries",
+}
+
+
+def document_refusals(api: Api) -> None:
+    """Describe the refusals of every endpoint as application/problem+json."""
+    api.spec.components.schema("Refusal", PROBLEM)
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Refusal"}}}
+    for operations in api.spec._paths.values():
+        for method, operation in operations.items():
+            if method == "parameters":
+                continue
+            responses = operation.setdefault("responses", {})
+            responses.pop("default", None)
+            for status, words in REFUSALS.items():
+                responses[status] = {"description": words, "content": content}
+
+
 def stale(_error: StaleDataError) -> Response:
     """Return the answer for a record that somebody changed meanwhile."""
     message = _("Somebody changed this in the meantime. Read it again and repeat.")

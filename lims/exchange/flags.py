@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from lims.exchange.names import KnownSubstance
+from lims.foundation.words import _
 from lims.library.rules import fold
 
 
@@ -29,6 +30,19 @@ class Flag(StrEnum):
     MEDETOMIDINE = "medetomidine"
     NBOME = "nbome"
 
+
+FLAG_WORDS = {
+    Flag.NITAZENE: _("Nitazene"),
+    Flag.FENTANYL: _("Fentanyl or relative"),
+    Flag.CARFENTANIL: _("Carfentanil"),
+    Flag.PMMA: _("PMMA"),
+    Flag.PMA: _("PMA"),
+    Flag.DESIGNER_BENZODIAZEPINE: _("Designer benzodiazepine"),
+    Flag.SYNTHETIC_CANNABINOID: _("Synthetic cannabinoid"),
+    Flag.XYLAZINE: _("Xylazine"),
+    Flag.MEDETOMIDINE: _("Medetomidine"),
+    Flag.NBOME: _("NBOMe or NBOH"),
+}
 
 #: Benzodiazepines and thienodiazepines that were in medical use when they were listed in Schedule
 #: IV of the 1971 UN Convention (1984 list, midazolam 1990, brotizolam 1995), further INN medicines

@@ -27,7 +27,6 @@ from lims.exchange.entries import (
     weigh,
 )
 from lims.exchange.records import PartnerDetection, PartnerImport, PartnerSample, UnresolvedName
-from lims.exchange.review import Sold
 from lims.exchange.sources import read_files
 from lims.exchange.sources.mapping import SourceMapping, mapping_of
 from lims.exchange.sources.rows import PartnerSampleRow, Reading, RowProblem
@@ -36,7 +35,6 @@ from lims.foundation import clock
 from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound, Refused, refuse_field
 from lims.foundation.words import _
-from lims.library.records import Substance
 from lims.network.rules import Permission
 
 #: Rows of a statement; SQLite takes 32,766 values in one.
@@ -54,10 +52,10 @@ class ImportResults:
 
 @dataclass(frozen=True)
 class ResolveName:
-    """The decision that a published name means one substance of the library."""
+    """The decision that a published name means one substance of the library, by key or name."""
 
     name_id: uuid.UUID
-    substance_key: str
+    substance: str
 
 
 @dataclass(frozen=True)
@@ -126,9 +124,9 @@ def resolve_name(session: Session, actor: Actor, command: ResolveName) -> Unreso
     """Decide that a published name means a substance; samples that bear it are weighed again."""
     actor.must(Permission.IMPORT_RESULTS)
     waiting = _name(session, command.name_id)
-    substance = session.scalar(select(Substance).where(Substance.key == command.substance_key))
+    substance = knowledge.substance_named(session, command.substance)
     if substance is None:
-        raise refuse_field("substance_key", _("There is no such substance in the library."))
+        raise refuse_field("substance", _("There is no such substance in the library."))
     waiting.state, waiting.substance_id, waiting.decided_by = (
         "resolved",
         substance.id,
@@ -225,7 +223,7 @@ def _write(
             "files": list(reading.files),
             "added": report.added,
             "already_known": report.already_known,
-            "problems": [_told(problem) for problem in (*reading.problems, *report.conflicts)],
+            "problems": [problem.kept() for problem in (*reading.problems, *report.conflicts)],
         },
         by=actor.account,
     )
@@ -279,8 +277,9 @@ def _rename(session: Session, decided: UnresolvedName) -> None:
         for found in sample.detections:
             if found.name == decided.name and not found.status:
                 found.substance_id = decided.substance_id
-        sold = Sold(keys.get(sample.sold_as_id, "") if sample.sold_as_id else "", sample.form)
-        weighed = weigh([_entry(found, keys) for found in sample.detections], sold, bench)
+        sold = keys.get(sample.sold_as_id) if sample.sold_as_id else None
+        entries = [_entry(found, keys) for found in sample.detections]
+        weighed = weigh(entries, sold, sample.form, sample.mass_mg, bench)
         is_new = set(map(str, weighed.review)) - set(map(str, sample.review))
         sample.flags, sample.review = weighed.flags, weighed.review
         sample.to_review = weighed.to_review and (sample.to_review or bool(is_new))
@@ -296,19 +295,3 @@ def _name(session: Session, name_id: uuid.UUID) -> UnresolvedName:
     if found is None:
         raise NotFound(_("There is no such name in the queue."))
     return found
-
-
-def _told(problem: RowProblem) -> dict[str, Any]:
-    """Return a problem as it is kept: the sentence and its values, to be said in any language."""
-    return {
-        "file": problem.file,
-        "row": problem.row,
-        "column": problem.column,
-        "message": problem.message.msgid,
-        "values": {key: _plain(value) for key, value in problem.message.params.items()},
-        "left_out": problem.left_out,
-    }
-
-
-def _plain(value: Any) -> Any:
-    return value if isinstance(value, (int, str, list)) else str(value)

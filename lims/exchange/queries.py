@@ -15,7 +15,7 @@ from lims.exchange.records import PartnerDetection, PartnerImport, PartnerSample
 from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound
 from lims.foundation.words import _
-from lims.library.records import Substance
+from lims.library.records import Substance, VocabularyTerm
 from lims.network.rules import Permission
 
 Row = TypeVar("Row")
@@ -117,8 +117,25 @@ def waiting_counts(session: Session, actor: Actor) -> tuple[int, int]:
     return session.scalar(samples) or 0, session.scalar(names) or 0
 
 
+def substance_names(session: Session, language: str) -> list[str]:
+    """Return the library's names in one language, for suggestions."""
+    column = {"fr": Substance.name_fr, "nl": Substance.name_nl}.get(language, Substance.name_en)
+    return list(session.scalars(select(column).order_by(column)))
+
+
+def labels(session: Session, language: str) -> dict[str, dict[str, str]]:
+    """Return list → code → label of the vocabularies that partner samples use."""
+    used = ("dosage_form", "colour", "route", "effect", "not_analysed_reason", "abundance")
+    found: dict[str, dict[str, str]] = {name: {} for name in used}
+    asked = select(VocabularyTerm).where(VocabularyTerm.list_name.in_(used))
+    for term in session.scalars(asked):
+        found[term.list_name][term.code] = str(term.labels.get(language, term.code))
+    return found
+
+
 def _samples() -> Select[PartnerSample]:
-    return select(PartnerSample).options(selectinload(PartnerSample.detections))
+    found = selectinload(PartnerSample.detections).selectinload(PartnerDetection.substance)
+    return select(PartnerSample).options(found)
 
 
 def _newest_first() -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims.foundation.clock import now
 from lims.foundation.database import Base, Identified
+from lims.library.records import Substance
 
 
 class PartnerImport(Identified, Base):
@@ -114,6 +115,8 @@ class PartnerDetection(Identified, Base):
     status: Mapped[str] = mapped_column(String(20), default="")
     #: order as published
     place: Mapped[int] = mapped_column(default=0)
+
+    substance: Mapped[Substance | None] = relationship(viewonly=True)
 
 
 class UnresolvedName(Identified, Base):

@@ -74,7 +74,7 @@ class Versioned(Protocol):
     def row_version(self) -> int: ...
 
 
-def refuse_stale(record: Versioned, row_version: int) -> None:
+def refuse_stale(record: Versioned, row_version: int | None) -> None:
     """Refuse when the record has changed since the person read it (Stale)."""
-    if record.row_version != row_version:
+    if row_version is not None and record.row_version != row_version:
         raise Stale(_("Somebody changed this in the meantime. Read it again and repeat."))

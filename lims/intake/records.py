@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims.foundation.clock import now
 from lims.foundation.database import Base, Identified
+from lims.intake import rules
 from lims.library.records import Substance
 from lims.network.records import Site
 
@@ -186,3 +187,8 @@ class Sample(Identified, Base):
     visit: Mapped[Visit] = relationship(back_populates="samples")
     site: Mapped[Site] = relationship(foreign_keys=[site_id])
     sold_as_substance: Mapped[Substance | None] = relationship(foreign_keys=[sold_as_id])
+
+    def move_to(self, state: str) -> None:
+        """Move to another state; raises Refused when the table of states does not hold the move."""
+        rules.refuse_move(self.state, state)
+        self.state = str(state)

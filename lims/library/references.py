@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import BigInteger, Float, Row, cast, func, select, type_coerce
 from sqlalchemy.orm import Session
 
+from lims.foundation.actors import Actor
 from lims.foundation.database import SCALE
-from lims.library import rules
+from lims.library import queries, rules
 from lims.library.records import (
     ColourReference,
     ReferenceLot,
@@ -21,6 +22,7 @@ from lims.library.records import (
     Substance,
 )
 from lims.network.records import Site
+from lims.network.rules import Permission
 from lims.protocols.records import ProtocolVersion
 
 
@@ -98,7 +100,7 @@ def measured_retentions(
     return [_measured(row) for row in session.execute(query)]
 
 
-def _measured(row: Row[Any]) -> MeasuredRetention:
+def _measured(row: Row[*tuple[Any, ...]]) -> MeasuredRetention:
     what, protocol_id, where, demonstration, protocol, site, n, total, squares = row
     return MeasuredRetention(
         substance_id=what,
@@ -125,3 +127,37 @@ def reference_lots(
         query = query.where(ReferenceLot.substance_id == substance_id)
     rows = session.execute(query.order_by(Substance.name_en, ReferenceLot.lot))
     return [(lot, what) for lot, what in rows]
+
+
+@dataclass(frozen=True)
+class KnownOf:
+    """All that the library holds of one substance."""
+
+    substance: Substance
+    names: Sequence[str]
+    colours: Sequence[ColourReference]
+    cited_retentions: Sequence[RetentionReference]
+    measured_retentions: Sequence[MeasuredRetention]
+    library_version: int
+
+
+def known_of(session: Session, actor: Actor, substance_id: uuid.UUID) -> KnownOf:
+    """Return all that is known of a substance; raises NotFound."""
+    actor.must(Permission.CONSULT)
+    return KnownOf(
+        substance=queries.substance(session, substance_id),
+        names=queries.names(session, substance_id),
+        colours=colour_references(session, substance_id),
+        cited_retentions=cited_retentions(session, substance_id),
+        measured_retentions=measured_retentions(session, substance_id=substance_id),
+        library_version=queries.library_version(session),
+    )
+
+
+def lots_of_laboratory(
+    session: Session, actor: Actor, site_id: uuid.UUID
+) -> list[tuple[ReferenceLot, Substance]]:
+    """Return the lots of a laboratory to somebody who works in it or manages it."""
+    if not actor.may(Permission.MANAGE_LABORATORY, site_id):
+        actor.must(Permission.ANALYSE, site_id)
+    return reference_lots(session, site_id)

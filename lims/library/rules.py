@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from math import sqrt
 
-from lims.foundation.errors import Problem
+from lims.foundation.errors import Invalid, Problem, refuse_field
 from lims.foundation.words import Message, _
 
 _GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "Δ": "delta", "ω": "omega"}
@@ -91,6 +91,14 @@ def deviation(n: int, total: float, squares: float) -> Decimal | None:
         return None
     variance = max(0.0, (squares - total * total / n) / (n - 1))
     return Decimal(sqrt(variance)).quantize(Decimal("0.1"))
+
+
+def refuse_name(candidates: Sequence[str]) -> Invalid:
+    """Return the refusal of a name that means nothing here, or more than one substance."""
+    if candidates:
+        words = _("This name can mean several substances: %(names)s.", names=list(candidates))
+        return refuse_field("substance", words)
+    return refuse_field("substance", _("This substance is not in the library."))
 
 
 def expiry_words(expires: date | None, on: date) -> Message:

@@ -36,14 +36,7 @@ def log_in(session: Session, account: str, password: str, settings: Settings) ->
     if member is None or not member.active or rules.is_locked(member.locked_until, at):
         return None
     if not right:
-        member.failures += 1
-        member.locked_until = rules.locked_after(
-            member.failures, settings.lockout_tries, settings.lockout_minutes, at
-        )
-        if member.locked_until is not None:
-            member.failures = 0
-            actor = queries.actor_of(session, member, None)
-            journal.record(session, actor, "lock account", [("member", member.id)])
+        _count_failure(session, member, settings)
         return None
     member.failures, member.locked_until = 0, None
     token = secrets.token_urlsafe(32)
@@ -104,3 +97,32 @@ def is_own_password(session: Session, actor: Actor, password: str) -> bool:
     """Tell whether a password is the actor's, for acts that ask for it again."""
     member = session.get(Member, actor.member_id) if actor.member_id else None
     return member is not None and _is_right(member.password_hash, password)
+
+
+def proved_witness(session: Session, account: str, password: str) -> Actor | None:
+    """Return the second person of an act when the password is theirs and the account open."""
+    member = session.scalar(select(Member).where(Member.account == account.strip().lower()[:80]))
+    right = _is_right(member.password_hash if member else STRANGER_HASH, password[:1024])
+    if member is None or not member.active or rules.is_locked(member.locked_until, clock.now()):
+        return None
+    return queries.actor_of(session, member, None) if right else None
+
+
+def count_wrong_password(session: Session, account: str, settings: Settings) -> None:
+    """Count a wrong password that was typed elsewhere than at the login; commit it afterwards."""
+    member = session.scalar(
+        select(Member).where(Member.account == account.strip().lower()[:80]).with_for_update()
+    )
+    if member is not None and not rules.is_locked(member.locked_until, clock.now()):
+        _count_failure(session, member, settings)
+
+
+def _count_failure(session: Session, member: Member, settings: Settings) -> None:
+    member.failures += 1
+    member.locked_until = rules.locked_after(
+        member.failures, settings.lockout_tries, settings.lockout_minutes, clock.now()
+    )
+    if member.locked_until is not None:
+        member.failures = 0
+        actor = queries.actor_of(session, member, None)
+        journal.record(session, actor, "lock account", [("member", member.id)])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from lims.foundation.errors import refuse_field
+from lims.foundation.shipped import shipped
 from lims.foundation.words import _
 
 
@@ -43,3 +46,14 @@ def documents_in(folder: Path) -> list[Mapping[str, Any]]:
     """Return the documents of a folder, earlier versions before later ones."""
     found = [read_document(path) for path in sorted(folder.glob("*.yaml"))]
     return sorted(found, key=lambda one: (str(one.get("name")), str(one.get("version")).zfill(9)))
+
+
+@lru_cache(maxsize=3)
+def scope_names(language: str) -> Mapping[str, str]:
+    """Return the names of what a scope can name: shipped substances and structural groups."""
+    names: dict[str, str] = {}
+    tables = (("structural_groups.csv", "group", "label"), ("substances.csv", "key", "name"))
+    for table, key, name in tables:
+        with (shipped("reference_data") / table).open(encoding="utf-8", newline="") as file:
+            names.update((row[key], row[f"{name}_{language}"]) for row in csv.DictReader(file))
+    return names

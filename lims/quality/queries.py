@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound
 from lims.foundation.words import _
+from lims.network.rules import Permission
 from lims.quality.records import Instrument, ReagentLot
 
 
@@ -48,3 +51,18 @@ def instrument(session: Session, instrument_id: uuid.UUID) -> Instrument:
     if found is None:
         raise NotFound(_("There is no such instrument."))
     return found
+
+
+@dataclass(frozen=True)
+class Laboratory:
+    """What one laboratory works with."""
+
+    lots: Sequence[ReagentLot]
+    instruments: Sequence[Instrument]
+
+
+def laboratory(session: Session, actor: Actor, site_id: uuid.UUID) -> Laboratory:
+    """Return lots and instruments to somebody who manages the laboratory or analyses there."""
+    if not actor.may(Permission.ANALYSE, site_id):
+        actor.must(Permission.MANAGE_LABORATORY, site_id)
+    return Laboratory(reagent_lots(session, site_id), instruments(session, site_id))

@@ -76,9 +76,29 @@ COMMON_FILES = {
 # "drawing" stands for files that make something of plain values, with heavy libraries or without.
 MORE_FILES: dict[str, dict[str, str]] = {
     "network": {"logins": "operations"},
-    "protocols": {"documents": "drawing", "figures": "rules", "techniques": "rules"},
-    "library": {"chemistry": "drawing", "seeds": "drawing", "references": "queries"},
-    "intake": {"labels": "drawing"},
+    "protocols": {
+        "documents": "drawing",
+        "readable": "drawing",
+        "figures": "rules",
+        "techniques": "rules",
+    },
+    "library": {
+        "chemistry": "drawing",
+        "seeds": "drawing",
+        "classes": "rules",
+        "references": "queries",
+    },
+    "intake": {
+        "labels": "drawing",
+        "screening": "rules",
+        "declarations": "rules",
+        "answers": "queries",
+        "blocks": "operations",
+        "registration": "operations",
+        "corrections": "operations",
+        "tickets": "operations",
+    },
+    "custody": {"parcels": "operations", "receipt": "operations", "masses": "operations"},
     "analysis": {"plates": "operations", "charts": "drawing"},
     "identification": {"likelihood": "rules", "evidence": "rules"},
     "findings": {
@@ -90,8 +110,24 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "danger": "queries",
         "evidence": "queries",
         "rulebook": "operations",
+        "drafting": "operations",
     },
-    "products": {"charts": "drawing"},
+    "overview": {
+        "acts": "drawing",
+        "charts": "drawing",
+        "servers": "drawing",
+        "steps": "drawing",
+        "lives": "queries",
+        "times": "queries",
+        "today": "queries",
+        "work": "queries",
+        "installing": "operations",
+        "demonstration": "operations",
+        "cast": "operations",
+        "stage": "operations",
+        "bench": "operations",
+        "stories": "operations",
+    },
     "alerts": {
         "audiences": "rules",
         "composing": "rules",
@@ -105,10 +141,16 @@ MORE_FILES: dict[str, dict[str, str]] = {
     "exchange": {
         "names": "rules",
         "flags": "rules",
-        "review": "rules",
         "summary": "drawing",
         "entries": "drawing",
         "knowledge": "queries",
+    },
+    "products": {"charts": "drawing", "filing": "operations"},
+    "alerts": {
+        "audiences": "rules",
+        "composing": "rules",
+        "events": "operations",
+        "public_pages": "door",
     },
 }
 # Folders inside a feature whose files are one of a kind each, and all listed by their own door.
@@ -150,20 +192,32 @@ OWN_ACCOUNT = "it is about the person's own login, which no duty grants"
 WITHOUT_ACTOR: dict[str, str] = {
     "network.logins.log_in": "it is how somebody becomes an actor",
     "network.logins.mark_seen": "it is the clock of a login that was already proved",
+    "network.logins.proved_witness": "the witness of an act proves a password, not a login",
+    "network.logins.count_wrong_password": "it is about an account, whoever tried it",
+    "intake.tickets.open_ticket": "a visitor is nobody that we know",
+    "intake.tickets.destroy_ticket": "a visitor is nobody that we know",
 }
 WITHOUT_PERMISSION: dict[str, str] = {
-    "network.logins.log_in": OWN_ACCOUNT,
-    "network.logins.mark_seen": OWN_ACCOUNT,
-    "network.logins.log_out": OWN_ACCOUNT,
-    "network.logins.choose_site": OWN_ACCOUNT,
-    "network.logins.change_password": OWN_ACCOUNT,
-    "network.logins.is_own_password": OWN_ACCOUNT,
     "alerts.events.absorb_signal": "a reaction: the act that raised the signal was permitted",
+    "surveillance.operations.hand_to_event": "only events call it, after a permission of their own",
+    "network.logins.log_in": "it is about the person's own login, which no duty grants",
+    "network.logins.mark_seen": "it is about the person's own login, which no duty grants",
+    "network.logins.log_out": "it is about the person's own login, which no duty grants",
+    "network.logins.choose_site": "it is about the person's own login, which no duty grants",
+    "network.logins.change_password": "it is about the person's own login, which no duty grants",
+    "network.logins.is_own_password": "it is about the person's own login, which no duty grants",
+    "network.logins.proved_witness": "it proves another person's password to an act",
+    "network.logins.count_wrong_password": "it is about an account, whoever tried it",
+    "intake.tickets.open_ticket": "the ticket itself is what permits",
+    "intake.tickets.destroy_ticket": "the ticket itself is what permits",
     "surveillance.operations.hand_to_event": "only events call it, after a permission of their own",
 }
 WITHOUT_JOURNAL: dict[str, str] = {
+    "overview.installing.publish_and_load": "each of the three acts that it calls writes its own",
     "network.logins.mark_seen": "every request would be a line, and tell when somebody works",
     "network.logins.is_own_password": "it answers a question and changes nothing",
+    "network.logins.proved_witness": "it answers a question and changes nothing",
+    "intake.tickets.open_ticket": "nothing is written of a visitor who looks",
 }
 # Features whose operations serve operations, and act for nobody themselves.
 SERVING_FEATURES = {"journal": "it is what the others write to"}

@@ -13,6 +13,7 @@ from lims.foundation.errors import Refused
 from lims.foundation.words import _
 
 SAMPLES, DETECTIONS = "samples.csv", "detections.csv"
+PARTS = (SAMPLES, DETECTIONS)
 KINDS = {
     "mg": QuantityKind.MG,
     "ug": QuantityKind.UG,
@@ -27,7 +28,7 @@ def read(
     files: Mapping[str, bytes], samples_notes: Notes, detection_notes: Notes
 ) -> tuple[list[PartnerSampleRow], Table, Table, int]:
     """Read both tables; Refused when one is missing or a detection names no sample of the file."""
-    by_name = {name.lower(): name for name in files}
+    by_name = _by_part(files)
     absent = [name for name in (SAMPLES, DETECTIONS) if name not in by_name]
     if absent:
         raise Refused(_("These files are missing beside the others: %(names)s.", names=absent))
@@ -50,6 +51,18 @@ def read(
     kept, repeated = without_doubles((s for s in samples if s), samples_notes, "sample_id")
     _follow_samples(entries, {s.source_id for s in kept}, detection_notes)
     return kept, table, entries, repeated
+
+
+def _by_part(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Return which file is which table: by its first line, for files get other names in transit."""
+    found: dict[str, str] = {}
+    for name, content in files.items():
+        first = content[:2000].partition(b"\n")[0]
+        if b"substance" in first:
+            found[DETECTIONS] = name
+        elif b"sample_id" in first:
+            found[SAMPLES] = name
+    return {**{name.lower(): name for name in files if name.lower() in PARTS}, **found}
 
 
 def _read_detections(content: bytes) -> Table:

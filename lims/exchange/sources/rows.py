@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from lims.foundation.words import Message
+from lims.foundation.words import Message, _
 
 
 class Role(StrEnum):
@@ -46,6 +46,15 @@ class Status(StrEnum):
     BY_PRODUCTS = "by_products"
 
 
+STATUS_WORDS = {
+    Status.NO_ACTIVE: _("No active substance found"),
+    Status.UNABLE: _("Not identified"),
+    Status.TRACE: _("A trace of something"),
+    Status.OTHER: _("Another substance, not named"),
+    Status.BY_PRODUCTS: _("By-products of synthesis"),
+}
+
+
 @dataclass(frozen=True)
 class Coded:
     """A partner's word and the code of our vocabulary for it, where there is one."""
@@ -63,6 +72,21 @@ class RowProblem:
     column: str
     message: Message
     left_out: bool = False
+
+    def kept(self) -> dict[str, Any]:
+        """Return the problem as it is kept: sentence and values, to be said in any language."""
+        return {
+            "file": self.file,
+            "row": self.row,
+            "column": self.column,
+            "message": self.message.msgid,
+            "values": {key: _plain(value) for key, value in self.message.params.items()},
+            "left_out": self.left_out,
+        }
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, (int, str, list)) else str(value)
 
 
 @dataclass(frozen=True)

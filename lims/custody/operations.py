@@ -1,0 +1,56 @@
+"""The acts of custody, gathered: parcels, receipt, and the mass ledger."""
+
+from lims.custody.masses import (
+    DestroySample,
+    ReturnSample,
+    UseMass,
+    WeighSample,
+    destroy_sample,
+    enter_corrected,
+    enter_handed_in,
+    return_sample,
+    use_mass,
+    weigh_sample,
+)
+from lims.custody.parcels import (
+    ChangeManifest,
+    DraftParcel,
+    MoveParcel,
+    SealParcel,
+    add_to_parcel,
+    cancel_parcel,
+    draft_parcel,
+    mark_parcel_lost,
+    remove_from_parcel,
+    seal_parcel,
+    send_parcel,
+)
+from lims.custody.receipt import ReconcileParcel, ScanParcel, reconcile_parcel, scan_parcel
+
+__all__ = [
+    "ChangeManifest",
+    "DestroySample",
+    "DraftParcel",
+    "MoveParcel",
+    "ReconcileParcel",
+    "ReturnSample",
+    "ScanParcel",
+    "SealParcel",
+    "UseMass",
+    "WeighSample",
+    "add_to_parcel",
+    "cancel_parcel",
+    "destroy_sample",
+    "draft_parcel",
+    "enter_corrected",
+    "enter_handed_in",
+    "mark_parcel_lost",
+    "reconcile_parcel",
+    "remove_from_parcel",
+    "return_sample",
+    "scan_parcel",
+    "seal_parcel",
+    "send_parcel",
+    "use_mass",
+    "weigh_sample",
+]

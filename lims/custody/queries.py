@@ -1,0 +1,238 @@
+"""Reading custody: parcels and what may go into them, ledgers of samples, holdings of sites."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from lims.custody import rules
+from lims.custody.records import MassEntry, Parcel, ParcelItem
+from lims.foundation.actors import Actor
+from lims.foundation.errors import NotFound
+from lims.foundation.words import _
+from lims.intake.records import Sample
+from lims.network.records import Site
+from lims.network.rules import Permission
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class ParcelFilters:
+    """Which parcels; an empty answer does not narrow."""
+
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class ParcelLine:
+    """One parcel of a list, with how many samples it holds."""
+
+    parcel: Parcel
+    samples: int
+    waiting: int
+    wrong: int
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What a site holds of one sample today."""
+
+    sample: Sample
+    mg: Decimal
+
+
+@dataclass(frozen=True)
+class LedgerLine:
+    """One entry of a sample's ledger with its site and the balance after it."""
+
+    entry: MassEntry
+    site_name: str
+    balance: Decimal
+
+
+def _mine(actor: Actor) -> ColumnElement[bool]:
+    sites = actor.sites_for(Permission.FOLLOW_SAMPLES)
+    if sites is None:
+        return true()
+    return or_(Parcel.from_site_id.in_(sites), Parcel.to_site_id.in_(sites))
+
+
+def parcel(session: Session, actor: Actor, parcel_id: uuid.UUID) -> Parcel:
+    """Return a parcel from or to one of the actor's sites, with its lines; raises NotFound."""
+    actor.must(Permission.FOLLOW_SAMPLES)
+    found = session.scalar(
+        select(Parcel)
+        .where(Parcel.id == parcel_id, _mine(actor))
+        .options(
+            joinedload(Parcel.from_site),
+            joinedload(Parcel.to_site),
+            selectinload(Parcel.items).joinedload(ParcelItem.sample),
+        )
+    )
+    if found is None:
+        raise NotFound(_("There is no such parcel, or it is not for your sites."))
+    return found
+
+
+def parcels(
+    session: Session, actor: Actor, filters: ParcelFilters, page: int = 1, size: int = 50
+) -> tuple[list[ParcelLine], int]:
+    """Return one page of the parcels from and to the actor's sites, newest first, and how many."""
+    actor.must(Permission.FOLLOW_SAMPLES)
+    wanted = [_mine(actor)]
+    if filters.state:
+        wanted.append(Parcel.state == filters.state)
+    total = session.scalar(select(func.count()).select_from(Parcel).where(*wanted)) or 0
+    rows = session.scalars(
+        select(Parcel)
+        .where(*wanted)
+        .options(joinedload(Parcel.from_site), joinedload(Parcel.to_site))
+        .order_by(Parcel.made_at.desc(), Parcel.number.desc())
+        .offset((page - 1) * size)
+        .limit(size)
+    ).all()
+    counted = _counted(session, [one.id for one in rows])
+    return [ParcelLine(one, *counted.get(one.id, (0, 0, 0))) for one in rows], total
+
+
+def _counted(
+    session: Session, parcel_ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, tuple[int, int, int]]:
+    scan = ParcelItem.scan
+    rows = session.execute(
+        select(
+            ParcelItem.parcel_id,
+            func.count().filter(scan != rules.ScanResult.UNEXPECTED),
+            func.count().filter(scan == rules.ScanResult.EXPECTED),
+            func.count().filter(scan.in_([rules.ScanResult.MISSING, rules.ScanResult.UNEXPECTED])),
+        )
+        .where(ParcelItem.parcel_id.in_(parcel_ids))
+        .group_by(ParcelItem.parcel_id)
+    )
+    return {key: (samples, waiting, wrong) for key, samples, waiting, wrong in rows}
+
+
+def ready_to_travel(
+    session: Session, actor: Actor, site_id: uuid.UUID, most: int = 200
+) -> list[Sample]:
+    """Return the samples at a site that may go into a parcel and are in none, oldest first."""
+    actor.must(Permission.HAND_OVER, site_id)
+    packed = select(ParcelItem.active_sample_id).where(ParcelItem.active_sample_id.is_not(None))
+    query = (
+        select(Sample)
+        .where(
+            or_(
+                (Sample.site_id == site_id) & (Sample.state == "registered"),
+                (Sample.laboratory_id == site_id)
+                & (Sample.state == "received")
+                & Sample.consent_second_laboratory,
+            ),
+            Sample.id.not_in(packed),
+        )
+        .options(joinedload(Sample.visit))
+        .order_by(Sample.recorded_at, Sample.position)
+        .limit(most)
+    )
+    return list(session.scalars(query))
+
+
+def active_parcel_of(session: Session, sample_id: uuid.UUID) -> Parcel | None:
+    """Return the one parcel that a sample is in now, or None."""
+    return session.scalar(
+        select(Parcel)
+        .join(ParcelItem, ParcelItem.parcel_id == Parcel.id)
+        .where(ParcelItem.active_sample_id == sample_id)
+    )
+
+
+def balance(session: Session, sample_id: uuid.UUID) -> Decimal:
+    """Return what is held of a sample in all, mg."""
+    return sum((mg for mg in balances(session, sample_id).values()), ZERO)
+
+
+def balance_at(session: Session, sample_id: uuid.UUID, site_id: uuid.UUID) -> Decimal:
+    """Return what one site holds of a sample, mg."""
+    return balances(session, sample_id).get(site_id, ZERO)
+
+
+def balances(session: Session, sample_id: uuid.UUID) -> dict[uuid.UUID, Decimal]:
+    """Return site → mg held of a sample there."""
+    rows = session.execute(
+        select(MassEntry.site_id, func.sum(MassEntry.mg))
+        .where(MassEntry.sample_id == sample_id)
+        .group_by(MassEntry.site_id)
+    )
+    return {site: mg for site, mg in rows}
+
+
+def is_weighed(session: Session, sample_id: uuid.UUID) -> bool:
+    """Tell whether the ledger knows a mass of this sample at all."""
+    query = select(MassEntry.id).where(MassEntry.sample_id == sample_id).limit(1)
+    return session.scalar(query) is not None
+
+
+def holder(session: Session, sample: Sample) -> uuid.UUID:
+    """Return the site that has a sample: by the ledger, else by where it was last received."""
+    held = [site for site, mg in balances(session, sample.id).items() if mg > 0]
+    if len(held) == 1:
+        return held[0]
+    at_laboratory = sample.state not in {"registered", "sent"} and sample.laboratory_id
+    return sample.laboratory_id if at_laboratory and sample.laboratory_id else sample.site_id
+
+
+def ledger(session: Session, sample_id: uuid.UUID) -> list[LedgerLine]:
+    """Return the ledger of a sample, oldest entry first, with the running balance."""
+    rows = session.execute(
+        select(MassEntry, Site.name)
+        .join(Site, Site.id == MassEntry.site_id)
+        .where(MassEntry.sample_id == sample_id)
+        .order_by(MassEntry.at, MassEntry.mg, MassEntry.id)
+    )
+    lines, running = [], ZERO
+    for entry, name in rows:
+        running += entry.mg
+        lines.append(LedgerLine(entry, name, running))
+    return lines
+
+
+def holdings(
+    session: Session, actor: Actor, site_id: uuid.UUID, page: int = 1, size: int = 50
+) -> tuple[list[Holding], int, Decimal]:
+    """Return one page of the samples that a site holds, how many they are, and the sum in mg."""
+    actor.must(Permission.FOLLOW_SAMPLES, site_id)
+    mass = func.sum(MassEntry.mg)
+    held = (
+        select(MassEntry.sample_id.label("sample_id"), mass.label("mg"))
+        .where(MassEntry.site_id == site_id)
+        .group_by(MassEntry.sample_id)
+        .having(mass > ZERO)
+        .subquery()
+    )
+    total, whole = session.execute(select(func.count(), func.sum(held.c.mg))).one()
+    rows = session.execute(
+        select(Sample, held.c.mg)
+        .join(held, held.c.sample_id == Sample.id)
+        .order_by(Sample.recorded_at, Sample.position)
+        .offset((page - 1) * size)
+        .limit(size)
+    )
+    return [Holding(sample, mg) for sample, mg in rows], total, whole or ZERO
+
+
+def site_totals(
+    session: Session, actor: Actor, site_id: uuid.UUID
+) -> dict[rules.MassMove, Decimal]:
+    """Return the sum of each kind of move at a site: the two sides of its account."""
+    actor.must(Permission.FOLLOW_SAMPLES, site_id)
+    rows = session.execute(
+        select(MassEntry.kind, func.sum(MassEntry.mg))
+        .where(MassEntry.site_id == site_id)
+        .group_by(MassEntry.kind)
+    )
+    return rules.totals((kind, mg) for kind, mg in rows)

@@ -1,0 +1,70 @@
+"""What is told at the table: a visit and its samples, as they come from any door."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class RegisterSample:
+    """What one handed-in sample is said to be, looks like, and what the person agreed to.
+
+    `sold_as` is verbatim, "unknown" when the person does not know; an empty `code` takes the
+    next free one of the site's blocks.
+    """
+
+    id: uuid.UUID | None = None
+    code: str = ""
+    outside_code: str = ""
+    form: str = ""
+    sold_as: str = ""
+    believed: str = ""
+    street_name: str = ""
+    colour: str = ""
+    colour_2: str = ""
+    logo: str = ""
+    logo_back: str = ""
+    shape: str = ""
+    score_line: bool | None = None
+    length_mm: Decimal | None = None
+    width_mm: Decimal | None = None
+    thickness_mm: Decimal | None = None
+    mass_mg: Decimal | None = None
+    unit_mass_mg: Decimal | None = None
+    whole_or_part: str = ""
+    packaging: str = ""
+    price: Decimal | None = None
+    price_per: str = ""
+    obtained_from: str = ""
+    obtained_region: str = ""
+    route: str = ""
+    effects: Sequence[str] = ()
+    already_taken: bool | None = None
+    incident_link: str = ""
+    consent_destroy: bool = False
+    consent_second_laboratory: bool = False
+    consent_data: bool = False
+    consent_photo: bool = False
+    note: str = ""
+    #: the worker's answer to a warning: this text is not about a person
+    not_a_person: bool = False
+
+
+@dataclass(frozen=True)
+class RegisterVisit:
+    """One person at the table, without any identity, and what they hand in."""
+
+    id: uuid.UUID
+    site_id: uuid.UUID
+    samples: tuple[RegisterSample, ...] = ()
+    session_name: str = ""
+    language: str = "fr"
+    first_visit: bool | None = None
+    age_band: str = ""
+    gender: str = ""
+    day: date | None = None
+    with_ticket: bool = True

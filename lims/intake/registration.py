@@ -1,0 +1,158 @@
+"""Registering a visit: anonymous, all or nothing, and once however often it is sent."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from lims import journal
+from lims.foundation import clock, codes
+from lims.foundation.actors import Actor
+from lims.foundation.errors import Invalid, Problem, refuse_field
+from lims.foundation.happenings import announce
+from lims.foundation.words import LANGUAGES, _
+from lims.intake import answers, rules, tickets
+from lims.intake.declarations import RegisterSample, RegisterVisit
+from lims.intake.records import Sample, SampleCode, SampleCodeBlock, Visit
+from lims.network import queries as network
+from lims.network.records import Site
+from lims.network.rules import Permission
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What was registered. `ticket` is there once: its secret is kept nowhere."""
+
+    visit: Visit
+    samples: list[Sample]
+    ticket: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class SampleRegistered:
+    """A sample was handed in."""
+
+    sample_id: uuid.UUID
+
+
+def register_visit(session: Session, actor: Actor, command: RegisterVisit) -> Registration:
+    """Register a visit with its samples and make its ticket.
+
+    The same visit sent again gives the same registration, without the ticket; raises Refused when
+    its identifier comes with other answers, Invalid with every problem beside its field.
+    """
+    actor.must(Permission.REGISTER, command.site_id)
+    if (known := session.get(Visit, command.id)) is not None:
+        answers.refuse_other_answers(known, command)
+        return Registration(known, list(known.samples))
+    site = network.site(session, command.site_id)
+    answers.refuse_wrong_visit(session, command)
+    found = [
+        answers.resolved(session, sample, f"samples.{place}.")
+        for place, sample in enumerate(command.samples)
+    ]
+    taken = [
+        _code(session, site, sample.code, f"samples.{place}.code")
+        for place, sample in enumerate(command.samples)
+    ]
+    visit = _visit(command, actor.account)
+    session.add(visit)
+    session.flush()
+    samples = [
+        _sample(visit, *given)
+        for given in zip(command.samples, range(1, 100), taken, found, strict=False)
+    ]
+    session.add_all(samples)
+    journal.record(
+        session,
+        actor,
+        "register visit",
+        [("visit", visit.id), *(("sample", sample.id) for sample in samples)],
+        samples=len(samples),
+        site=site.name,
+    )
+    for sample in samples:
+        announce(session, actor, SampleRegistered(sample.id))
+    ticket = tickets.make_ticket(session, actor, visit) if command.with_ticket else None
+    return Registration(visit, samples, ticket)
+
+
+def _visit(command: RegisterVisit, account: str) -> Visit:
+    return Visit(
+        id=command.id,
+        site_id=command.site_id,
+        day=command.day or rules.day_in_belgium(clock.now()),
+        session_name=command.session_name,
+        language=command.language if command.language in LANGUAGES else "fr",
+        first_visit=command.first_visit,
+        age_band=command.age_band,
+        gender=command.gender,
+        registered_by=account,
+        recorded_at=clock.now(),
+    )
+
+
+def _sample(
+    visit: Visit, given: RegisterSample, position: int, code: str, substances: dict[str, Any]
+) -> Sample:
+    return Sample(
+        id=given.id or uuid.uuid4(),
+        code=code,
+        visit=visit,
+        site_id=visit.site_id,
+        position=position,
+        state=rules.SampleState.REGISTERED,
+        recorded_at=visit.recorded_at,
+        **answers.facts_of(given),
+        **substances,
+    )
+
+
+def _code(session: Session, site: Site, text: str, field: str) -> str:
+    """Take the code that was typed or scanned, or without one the next free code of the site."""
+    try:
+        if text.strip():
+            return _typed_code(session, site, text)
+        return _next_code(session, site)
+    except Invalid as refusal:
+        raise Invalid([Problem(field, one.message) for one in refusal.problems]) from refusal
+
+
+def _next_code(session: Session, site: Site) -> str:
+    query = (
+        select(SampleCode)
+        .join(SampleCodeBlock, SampleCodeBlock.id == SampleCode.block_id)
+        .where(SampleCodeBlock.site_id == site.id, SampleCode.used.is_(False))
+        .order_by(SampleCodeBlock.number, SampleCode.code)
+        .limit(1)
+        .with_for_update(of=SampleCode, skip_locked=True)
+    )
+    row = session.scalar(query)
+    if row is None:
+        raise refuse_field(
+            "code", _("No free code is left for this site. Make a new block of codes first.")
+        )
+    row.used = True
+    session.flush()
+    return row.code
+
+
+def _typed_code(session: Session, site: Site, text: str) -> str:
+    code = codes.read_code(text)
+    block = session.scalar(
+        select(SampleCodeBlock)
+        .join(SampleCode, SampleCode.block_id == SampleCodeBlock.id)
+        .where(SampleCode.code == code)
+    )
+    if block is None:
+        raise refuse_field("code", _("No block holds this code. Is it a label of this network?"))
+    if block.site_id != site.id:
+        raise refuse_field("code", _("This code belongs to another site."))
+    free = update(SampleCode).where(SampleCode.code == code, SampleCode.used.is_(False))
+    if not getattr(session.execute(free.values(used=True)), "rowcount", 0):
+        raise refuse_field("code", _("This code is already on a sample."))
+    return code

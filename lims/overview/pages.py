@@ -1,0 +1,193 @@
+"""The pages that look over everything: start, work lists, one sample's life, times, journal."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from lims.doors import browser
+from lims.doors.house import house
+from lims.journal import queries as journal
+from lims.library.queries import term_label
+from lims.network.rules import Permission
+from lims.overview import acts, charts, lives, queries, rules, times, today, work
+from lims.overview.steps import STEPS, Place, Step
+from lims.protocols.techniques import technique_words
+
+blueprint = Blueprint("overview", __name__)
+PAGE = 50
+
+
+def _link(endpoint: str, **values: Any) -> str | None:
+    """Return the address of an endpoint, None where this installation does not have it."""
+    return url_for(endpoint, **values) if endpoint in _known() else None
+
+
+def _known() -> Any:
+    from flask import current_app
+
+    return current_app.view_functions
+
+
+def _pages(endpoint: str, page: int, total: int, size: int = PAGE) -> dict[str, Any]:
+    """Return what the pagination macro needs."""
+    kept: dict[str, Any] = {key: value for key, value in request.args.items() if key != "page"}
+    last = min(page * size, total)
+    return {
+        "first": min((page - 1) * size + 1, total),
+        "last": last,
+        "total": total,
+        "previous_url": url_for(endpoint, **kept, page=page - 1) if page > 1 else None,
+        "next_url": url_for(endpoint, **kept, page=page + 1) if last < total else None,
+    }
+
+
+@blueprint.get("/start")
+def start() -> ResponseReturnValue:
+    """Show one's own work; in a demonstration, walk a newcomer through the job in six steps."""
+    session, actor = browser.session(), browser.actor()
+    accounts = queries.demonstration_accounts(session) if house().settings.demonstration else []
+    names = {str(one["account"]): one for one in accounts}
+    waiting = [
+        {"words": kind.words, "count": count, "icon": kind.icon, "url": _link(kind.endpoint)}
+        for kind, count in today.own_work(session, actor)
+    ]
+    return browser.render(
+        "overview/start.html",
+        waiting=waiting,
+        steps=[_shown_step(step, names) for step in STEPS] if accounts else [],
+        public_url=house().settings.public_url,
+    )
+
+
+def _shown_step(step: Step, accounts: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "icon": step.icon,
+        "name": step.name,
+        "what": step.what,
+        "places": [_shown_place(place, accounts) for place in step.places],
+    }
+
+
+def _shown_place(place: Place, accounts: dict[str, Any]) -> dict[str, Any]:
+    account = accounts.get(place.account, {})
+    return {
+        "words": place.words,
+        "url": _link(place.endpoint),
+        "account": place.account,
+        "duty": account.get("duty", ""),
+        "own": browser.actor().account == place.account,
+    }
+
+
+@blueprint.get("/work")
+def work_list() -> ResponseReturnValue:
+    """Show what waits at one's laboratory, the most urgent first, with what is missing."""
+    session, page = browser.session(), browser.page_number()
+    tasks, total = work.work_list(session, browser.actor(), page, PAGE)
+    tongue = browser.language()
+    shown = [
+        {
+            "task": task,
+            "form": term_label(session, "dosage_form", task.sample.form, tongue),
+            "incident": term_label(session, "incident_link", task.sample.incident_link, tongue)
+            if task.sample.incident_link not in rules.NO_INCIDENT
+            else "",
+            "runs": [(run, _link("analysis.run", run_id=run.id)) for run in task.runs],
+        }
+        for task in tasks
+    ]
+    return browser.render(
+        "overview/work_list.html",
+        tasks=shown,
+        urgency_words=rules.URGENCY_WORDS,
+        pages=_pages("overview.work_list", page, total),
+        new_run=_link("analysis.new_run"),
+        parcels_url=_link("custody.parcels"),
+    )
+
+
+@blueprint.get("/to-verify")
+def to_verify() -> ResponseReturnValue:
+    """Show the runs and findings that wait for a second person; one's own are marked."""
+    page = browser.page_number()
+    checks, total = work.to_verify(browser.session(), browser.actor(), page, PAGE)
+    links = {
+        check.id: _link("analysis.run", run_id=check.id)
+        if check.kind == "run"
+        else _link("findings.finding", finding_id=check.id)
+        for check in checks
+    }
+    return browser.render(
+        "overview/to_verify.html",
+        checks=checks,
+        links=links,
+        technique_words=technique_words,
+        pages=_pages("overview.to_verify", page, total),
+    )
+
+
+@blueprint.get("/samples/<uuid:sample_id>/life")
+def sample_life(sample_id: uuid.UUID) -> ResponseReturnValue:
+    """Show the whole life of a sample, drawn from the journal."""
+    session, tongue = browser.session(), browser.language()
+    found = lives.life(session, browser.actor(), sample_id)
+    sample = found.sample
+    moments = [
+        {"what": one["what"], "when": one["when"], "by": one["actor"], "detail": one["detail"]}
+        for one in lives.told(found, tongue)
+    ]
+    expected = sample.sold_as_substance.name(tongue) if sample.sold_as_substance else sample.sold_as
+    return browser.render(
+        "overview/sample_life.html",
+        life=found,
+        sample=sample,
+        moments=moments,
+        form=term_label(session, "dosage_form", sample.form, tongue),
+        colour=term_label(session, "colour", sample.colour, tongue),
+        not_analysed=term_label(session, "not_analysed_reason", sample.not_analysed_reason, tongue),
+        expected=expected,
+        link=_link,
+        mass_words=acts.MASS_MOVES,
+    )
+
+
+@blueprint.get("/turn-around")
+def turn_around() -> ResponseReturnValue:
+    """Show how long things take, with how many, how they are counted and what still waits."""
+    rows = times.turn_around(browser.session(), browser.actor())
+    return browser.render(
+        "overview/turn_around.html",
+        tables=[
+            {"interval": interval, "rows": group, "chart": charts.strips(group)}
+            for interval in times.Interval
+            for group in [[row for row in rows if row.interval is interval]]
+        ],
+        weeks=rules.WEEKS,
+    )
+
+
+@blueprint.get("/journal")
+def journal_page() -> ResponseReturnValue:
+    """Show the journal, newest first, and on demand the proof of its chain."""
+    session, actor = browser.session(), browser.actor()
+    actor.must(Permission.READ_JOURNAL)
+    page, tongue = browser.page_number(), browser.language()
+    entries, total = journal.latest_acts(session, page, PAGE)
+    return browser.render(
+        "overview/journal.html",
+        entries=[
+            {
+                "act": entry,
+                "what": acts.said(entry.act, tongue),
+                "detail": acts.detail(entry.detail, tongue),
+            }
+            for entry in entries
+        ],
+        pages=_pages("overview.journal_page", page, total),
+        reasons=acts.CHAIN_FAULTS,
+        proof=journal.verify_chain(session) if request.args.get("verify") == "yes" else None,
+    )

@@ -1,0 +1,165 @@
+"""One's own work of today: how many records wait for each act that one's duties allow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from lims.alerts.records import AlertVersion, Event
+from lims.analysis.records import Run
+from lims.custody.records import Parcel
+from lims.findings.records import Finding
+from lims.foundation.actors import Actor
+from lims.foundation.words import Message, _
+from lims.intake.records import Sample
+from lims.network.rules import Permission
+from lims.overview.work import WAITING, at_sites
+from lims.surveillance.records import Signal
+
+P = Permission
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A kind of work: what it is, who may do it, where it is done, and what counts."""
+
+    words: Message
+    permission: Permission
+    endpoint: str
+    icon: str
+    query: Callable[[Actor], Select[Any]]
+
+
+def _count(table: Any) -> Select[Any]:
+    return select(func.count()).select_from(table)
+
+
+KINDS = (
+    Waiting(
+        _("Samples that wait for a parcel"),
+        P.HAND_OVER,
+        "custody.parcels",
+        "box",
+        lambda who: _count(Sample).where(
+            Sample.state == "registered", at_sites(who, P.HAND_OVER, Sample.site_id)
+        ),
+    ),
+    Waiting(
+        _("Parcels to seal or to send"),
+        P.HAND_OVER,
+        "custody.parcels",
+        "box",
+        lambda who: _count(Parcel).where(
+            Parcel.state.in_(("draft", "sealed")), at_sites(who, P.HAND_OVER, Parcel.from_site_id)
+        ),
+    ),
+    Waiting(
+        _("Parcels on their way to you"),
+        P.RECEIVE,
+        "custody.parcels",
+        "box",
+        lambda who: _count(Parcel).where(
+            Parcel.state.in_(("in transit", "partly received")),
+            at_sites(who, P.RECEIVE, Parcel.to_site_id),
+        ),
+    ),
+    Waiting(
+        _("Samples to analyse"),
+        P.ANALYSE,
+        "overview.work_list",
+        "flask",
+        lambda who: _count(Sample).where(
+            Sample.state.in_(WAITING), at_sites(who, P.ANALYSE, Sample.laboratory_id)
+        ),
+    ),
+    Waiting(
+        _("Your runs that are not finished"),
+        P.ANALYSE,
+        "analysis.runs",
+        "plate",
+        lambda who: _count(Run).where(Run.state == "recorded", Run.analyst == who.account),
+    ),
+    Waiting(
+        _("Your findings that are not finished"),
+        P.CONCLUDE,
+        "overview.work_list",
+        "pencil",
+        lambda who: _count(Finding).where(Finding.state == "draft", Finding.author == who.account),
+    ),
+    Waiting(
+        _("Runs to verify"),
+        P.VERIFY,
+        "overview.to_verify",
+        "check",
+        lambda who: _count(Run).where(
+            Run.state == "to verify",
+            Run.analyst != who.account,
+            at_sites(who, P.VERIFY, Run.site_id),
+        ),
+    ),
+    Waiting(
+        _("Findings to verify"),
+        P.VERIFY,
+        "overview.to_verify",
+        "sign",
+        lambda who: _count(Finding).where(
+            Finding.state == "to verify",
+            Finding.author != who.account,
+            at_sites(who, P.VERIFY, Finding.site_id),
+        ),
+    ),
+    Waiting(
+        _("Signals to look at"),
+        P.TRIAGE,
+        "surveillance.signals",
+        "pulse",
+        lambda who: _count(Signal).where(Signal.state == "open"),
+    ),
+    Waiting(
+        _("Events to decide on"),
+        P.DRAFT_ALERT,
+        "alerts.alerts",
+        "beacon",
+        lambda who: _count(Event).where(Event.state == "pending"),
+    ),
+    Waiting(
+        _("Your alerts that are drafts"),
+        P.DRAFT_ALERT,
+        "alerts.alerts",
+        "pencil",
+        lambda who: _count(AlertVersion).where(
+            AlertVersion.state == "draft", AlertVersion.author == who.account
+        ),
+    ),
+    Waiting(
+        _("Alerts that wait for approval"),
+        P.APPROVE_ALERT,
+        "alerts.alerts",
+        "beacon",
+        lambda who: _count(AlertVersion).where(
+            AlertVersion.state == "review", AlertVersion.author != who.account
+        ),
+    ),
+    Waiting(
+        _("Alerts in force"),
+        P.CONSULT,
+        "alerts.alerts",
+        "beacon",
+        lambda who: _count(AlertVersion).where(
+            AlertVersion.state == "published", AlertVersion.kind != "withdrawal"
+        ),
+    ),
+)
+
+
+def own_work(session: Session, actor: Actor) -> list[tuple[Waiting, int]]:
+    """Return the kinds of work that the actor's duties cover, each with its count; one query."""
+    kinds = [kind for kind in KINDS if actor.may(kind.permission)]
+    if not kinds:
+        return []
+    counts = session.execute(select(*(kind.query(actor).scalar_subquery() for kind in kinds))).one()
+    return list(zip(kinds, (int(count) for count in counts), strict=True))

@@ -1,0 +1,157 @@
+"""Write the pages of the documentation that repeat what the program knows of itself.
+
+Usage: .venv/bin/python -m scripts.write_docs
+A test compares these pages with what this script would write.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lims.foundation.settings import Settings, read_settings
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+
+
+def main() -> None:
+    """Write every generated page."""
+    for name, text in pages().items():
+        (DOCS / name).write_text(text, encoding="utf-8")
+        print(name)
+
+
+def pages() -> dict[str, str]:
+    """Return the generated pages by file name."""
+    return {"commands.md": commands(), "endpoints.md": endpoints(), "states.md": states()}
+
+
+def commands() -> str:
+    """Describe every command of `lims`."""
+    from lims.cli import main as lims
+
+    lines = ["# Commands", "", "`lims COMMAND --help` says the same.", ""]
+    context = click.Context(lims, info_name="lims")
+    for path, command in _commands(lims, context, "lims"):
+        usage = " ".join(piece for piece in command.collect_usage_pieces(context) if piece)
+        lines += [
+            f"## `{path}`",
+            "",
+            command.get_short_help_str(300),
+            "",
+            f"    {path} {usage}",
+            "",
+        ]
+        for option in command.params:
+            if isinstance(option, click.Option) and not option.hidden:
+                words = f": {option.help}" if option.help else ""
+                lines.append(f"- `{'`, `'.join(option.opts)}`{words}")
+        lines.append("")
+    return _joined(lines)
+
+
+def _commands(
+    group: click.Group, context: click.Context, path: str
+) -> Iterator[tuple[str, click.Command]]:
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from _commands(command, context, f"{path} {name}")
+        elif command is not None:
+            yield f"{path} {name}", command
+
+
+def endpoints() -> str:
+    """Describe every page and every endpoint of both applications."""
+    from lims.app import make_app
+    from lims.public import make_public_app
+
+    with tempfile.TemporaryDirectory() as folder:
+        settings = replace(
+            read_settings({}), data_dir=Path(folder), demonstration=True, secure_cookies=False
+        )
+        staff, public = make_app(settings), make_public_app(settings)
+        lines = [
+            "# Pages and endpoints",
+            "",
+            "The JSON API describes itself at `/api/openapi.json`.",
+        ]
+        lines += ["", "## JSON API of the staff application", ""]
+        lines += _rows(staff, settings, api=True)
+        lines += ["", "## Pages of the staff application", ""]
+        lines += _rows(staff, settings, api=False)
+        lines += ["", "## Pages of the public application", ""]
+        lines += _rows(public, settings, api=False)
+        for app in (staff, public):
+            app.extensions["house"].engine.dispose()
+    return _joined(lines)
+
+
+def _rows(app: Any, _settings: Settings, *, api: bool) -> list[str]:
+    rows = ["| method | address | what |", "|---|---|---|"]
+    for rule in sorted(app.url_map.iter_rules(), key=lambda one: (one.rule, one.endpoint)):
+        if rule.endpoint == "static" or rule.rule.startswith("/api/") is not api:
+            continue
+        view = app.view_functions[rule.endpoint]
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            rows.append(f"| {method} | `{rule.rule}` | {_words(view, method)} |")
+    return rows
+
+
+def _words(view: Any, method: str) -> str:
+    handler = getattr(getattr(view, "view_class", None), method.lower(), view)
+    text = (getattr(handler, "__doc__", None) or "").strip()
+    return text.split("\n")[0].replace("|", "\\|")
+
+
+STATES = (
+    ("A sample", "lims.intake.rules", "SampleState"),
+    ("A parcel", "lims.custody.rules", "ParcelState"),
+    ("A run", "lims.analysis.states", "RunState"),
+    ("A finding", "lims.findings.rules", "FindingState"),
+    ("A signal", "lims.surveillance.rules", "SignalState"),
+    ("An event", "lims.alerts.rules", "EventState"),
+    ("An alert version", "lims.alerts.rules", "AlertState"),
+)
+
+
+def states() -> str:
+    """Draw every table of states from the table that the program uses."""
+    lines = ["# States", "", "Each drawing is made from the table that the program obeys."]
+    for title, module, name in STATES:
+        table = moves_of(import_module(module), name)
+        lines += ["", f"## {title}", "", "```mermaid", "stateDiagram-v2"]
+        names = {state: str(state).replace(" ", "_").replace("-", "_") for state in table}
+        lines += [f"    {names[state]}: {state}" for state in table]
+        for state, after in table.items():
+            lines += [f"    {names[state]} --> {names[one]}" for one in sorted(after, key=str)]
+        lines += ["```", "", "| from | to |", "|---|---|"]
+        for state, after in table.items():
+            wanted = ", ".join(sorted(map(str, after))) or "nothing: it ends here"
+            lines.append(f"| {state} | {wanted} |")
+    return _joined(lines)
+
+
+def moves_of(module: Any, name: str) -> dict[Any, Any]:
+    """Return the table of moves whose keys are the states of this enum, whatever it is called."""
+    states_of = getattr(module, name)
+    for value in vars(module).values():
+        if isinstance(value, dict) and value and all(isinstance(key, states_of) for key in value):
+            sample = next(iter(value.values()))
+            if isinstance(sample, (frozenset, set, tuple)):
+                return {state: value.get(state, frozenset()) for state in states_of}
+    raise LookupError(f"{module.__name__} has no table of moves for {name}")
+
+
+def _joined(lines: list[str]) -> str:
+    return "\n".join(lines).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    main()
