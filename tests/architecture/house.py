@@ -146,12 +146,6 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "knowledge": "queries",
     },
     "products": {"charts": "drawing", "filing": "operations"},
-    "alerts": {
-        "audiences": "rules",
-        "composing": "rules",
-        "events": "operations",
-        "public_pages": "door",
-    },
 }
 # Folders inside a feature whose files are one of a kind each, and all listed by their own door.
 FOLDERS_OF_A_KIND = {
