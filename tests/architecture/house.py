@@ -130,6 +130,16 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "bench": "operations",
         "stories": "operations",
     },
+    "alerts": {
+        "audiences": "rules",
+        "composing": "rules",
+        "published": "queries",
+        "verification": "queries",
+        "facts": "queries",
+        "drafting": "operations",
+        "events": "operations",
+        "public_pages": "door",
+    },
     "exchange": {
         "names": "rules",
         "flags": "rules",
@@ -138,12 +148,6 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "knowledge": "queries",
     },
     "products": {"charts": "drawing", "filing": "operations"},
-    "alerts": {
-        "audiences": "rules",
-        "composing": "rules",
-        "events": "operations",
-        "public_pages": "door",
-    },
 }
 # Folders inside a feature whose files are one of a kind each, and all listed by their own door.
 FOLDERS_OF_A_KIND = {
@@ -190,6 +194,8 @@ WITHOUT_ACTOR: dict[str, str] = {
     "intake.tickets.destroy_ticket": "a visitor is nobody that we know",
 }
 WITHOUT_PERMISSION: dict[str, str] = {
+    "alerts.events.absorb_signal": "a reaction: the act that raised the signal was permitted",
+    "surveillance.operations.hand_to_event": "only events call it, after a permission of their own",
     "network.logins.log_in": "it is about the person's own login, which no duty grants",
     "network.logins.mark_seen": "it is about the person's own login, which no duty grants",
     "network.logins.log_out": "it is about the person's own login, which no duty grants",
