@@ -89,7 +89,7 @@ def draft_alert(session: Session, actor: Actor, command: DraftAlert) -> AlertVer
     _name_substance(session, alert, facts)
     version = add_version(session, actor, alert, Kind.ALERT, facts, command.level)
     version.review_on = command.review_on or rules.default_review(clock.today())
-    journal.record(session, actor, "draft alert", about(version), level=command.level)
+    journal.record(session, actor, "draft alert", queries.about(version), level=command.level)
     return version
 
 
@@ -118,7 +118,7 @@ def add_version(
         review_on=rules.default_review(clock.today()),
         made_at=clock.now(),
     )
-    for audience, language in each_message():
+    for audience, language in _each_message():
         text = compose(facts, audience, kind, language)
         version.messages.append(
             AlertMessage(
@@ -131,23 +131,15 @@ def add_version(
         )
     session.add(version)
     session.flush()
-    journal.record(session, actor, "add alert version", about(version), kind=str(kind))
+    journal.record(session, actor, "add alert version", queries.about(version), kind=str(kind))
     return version
 
 
-def each_message() -> Iterator[tuple[Audience, str]]:
+def _each_message() -> Iterator[tuple[Audience, str]]:
     """Yield every audience with every language."""
     for audience in Audience:
         for language in LANGUAGES:
             yield audience, language
-
-
-def about(version: AlertVersion) -> list[tuple[str, uuid.UUID | str]]:
-    """Return what an act on a version is about, for the journal."""
-    named = (("event", version.alert.event_id), ("product", version.alert.product_id))
-    found: list[tuple[str, uuid.UUID | str]] = [("alert", version.alert_id)]
-    found.append(("alert_version", version.id))
-    return found + [(kind, one) for kind, one in named if one is not None]
 
 
 def edit_alert(session: Session, actor: Actor, command: EditAlert) -> AlertVersion:
@@ -166,7 +158,7 @@ def edit_alert(session: Session, actor: Actor, command: EditAlert) -> AlertVersi
     version.review_on = command.review_on or version.review_on
     _name_substance(session, version.alert, facts)
     _note_editor(actor, version)
-    journal.record(session, actor, "edit alert", about(version), level=command.level)
+    journal.record(session, actor, "edit alert", queries.about(version), level=command.level)
     return version
 
 
@@ -191,7 +183,7 @@ def edit_message(session: Session, actor: Actor, command: EditMessage) -> AlertV
     message.headline, message.body = headline, body
     _note_editor(actor, version)
     which = {"audience": command.audience, "language": command.language}
-    journal.record(session, actor, "edit alert message", about(version), **which)
+    journal.record(session, actor, "edit alert message", queries.about(version), **which)
     return version
 
 

@@ -79,13 +79,7 @@ def open_event(session: Session, actor: Actor, command: OpenEvent) -> Event:
     known = session.get(Event, command.id) if command.id else None
     if known is not None:
         return known
-    problems = []
-    if not command.title.strip():
-        problems.append(Problem("title", _("Give the event a short title.")))
-    if not command.signal_ids:
-        problems.append(Problem("signal_ids", _("Choose at least one signal.")))
-    if problems:
-        raise Invalid(problems)
+    _refuse_opening(command)
     wanted = dict.fromkeys(command.signal_ids)
     signals = [signal_to_decide(session, signal_id) for signal_id in wanted]
     event = Event(
@@ -106,6 +100,16 @@ def open_event(session: Session, actor: Actor, command: OpenEvent) -> Event:
         surveillance.hand_to_event(session, actor, signal, event.id, SignalState.EVENT)
     journal.record(session, actor, "open event", _about(event, *signals), level=event.level)
     return event
+
+
+def _refuse_opening(command: OpenEvent) -> None:
+    problems = []
+    if not command.title.strip():
+        problems.append(Problem("title", _("Give the event a short title.")))
+    if not command.signal_ids:
+        problems.append(Problem("signal_ids", _("Choose at least one signal.")))
+    if problems:
+        raise Invalid(problems)
 
 
 def _shared(

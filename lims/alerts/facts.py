@@ -28,6 +28,13 @@ from lims.library.records import Substance
 WEEK = re.compile(r"[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])", re.ASCII)
 
 
+AS_GIVEN = (
+    *("unidentified", "logo", "shape", "samples", "late_onset", "region", "week", "replaces"),
+    *("method", "confidence", "contact", "site", "place", "handed_in", "visitors", "notes"),
+)
+"""The facts that are kept as they were given."""
+
+
 @dataclass(frozen=True)
 class GivenFacts:
     """The facts of an alert as a person gives them: names and codes, amounts in mm and mg."""
@@ -93,33 +100,18 @@ class Resolver:
         self._check_choices(given)
         kept = AlertFacts(
             substance=None if given.unidentified else self.substance("substance", given.substance),
-            unidentified=given.unidentified,
             sold_as=self.substance("sold_as", given.sold_as),
             form=self.term("dosage_form", "form", given.form),
             colour=self.term("colour", "colour", given.colour),
-            logo=given.logo,
-            shape=given.shape,
             length_mm=_text(given.length_mm),
             thickness_mm=_text(given.thickness_mm),
             unit_mass_mg=_text(given.unit_mass_mg),
             content=queries.content_of(self.session, product_id),
-            samples=given.samples,
             dangers=[code for code in DANGERS if code in given.dangers],
             advice=[code for code in ADVICE if code in given.advice],
-            late_onset=given.late_onset,
-            region=given.region,
-            week=given.week,
-            replaces=given.replaces.strip(),
             signs=self.terms("signs", given.signs),
-            method=given.method,
-            confidence=given.confidence,
-            contact=given.contact,
             effects=self.terms("effects", given.effects),
-            site=given.site,
-            place=given.place,
-            handed_in=given.handed_in,
-            visitors=given.visitors,
-            notes=given.notes,
+            **{name: getattr(given, name) for name in AS_GIVEN},
         )
         return audiences.kept(kept)
 
@@ -137,7 +129,7 @@ class Resolver:
             self.problems.append(Problem("facts.week", words))
         if given.samples is not None and given.samples < 1:
             self.problems.append(Problem("facts.samples", _("At least %(n)s, please.", n=1)))
-        self._check_replaced(given.replaces.strip())
+        self._check_replaced(given.replaces)
 
     def _check_replaced(self, number: str) -> None:
         if not number:

@@ -17,7 +17,6 @@ from lims.alerts.drafting import (
     DraftAlert,
     EditAlert,
     EditMessage,
-    about,
     add_version,
     draft_alert,
     edit_alert,
@@ -133,7 +132,7 @@ def submit_alert(session: Session, actor: Actor, command: SubmitAlert) -> AlertV
     _refuse_review_date(version)
     version.state = AlertState.REVIEW
     version.reason = "" if version.kind == Kind.ALERT else version.reason
-    journal.record(session, actor, "submit alert", about(version))
+    journal.record(session, actor, "submit alert", queries.about(version))
     return version
 
 
@@ -165,7 +164,9 @@ def approve_alert(session: Session, actor: Actor, command: ApproveAlert) -> Aler
     version.state, version.approved_by = AlertState.APPROVED, actor.account
     rules.refuse_alert_move(version.state, AlertState.PUBLISHED)
     version.state, version.published_at = AlertState.PUBLISHED, clock.now()
-    journal.record(session, actor, "approve and publish alert", about(version), kind=version.kind)
+    journal.record(
+        session, actor, "approve and publish alert", queries.about(version), kind=version.kind
+    )
     happenings.announce(session, actor, AlertPublished(version.id, version.alert_id))
     return version
 
@@ -198,7 +199,7 @@ def send_back_alert(session: Session, actor: Actor, command: SendBackAlert) -> A
     refuse_stale(version, command.row_version)
     version.reason = _required(command.reason)
     version.state = AlertState.DRAFT
-    journal.record(session, actor, "send back alert", about(version))
+    journal.record(session, actor, "send back alert", queries.about(version))
     return version
 
 
@@ -241,7 +242,7 @@ def _next_version(
     version.reason = words
     if kind == Kind.UPDATE:
         _keep_texts(published, version)
-    journal.record(session, actor, f"draft {kind}", about(version))
+    journal.record(session, actor, f"draft {kind}", queries.about(version))
     return version
 
 
@@ -263,5 +264,7 @@ def expire_alert(session: Session, actor: Actor, command: ExpireAlert) -> AlertV
     rules.refuse_expiry(version.review_on, clock.today())
     _required(command.reason)
     _end(version, AlertState.EXPIRED)
-    journal.record(session, actor, "let alert expire", about(version), reason=command.reason)
+    journal.record(
+        session, actor, "let alert expire", queries.about(version), reason=command.reason
+    )
     return version

@@ -227,3 +227,11 @@ def is_edited(version: AlertVersion, message: AlertMessage) -> bool:
 def content_of(session: Session, product_id: uuid.UUID | None) -> list[dict[str, Any]]:
     """Return the content range of each substance measured in a product, with its count."""
     return []
+
+
+def about(version: AlertVersion) -> list[tuple[str, uuid.UUID | str]]:
+    """Return what an act on a version is about, for the journal."""
+    named = (("event", version.alert.event_id), ("product", version.alert.product_id))
+    found: list[tuple[str, uuid.UUID | str]] = [("alert", version.alert_id)]
+    found.append(("alert_version", version.id))
+    return found + [(kind, one) for kind, one in named if one is not None]

@@ -150,6 +150,11 @@ def places(jurisdiction: str) -> set[str]:
     return set(_PLACE.findall(jurisdiction))
 
 
+def offered_jurisdictions(current: Iterable[DangerRule]) -> list[str]:
+    """Return the places that context rules name."""
+    return sorted({code for one in current for code in places(one.jurisdiction)})
+
+
 def kept_outcome(outcome: Outcome) -> dict[str, Any]:
     """Return what a rule had to say as JSON can hold it."""
     rule = outcome.rule

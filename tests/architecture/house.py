@@ -132,11 +132,10 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "demonstration": "operations",
         "stage": "operations",
         "stories": "operations",
-        "bench": "operations",
         "counter": "operations",
+        "bench": "operations",
         "desk": "operations",
     },
-    "products": {"charts": "drawing", "filing": "operations"},
     "alerts": {
         "audiences": "rules",
         "composing": "rules",
@@ -154,6 +153,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "entries": "drawing",
         "knowledge": "queries",
     },
+    "products": {"charts": "drawing", "filing": "operations"},
 }
 # Folders inside a feature whose files are one of a kind each, and all listed by their own door.
 FOLDERS_OF_A_KIND = {
@@ -200,6 +200,8 @@ WITHOUT_ACTOR: dict[str, str] = {
     "intake.tickets.destroy_ticket": "a visitor is nobody that we know",
 }
 WITHOUT_PERMISSION: dict[str, str] = {
+    "alerts.events.absorb_signal": "a reaction: the act that raised the signal was permitted",
+    "surveillance.operations.hand_to_event": "only events call it, after a permission of their own",
     "network.logins.log_in": "it is about the person's own login, which no duty grants",
     "network.logins.mark_seen": "it is about the person's own login, which no duty grants",
     "network.logins.log_out": "it is about the person's own login, which no duty grants",
@@ -210,7 +212,6 @@ WITHOUT_PERMISSION: dict[str, str] = {
     "network.logins.count_wrong_password": "it is about an account, whoever tried it",
     "intake.tickets.open_ticket": "the ticket itself is what permits",
     "intake.tickets.destroy_ticket": "the ticket itself is what permits",
-    "alerts.events.absorb_signal": "a reaction: the act that raised the signal was permitted",
     "surveillance.operations.hand_to_event": "only events call it, after a permission of their own",
 }
 WITHOUT_JOURNAL: dict[str, str] = {
