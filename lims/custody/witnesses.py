@@ -1,4 +1,4 @@
-"""The second person at a destruction, at the doors: a wrong password is counted like at the login."""
+"""The second person of a destruction, at the doors: a wrong password is counted as at the login."""
 
 from __future__ import annotations
 
