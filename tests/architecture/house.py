@@ -137,7 +137,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "entries": "drawing",
         "knowledge": "queries",
     },
-    "products": {"charts": "drawing", "filing": "operations"},
+    "products": {"charts": "drawing", "contents": "queries"},
     "alerts": {
         "audiences": "rules",
         "composing": "rules",
