@@ -112,6 +112,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "acts": "rules",
         "drafting": "queries",
         "keeping": "queries",
+        "shown": "schemas",
         "rulebook": "operations",
     },
     "overview": {
@@ -130,6 +131,16 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "bench": "operations",
         "stories": "operations",
     },
+    "alerts": {
+        "audiences": "rules",
+        "composing": "rules",
+        "published": "queries",
+        "verification": "queries",
+        "facts": "queries",
+        "drafting": "operations",
+        "events": "operations",
+        "public_pages": "door",
+    },
     "exchange": {
         "names": "rules",
         "flags": "rules",
@@ -137,13 +148,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "entries": "drawing",
         "knowledge": "queries",
     },
-    "products": {"charts": "drawing", "contents": "queries"},
-    "alerts": {
-        "audiences": "rules",
-        "composing": "rules",
-        "events": "operations",
-        "public_pages": "door",
-    },
+    "products": {"charts": "drawing", "contents": "queries", "shown": "schemas"},
 }
 # Folders inside a feature whose files are one of a kind each, and all listed by their own door.
 FOLDERS_OF_A_KIND = {
@@ -190,6 +195,8 @@ WITHOUT_ACTOR: dict[str, str] = {
     "intake.tickets.destroy_ticket": "a visitor is nobody that we know",
 }
 WITHOUT_PERMISSION: dict[str, str] = {
+    "alerts.events.absorb_signal": "a reaction: the act that raised the signal was permitted",
+    "surveillance.operations.hand_to_event": "only events call it, after a permission of their own",
     "network.logins.log_in": "it is about the person's own login, which no duty grants",
     "network.logins.mark_seen": "it is about the person's own login, which no duty grants",
     "network.logins.log_out": "it is about the person's own login, which no duty grants",
@@ -200,7 +207,6 @@ WITHOUT_PERMISSION: dict[str, str] = {
     "network.logins.count_wrong_password": "it is about an account, whoever tried it",
     "intake.tickets.open_ticket": "the ticket itself is what permits",
     "intake.tickets.destroy_ticket": "the ticket itself is what permits",
-    "surveillance.operations.hand_to_event": "only events call it, after a permission of their own",
 }
 WITHOUT_JOURNAL: dict[str, str] = {
     "overview.installing.publish_and_load": "each of the three acts that it calls writes its own",
