@@ -116,6 +116,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "acts": "rules",
         "drafting": "queries",
         "keeping": "queries",
+        "shown": "schemas",
         "rulebook": "operations",
     },
     "overview": {
@@ -155,7 +156,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "entries": "drawing",
         "knowledge": "queries",
     },
-    "products": {"charts": "drawing", "filing": "operations"},
+    "products": {"charts": "drawing", "contents": "queries", "shown": "schemas"},
 }
 # Folders inside a feature whose files are one of a kind each, and all listed by their own door.
 FOLDERS_OF_A_KIND = {
