@@ -90,6 +90,8 @@ MORE_FILES: dict[str, dict[str, str]] = {
     },
     "intake": {
         "labels": "drawing",
+        "paper": "queries",
+        "counter": "queries",
         "screening": "rules",
         "declarations": "rules",
         "answers": "queries",
@@ -98,7 +100,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "corrections": "operations",
         "tickets": "operations",
     },
-    "custody": {"parcels": "operations", "receipt": "operations", "masses": "operations"},
+    "custody": {"parcels": "operations", "receipt": "operations", "masses": "operations", "witnesses": "schemas"},
     "analysis": {"plates": "operations", "charts": "drawing"},
     "identification": {"likelihood": "rules", "evidence": "rules"},
     "findings": {
