@@ -109,8 +109,10 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "statements": "rules",
         "danger": "queries",
         "evidence": "queries",
+        "acts": "rules",
+        "drafting": "queries",
+        "keeping": "queries",
         "rulebook": "operations",
-        "drafting": "operations",
     },
     "overview": {
         "acts": "drawing",
@@ -137,6 +139,16 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "purging": "operations",
         "public_pages": "door",
     },
+    "alerts": {
+        "audiences": "rules",
+        "composing": "rules",
+        "published": "queries",
+        "verification": "queries",
+        "facts": "queries",
+        "drafting": "operations",
+        "events": "operations",
+        "public_pages": "door",
+    },
     "exchange": {
         "names": "rules",
         "flags": "rules",
@@ -145,12 +157,6 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "knowledge": "queries",
     },
     "products": {"charts": "drawing", "filing": "operations"},
-    "alerts": {
-        "audiences": "rules",
-        "composing": "rules",
-        "events": "operations",
-        "public_pages": "door",
-    },
 }
 # Folders inside a feature whose files are one of a kind each, and all listed by their own door.
 FOLDERS_OF_A_KIND = {
@@ -203,6 +209,8 @@ WITHOUT_ACTOR: dict[str, str] = {
     "intake.tickets.destroy_ticket": "a visitor is nobody that we know",
 }
 WITHOUT_PERMISSION: dict[str, str] = {
+    "alerts.events.absorb_signal": "a reaction: the act that raised the signal was permitted",
+    "surveillance.operations.hand_to_event": "only events call it, after a permission of their own",
     "network.logins.log_in": "it is about the person's own login, which no duty grants",
     "network.logins.mark_seen": "it is about the person's own login, which no duty grants",
     "network.logins.log_out": "it is about the person's own login, which no duty grants",
@@ -213,7 +221,6 @@ WITHOUT_PERMISSION: dict[str, str] = {
     "network.logins.count_wrong_password": "it is about an account, whoever tried it",
     "intake.tickets.open_ticket": "the ticket itself is what permits",
     "intake.tickets.destroy_ticket": "the ticket itself is what permits",
-    "surveillance.operations.hand_to_event": "only events call it, after a permission of their own",
 }
 WITHOUT_JOURNAL: dict[str, str] = {
     "overview.installing.publish_and_load": "each of the three acts that it calls writes its own",
