@@ -19,6 +19,7 @@ COMMANDS = {
     "protocols": ("lims.protocols.commands:protocols", "check and publish protocols"),
     "library": ("lims.library.commands:library", "load the reference library"),
     "alerts": ("lims.alerts.commands:alerts", "list published alerts"),
+    "purge": ("lims.counselling.commands:purge", "empty old notes and tickets; run daily"),
     "samples": ("lims.overview.commands:samples", "the life of a sample"),
 }
 

@@ -132,6 +132,15 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "bench": "operations",
         "stories": "operations",
     },
+    "counselling": {
+        "budgets": "rules",
+        "cards": "queries",
+        "results": "queries",
+        "resemblances": "queries",
+        "tickets": "queries",
+        "purging": "operations",
+        "public_pages": "door",
+    },
     "alerts": {
         "audiences": "rules",
         "composing": "rules",
@@ -166,11 +175,17 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "reportlab": ("*.labels", "*.certificate"),
     "qrcode": ("*.labels", "*.certificate"),
     "matplotlib": ("*.charts",),
-    "flask": ("lims.app", "lims.public", "lims.doors.*", "*.pages", "*.api"),
+    "flask": (
+        *("lims.app", "lims.public", "lims.doors.*"),
+        *("*.pages", "*.api", "*.public_pages"),
+    ),
     "flask_smorest": ("lims.app", "lims.public", "lims.doors.*", "*.api"),
     "flask_wtf": ("lims.app", "lims.public", "lims.doors.*"),
     "flask_limiter": ("lims.app", "lims.public", "lims.doors.*", "*.pages", "*.api"),
-    "werkzeug": ("lims.app", "lims.public", "lims.doors.*", "*.pages", "*.api"),
+    "werkzeug": (
+        *("lims.app", "lims.public", "lims.doors.*"),
+        *("*.pages", "*.api", "*.public_pages"),
+    ),
     "click": ("lims.cli", "lims.doors.*", "*.commands"),
     "gunicorn": ("lims.cli", "lims.doors.*", "*.commands"),
 }
