@@ -114,6 +114,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "acts": "rules",
         "drafting": "queries",
         "keeping": "queries",
+        "shown": "schemas",
         "rulebook": "operations",
     },
     "overview": {
@@ -158,7 +159,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "entries": "drawing",
         "knowledge": "queries",
     },
-    "products": {"charts": "drawing", "filing": "operations"},
+    "products": {"charts": "drawing", "contents": "queries", "shown": "schemas"},
 }
 # Folders inside a feature whose files are one of a kind each, and all listed by their own door.
 FOLDERS_OF_A_KIND = {
