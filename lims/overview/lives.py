@@ -188,7 +188,7 @@ def told(found: Life, language: str) -> list[dict[str, Any]]:
             "actor": act.actor,
             "act": act.act,
             "what": acts.said(act.act, language),
-            "detail": acts.detail(act.detail, language),
+            "detail": acts.detail(act.act, act.detail, language),
         }
         for act in found.acts
     ]

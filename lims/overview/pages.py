@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
+from lims.custody.rules import MOVE_WORDS
 from lims.doors import browser
 from lims.doors.house import house
 from lims.journal import queries as journal
@@ -151,7 +152,7 @@ def sample_life(sample_id: uuid.UUID) -> ResponseReturnValue:
         not_analysed=term_label(session, "not_analysed_reason", sample.not_analysed_reason, tongue),
         expected=expected,
         link=_link,
-        mass_words=acts.MASS_MOVES,
+        mass_words=MOVE_WORDS,
     )
 
 
@@ -183,7 +184,7 @@ def journal_page() -> ResponseReturnValue:
             {
                 "act": entry,
                 "what": acts.said(entry.act, tongue),
-                "detail": acts.detail(entry.detail, tongue),
+                "detail": acts.detail(entry.act, entry.detail, tongue),
             }
             for entry in entries
         ],

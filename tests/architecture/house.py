@@ -109,8 +109,10 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "statements": "rules",
         "danger": "queries",
         "evidence": "queries",
+        "acts": "rules",
+        "drafting": "queries",
+        "keeping": "queries",
         "rulebook": "operations",
-        "drafting": "operations",
     },
     "overview": {
         "acts": "drawing",
@@ -206,7 +208,6 @@ WITHOUT_PERMISSION: dict[str, str] = {
     "network.logins.count_wrong_password": "it is about an account, whoever tried it",
     "intake.tickets.open_ticket": "the ticket itself is what permits",
     "intake.tickets.destroy_ticket": "the ticket itself is what permits",
-    "surveillance.operations.hand_to_event": "only events call it, after a permission of their own",
 }
 WITHOUT_JOURNAL: dict[str, str] = {
     "overview.installing.publish_and_load": "each of the three acts that it calls writes its own",
