@@ -145,6 +145,8 @@ MORE_FILES: dict[str, dict[str, str]] = {
     "alerts": {
         "audiences": "rules",
         "composing": "rules",
+        "posters": "drawing",
+        "editor": "queries",
         "published": "queries",
         "verification": "queries",
         "facts": "queries",
