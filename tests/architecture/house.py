@@ -30,6 +30,7 @@ FEATURES = (
     "counselling",
     "exchange",
     "overview",
+    "installation",
 )
 OTHER_FOLDERS = ("foundation", "doors", "migrations", "translations")
 FILES_WITHOUT_A_DOMAIN = {
@@ -100,7 +101,12 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "corrections": "operations",
         "tickets": "operations",
     },
-    "custody": {"parcels": "operations", "receipt": "operations", "masses": "operations", "witnesses": "schemas"},
+    "custody": {
+        "parcels": "operations",
+        "receipt": "operations",
+        "masses": "operations",
+        "witnesses": "schemas",
+    },
     "analysis": {"plates": "operations", "charts": "drawing"},
     "identification": {"likelihood": "rules", "evidence": "rules"},
     "findings": {
@@ -162,6 +168,17 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "knowledge": "queries",
     },
     "products": {"charts": "drawing", "contents": "queries", "shown": "schemas"},
+    "installation": {
+        "servers": "drawing",
+        "cast": "drawing",
+        "installing": "operations",
+        "demonstration": "operations",
+        "stage": "operations",
+        "stories": "operations",
+        "counter": "operations",
+        "bench": "operations",
+        "desk": "operations",
+    },
 }
 # Folders inside a feature whose files are one of a kind each, and all listed by their own door.
 FOLDERS_OF_A_KIND = {
@@ -233,6 +250,7 @@ WITHOUT_JOURNAL: dict[str, str] = {
     "network.logins.is_own_password": "it answers a question and changes nothing",
     "network.logins.proved_witness": "it answers a question and changes nothing",
     "intake.tickets.open_ticket": "nothing is written of a visitor who looks",
+    "installation.installing.publish_and_load": "the acts that it calls write their own",
 }
 # Features whose operations serve operations, and act for nobody themselves.
 SERVING_FEATURES = {"journal": "it is what the others write to"}
