@@ -37,7 +37,10 @@ PAGES = (
     "exchange",
     "overview",
 )
-OPEN = {"static", "network.log_in", "network.set_up", "network.health"}
+OPEN = {
+    *("static", "network.log_in", "network.set_up", "network.health"),
+    "network.continue_as",
+}
 """Endpoints that need no login."""
 
 

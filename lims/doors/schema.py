@@ -124,7 +124,8 @@ class Tick(fields.Boolean):
     """A tick box: absent or empty is False."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("load_default", False)
+        if not kwargs.get("required"):
+            kwargs.setdefault("load_default", False)
         super().__init__(**kwargs)
 
     default_error_messages: dict[str, Any] = {"invalid": _("Tick it or leave it.")}
@@ -137,14 +138,19 @@ class YesNo(fields.Boolean):
     """Yes, no, or no answer (None)."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("load_default", None)
-        kwargs.setdefault("allow_none", True)
+        if not kwargs.get("required"):
+            kwargs.setdefault("load_default", None)
+            kwargs.setdefault("allow_none", True)
         super().__init__(**kwargs)
 
     default_error_messages: dict[str, Any] = {"invalid": _("Yes, no, or leave empty.")}
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        return None if value == "" else super()._deserialize(value, attr, data, **kwargs)
+        if value == "":
+            if self.required:
+                raise self.make_error("required")
+            return None
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class Identifier(fields.UUID):

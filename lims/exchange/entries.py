@@ -13,8 +13,10 @@ from typing import Any
 
 from lims.exchange.flags import Flag, flags_of
 from lims.exchange.names import NameIndex, Resolution
-from lims.exchange.review import Found, Rule, Sold, rules_met, to_read
 from lims.exchange.sources.rows import Coded, PartnerSampleRow
+from lims.findings import rules
+from lims.findings.rules import Condition, Expected, Found, Known, Level, Outcome, Rule
+from lims.foundation.measures import Quantity
 
 _DOSE = re.compile(r"\s*\d+(?:[.,]\d+)?\s*(?:mg|ug|µg|g|ml|%)\s*$", re.IGNORECASE)
 Columns = dict[str, Any]
@@ -28,7 +30,7 @@ class Bench:
     sold_as: NameIndex
     resolutions: Mapping[str, Resolution]
     ids: Mapping[str, uuid.UUID]
-    groups: Mapping[str, tuple[str, ...]]
+    known: Mapping[str, Known]
     rules: Sequence[Rule]
     _sold: dict[str, str | None] = field(default_factory=dict)
 
@@ -59,24 +61,53 @@ class Weighed:
     to_review: bool
 
 
-def weigh(entries: Sequence[Entry], sold: Sold, bench: Bench) -> Weighed:
-    """Return flags and rules for one sample, for the review list."""
+#: What the number beside a substance is per: a published mg or µg is that of one dosage unit.
+PER_UNIT = {"mg": "mg/unit", "ug": "µg/unit", "percent": "%"}
+
+
+def weigh(
+    entries: Sequence[Entry], sold: str | None, form: str, mass_mg: Decimal | None, bench: Bench
+) -> Weighed:
+    """Return flags and rules for one sample, for the review list; never a signal or an alert.
+
+    Unexpected substances of caution level are kept beside the sample without listing it: by that
+    rule alone a third of what is sold would be listed.
+    """
     named = [entry for entry in entries if not entry.status]
     known = bench.index.substances
     flags = flags_of((entry.name, known.get(entry.key or "")) for entry in named)
-    found = [
-        Found(
-            key=entry.key,
-            substance_class=known[entry.key].substance_class,
-            groups=bench.groups.get(entry.key, ()),
-            amount=entry.amount,
-            amount_kind=entry.amount_kind,
-        )
-        for entry in named
-        if entry.key
-    ]
-    met = rules_met(found, sold, bench.rules)
-    return Weighed([flag.value for flag in Flag if flag in flags], met, to_read(met, flags))
+    found = [_found(entry, bench.known[entry.key]) for entry in named if entry.key]
+    late = bool(sold and bench.known[sold].late_onset)
+    expected = Expected(sold, sold is not None, late, form, mass_mg)
+    _level, outcomes = rules.weigh(bench.rules, found, expected)
+    raising = [one for one in outcomes if one.raises]
+    listed = any(flags) or any(_lists(one) for one in raising)
+    return Weighed(
+        [flag.value for flag in Flag if flag in flags], [_kept(one) for one in raising], listed
+    )
+
+
+def _found(entry: Entry, what: Known) -> Found:
+    unit = PER_UNIT.get(entry.amount_kind)
+    if unit is None or entry.amount is None:
+        return Found(what)
+    return Found(what, "measured", Quantity(entry.amount, unit, None))
+
+
+def _lists(outcome: Outcome) -> bool:
+    grave = rules.rank(outcome.rule.level) >= rules.rank(Level.WARNING)
+    cautious = rules.rank(outcome.rule.level) >= rules.rank(Level.CAUTION)
+    return grave or (cautious and outcome.rule.condition != Condition.UNEXPECTED)
+
+
+def _kept(outcome: Outcome) -> Columns:
+    return {
+        "rule": outcome.rule.key,
+        "version": outcome.rule.version,
+        "level": str(outcome.rule.level),
+        "verdict": str(outcome.verdict),
+        "about": outcome.what.key if outcome.what else "",
+    }
 
 
 def entries_of(row: PartnerSampleRow, bench: Bench) -> list[Entry]:
@@ -98,7 +129,7 @@ def sample_columns(
 ) -> Columns:
     """Return the columns of one partner sample."""
     sold_key, form = bench.sold_key(row.sold_as), _code(row.form)
-    weighed = weigh(entries_of(row, bench), Sold(sold_key or "", form), bench)
+    weighed = weigh(entries_of(row, bench), sold_key, form, row.mass_mg, bench)
     reason = row.not_analysed_reason
     return {
         "id": uuid.uuid4(),

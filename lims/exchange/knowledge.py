@@ -5,14 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.exchange.entries import Bench
 from lims.exchange.names import KnownSubstance, NameIndex, Resolution
 from lims.exchange.records import PartnerSample, UnresolvedName
 from lims.exchange.sources.mapping import data_file
-from lims.findings.records import DangerRule
+from lims.findings import danger
 from lims.foundation import clock
 from lims.library.records import Substance, SubstanceName
 
@@ -37,8 +37,8 @@ def bench_for(session: Session, source: str, names: Iterable[str]) -> Bench:
         sold_as=NameIndex(known, own, frozenset(several)),
         resolutions={name: decided.get(name) or index.resolve(name) for name in names},
         ids={one.key: one.id for one in substances},
-        groups={one.key: tuple(one.groups) for one in substances},
-        rules=list(danger_rules(session)),
+        known={one.key: danger.known_of(one) for one in substances},
+        rules=danger.rules_on(session, clock.today()),
     )
 
 
@@ -47,27 +47,6 @@ def substance_named(session: Session, text: str) -> Substance | None:
     key = bench_for(session, "", []).index.resolve(text).substance_key
     asked = select(Substance).where(Substance.key == (key or text.strip()))
     return session.scalar(asked)
-
-
-def danger_rules(session: Session) -> Sequence[DangerRule]:
-    """Return the danger rules in force today, in their newest version."""
-    today = clock.today()
-    newest = (
-        select(DangerRule.rule_key, func.max(DangerRule.version).label("version"))
-        .group_by(DangerRule.rule_key)
-        .subquery()
-    )
-    asked = select(DangerRule).join(
-        newest,
-        (DangerRule.rule_key == newest.c.rule_key) & (DangerRule.version == newest.c.version),
-    )
-    return session.scalars(
-        asked.where(
-            DangerRule.in_force.is_(True),
-            or_(DangerRule.valid_from.is_(None), DangerRule.valid_from <= today),
-            or_(DangerRule.valid_until.is_(None), DangerRule.valid_until >= today),
-        )
-    ).all()
 
 
 def known_rows(session: Session, source: str) -> dict[str, str]:

@@ -27,7 +27,6 @@ from lims.exchange.entries import (
     weigh,
 )
 from lims.exchange.records import PartnerDetection, PartnerImport, PartnerSample, UnresolvedName
-from lims.exchange.review import Sold
 from lims.exchange.sources import read_files
 from lims.exchange.sources.mapping import SourceMapping, mapping_of
 from lims.exchange.sources.rows import PartnerSampleRow, Reading, RowProblem
@@ -278,8 +277,9 @@ def _rename(session: Session, decided: UnresolvedName) -> None:
         for found in sample.detections:
             if found.name == decided.name and not found.status:
                 found.substance_id = decided.substance_id
-        sold = Sold(keys.get(sample.sold_as_id, "") if sample.sold_as_id else "", sample.form)
-        weighed = weigh([_entry(found, keys) for found in sample.detections], sold, bench)
+        sold = keys.get(sample.sold_as_id) if sample.sold_as_id else None
+        entries = [_entry(found, keys) for found in sample.detections]
+        weighed = weigh(entries, sold, sample.form, sample.mass_mg, bench)
         is_new = set(map(str, weighed.review)) - set(map(str, sample.review))
         sample.flags, sample.review = weighed.flags, weighed.review
         sample.to_review = weighed.to_review and (sample.to_review or bool(is_new))

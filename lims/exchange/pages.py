@@ -43,6 +43,7 @@ def _imports_page(typed: dict[str, Any], problems: browser.Problems) -> str:
         "exchange/imports.html",
         part=queries.imports(session, actor, browser.page_number()),
         sources=[mapping_of(source) for source in SOURCES],
+        titles={source: mapping_of(source).title for source in SOURCES},
         to_read=to_read,
         names=names,
         typed=typed,
@@ -63,16 +64,17 @@ def bring() -> ResponseReturnValue:
         if refusal.status in (403, 404):
             raise
         browser.close_session()
-        wrong = (
-            refusal.problems
-            if isinstance(refusal, Invalid)
-            else [Problem("files", refusal.message)]
-        )
-        return _imports_page(typed, browser.said(wrong, refusal.message)), refusal.status
+        return _imports_page(typed, _refused(refusal)), refusal.status
     if report.import_id is None:
         return _report_page(report, _carried(command.files))
     browser.tell(_("Samples added: %(n)s.", n=report.added))
     return redirect(url_for("exchange.one_import", import_id=report.import_id), 303)
+
+
+def _refused(refusal: Refusal) -> browser.Problems:
+    if isinstance(refusal, Invalid):
+        return browser.said(refusal.problems, refusal.message)
+    return browser.said([Problem("files", refusal.message)], _("Nothing was imported."))
 
 
 def _report_page(report: operations.ImportReport, delivery: str) -> str:

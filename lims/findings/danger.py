@@ -5,11 +5,13 @@ Used for findings, and for partners' results, where the outcome is a list to loo
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
@@ -18,7 +20,9 @@ from lims.findings import queries, rules
 from lims.findings.records import DangerRule
 from lims.findings.rules import Condition, Expected, Found, Known, Level, Outcome, Rule
 from lims.findings.statements import Names, keep, kept_value
-from lims.foundation.measures import Quantity
+from lims.foundation.errors import Invalid
+from lims.foundation.measures import Quantity, converted
+from lims.foundation.shipped import shipped
 from lims.library.records import Substance
 
 _PLACE = re.compile(r"\b[A-Z]{2}\b")
@@ -80,7 +84,7 @@ def weigh(
     judging = rules_on(session, today) if in_force is None else in_force
     found = [found_of(one) for one in detections]
     level, outcomes = rules.weigh(judging, found, expected_of(sample), tuple(decided))
-    return Weighing(level, [_kept(outcome) for outcome in outcomes])
+    return Weighing(level, [kept_outcome(outcome) for outcome in outcomes])
 
 
 def rules_on(session: Session, day: date) -> list[Rule]:
@@ -105,7 +109,9 @@ def expected_of(sample: Judged) -> Expected:
 def known_of(substance: Substance | None, label: str = "") -> Known:
     """Return what the library says, or a bare name for a group or an unknown."""
     if substance is None:
-        return Known(label, Names(label, label, label))
+        group = label if label in _group_names() else label + "s"
+        names = _group_names().get(group)
+        return Known(group, names) if names else Known(label, Names(label, label, label))
     return Known(
         key=substance.key,
         names=Names(substance.name_fr, substance.name_nl, substance.name_en),
@@ -145,7 +151,44 @@ def places(jurisdiction: str) -> set[str]:
     return set(_PLACE.findall(jurisdiction))
 
 
-def _kept(outcome: Outcome) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Limit:
+    """A content limit in force, to be drawn beside what was measured."""
+
+    value: Decimal
+    unit: str
+    level: str
+    expressed_as: str
+    rule: Rule
+
+
+def limits_for(
+    session: Session, substance_key: str, form: str, unit: str, today: date
+) -> list[Limit]:
+    """Return the content limits in force for a substance in a form, in a unit, lowest first."""
+    found = []
+    for rule in rules_on(session, today):
+        is_content = rule.condition == Condition.CONTENT and rule.limit_value is not None
+        is_here = (
+            rule.in_force and rule.target_type == "substance" and rule.dosage_form in ("", form)
+        )
+        if not is_content or not is_here or substance_key not in rule.target.split("|"):
+            continue
+        try:
+            limit = converted(Quantity(rule.limit_value or Decimal(0), rule.unit), unit)
+        except Invalid:
+            continue
+        found.append(Limit(limit.value, unit, rule.level, rule.expressed_as, rule))
+    return sorted(found, key=lambda one: one.value)
+
+
+def offered_jurisdictions(current: Iterable[DangerRule]) -> list[str]:
+    """Return the places that context rules name."""
+    return sorted({code for one in current for code in places(one.jurisdiction)})
+
+
+def kept_outcome(outcome: Outcome) -> dict[str, Any]:
+    """Return what a rule had to say as JSON can hold it."""
     rule = outcome.rule
     return {
         "rule": rule.key,
@@ -163,3 +206,13 @@ def _kept(outcome: Outcome) -> dict[str, Any]:
         "words": keep(outcome.words),
         "inputs": outcome.inputs,
     }
+
+
+@lru_cache(maxsize=1)
+def _group_names() -> dict[str, Names]:
+    path = shipped("reference_data") / "structural_groups.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return {
+            row["group"]: Names(row["label_fr"], row["label_nl"], row["label_en"])
+            for row in csv.DictReader(file)
+        }

@@ -26,11 +26,11 @@ class DangerRule(Identified, Base):
     rule_key: Mapped[str] = mapped_column(String(60), index=True)
     #: 1, 2 …
     version: Mapped[int]
-    #: substance, class, structural group, flag, any
+    #: substance, class, structural group, flag, role, any
     target_type: Mapped[str] = mapped_column(String(20))
     #: which
     target: Mapped[str] = mapped_column(String(60))
-    #: content, any-detection, or human (cannot be computed)
+    #: content, any-detection, unexpected, or human (cannot be computed)
     condition: Mapped[str] = mapped_column(String(20))
     #: words of the condition as in its source
     condition_words: Mapped[str] = mapped_column(String(200))
@@ -105,8 +105,15 @@ class Finding(Identified, Base):
     text_nl: Mapped[str] = mapped_column(Text)
     #: the same
     text_en: Mapped[str] = mapped_column(Text)
+    #: language → the text as composed from the facts now, and the one that stood when a person
+    #: edited it: where these differ, the facts have changed under an edited text
+    composed: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: human rules that the author says are met, by key
+    decided: Mapped[list[str]] = mapped_column(default=list)
     #: account
     author: Mapped[str] = mapped_column(String(80))
+    #: accounts that changed the draft besides its author; none of them may release it
+    co_authors: Mapped[list[str]] = mapped_column(default=list)
     #: account
     verified_by: Mapped[str] = mapped_column(String(80), default="")
     #: drafted

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import re
 import uuid
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,8 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import journal
-from lims.findings import queries
-from lims.findings.danger import places
+from lims.findings import danger, queries
 from lims.findings.records import DangerRule
 from lims.findings.rules import Condition, Level
 from lims.foundation.actors import Actor
@@ -85,7 +83,7 @@ def publish_shipped_rules(session: Session, actor: Actor) -> list[DangerRule]:
     actor.must(Permission.PUBLISH_RULES)
     current = {one.rule_key: one for one in queries.current_rules(session)}
     added = []
-    for command in shipped_rules():
+    for command in _shipped_rules():
         there = current.get(command.rule_key)
         if there is None or (there.published_by == actor.account and _differs(there, command)):
             added.append(_add_version(session, actor, command))
@@ -100,7 +98,7 @@ def choose_jurisdictions(
 ) -> tuple[str, ...]:
     """Choose the places whose computable context rules judge here too."""
     actor.must(Permission.PUBLISH_RULES)
-    offered = offered_jurisdictions(queries.current_rules(session))
+    offered = danger.offered_jurisdictions(queries.current_rules(session))
     if not set(command.codes) <= set(offered):
         raise refuse_field("codes", _("Choose one of the list."))
     codes = sorted(set(command.codes))
@@ -111,11 +109,6 @@ def choose_jurisdictions(
     kept.value = {"codes": codes}
     journal.record(session, actor, "choose jurisdictions of danger rules", codes=codes)
     return tuple(codes)
-
-
-def offered_jurisdictions(current: Iterable[DangerRule]) -> list[str]:
-    """Return the places that context rules name."""
-    return sorted({code for one in current for code in places(one.jurisdiction)})
 
 
 def _problems(session: Session, command: PublishRule) -> list[Problem]:
@@ -158,7 +151,7 @@ def _in_library(session: Session, key: str) -> bool:
     return session.scalar(select(Substance.id).where(Substance.key == key)) is not None
 
 
-def shipped_rules() -> list[PublishRule]:
+def _shipped_rules() -> list[PublishRule]:
     """Read the rules that come with the program."""
     path = shipped("reference_data") / "danger_rules.csv"
     with path.open(encoding="utf-8", newline="") as file:

@@ -6,9 +6,10 @@ A test reads every operation and asks that its verb stands here.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from lims.foundation.words import Message, _, say
+from lims.foundation.words import Message, _, number, say
 
 WORDS: Mapping[str, Message] = {
     # the network
@@ -37,12 +38,97 @@ WORDS: Mapping[str, Message] = {
     "set instrument state": _("State of an instrument changed"),
     "add reagent lot": _("Reagent lot added"),
     "check reagent lot": _("Reagent lot checked"),
+    # the sample
+    "make code block": _("Block of codes made"),
+    "print blank labels": _("Blank labels printed"),
+    "register visit": _("Registered"),
+    "make ticket": _("Ticket made"),
+    "renew ticket": _("New ticket made"),
+    "destroy ticket": _("Ticket destroyed by the visitor"),
+    "print labels": _("Label printed"),
+    "correct sample": _("Registration corrected"),
+    "withdraw sample": _("Withdrawn by the person"),
+    "mark not analysed": _("Not analysed"),
+    "enter mass": _("Mass entered in the ledger"),
+    "use mass": _("Material used in analysis"),
+    "weigh sample": _("Weighed again"),
+    "destroy sample": _("Material destroyed before a witness"),
+    "return sample": _("Material given back"),
+    # the parcel
+    "draft parcel": _("Parcel begun"),
+    "add to parcel": _("Put in a parcel"),
+    "remove from parcel": _("Taken out of the parcel"),
+    "seal parcel": _("Parcel sealed"),
+    "send parcel": _("Parcel sent"),
+    "cancel parcel": _("Parcel given up"),
+    "mark parcel lost": _("Parcel declared lost"),
+    "scan parcel": _("Scanned at the laboratory"),
+    "reconcile parcel": _("Receipt closed, masses taken over"),
+    # the finding
+    "draft finding": _("Finding drafted"),
+    "edit finding": _("Finding changed"),
+    "submit finding": _("Finding signed, sent to verification"),
+    "send back finding": _("Finding sent back to its author"),
+    "release finding": _("Finding released"),
+    "amend finding": _("Correction of the finding begun"),
+    # the signal
+    "raise signal": _("Signal raised"),
+    "report effect": _("Effect reported"),
+    "look at signal": _("Signal looked at"),
+    "merge signal": _("Signal merged with another"),
+    "discard signal": _("Signal discarded"),
+    "hand signal to event": _("Signal taken into an event"),
+    # the event and the alert
+    "open event": _("Event opened"),
+    "add signal to event": _("Signal added to an event"),
+    "absorb signal": _("Signal taken in by an open event"),
+    "assess event": _("Event assessed"),
+    "decide event": _("Event decided"),
+    "draft alert": _("Alert drafted"),
+    "add alert version": _("Messages of the alert written"),
+    "edit alert": _("Alert changed"),
+    "edit alert message": _("Message of an alert changed"),
+    "submit alert": _("Alert sent to review"),
+    "send back alert": _("Alert sent back to its author"),
+    "approve and publish alert": _("Alert approved and published"),
+    "draft update": _("Update of an alert drafted"),
+    "draft withdrawal": _("Withdrawal of an alert drafted"),
+    "let alert expire": _("Alert let go after its review date"),
+    # partners
+    "import results": _("Partner results imported"),
+    "resolve name": _("Name resolved to a substance"),
+    "ignore name": _("Name put aside"),
+    "mark reviewed": _("Partner sample reviewed"),
+    # the demonstration
+    "fill demonstration": _("Demonstration network filled"),
 }
+CHAIN_FAULTS: Mapping[str, Message] = {
+    "the tail is missing": _("The end of the journal is missing."),
+    "an entry is missing": _("An act is missing here."),
+    "the entry does not follow the one before": _("It does not follow the act before it."),
+    "the entry was changed": _("It was changed after it was written."),
+    "the details were changed": _("Its details were changed after they were written."),
+}
+"""What journal.queries says of the first act that does not fit."""
 DETAILS: Mapping[str, Message] = {
-    "reason": _("reason"),
     "number": _("number"),
+    "seal": _("seal"),
+    "mg": _("mass in mg"),
+    "version": _("version"),
+    "level": _("level"),
+    "danger": _("danger"),
+    "reason": _("reason"),
 }
 """Details that are shown with an act, with their names."""
+LEVELS: Mapping[str, Message] = {
+    "neutral": _("Neutral"),
+    "information": _("Information"),
+    "caution": _("Caution"),
+    "warning": _("Warning"),
+    "red": _("Red alert"),
+}
+CODED_REASON = ("mark not analysed",)
+"""Acts whose reason is a code, which the page says with the vocabulary."""
 
 
 def said(act: str, language: str) -> str:
@@ -51,11 +137,28 @@ def said(act: str, language: str) -> str:
     return say(words, language) if words else act
 
 
-def detail(body: Mapping[str, Any], language: str) -> str:
+def detail(act: str, body: Mapping[str, Any], language: str) -> str:
     """Return the details of an act that help a reader, in words."""
     shown = [
-        f"{say(words, language)}: {body[name]}"
+        f"{say(words, language)}{COLON[language]} {_value(name, str(body[name]), language)}"
         for name, words in DETAILS.items()
-        if isinstance(body.get(name), str | int | float) and body[name] != ""
+        if isinstance(body.get(name), str | int | float)
+        and body[name] != ""
+        and not (name == "reason" and act in CODED_REASON)
     ]
     return ", ".join(shown)
+
+
+COLON = {"fr": "\u00a0:", "nl": ":", "en": ":"}
+"""French puts a no-break space before a colon."""
+
+
+def _value(name: str, value: str, language: str) -> str:
+    if name in ("level", "danger") and value in LEVELS:
+        return say(LEVELS[value], language)
+    if name == "mg":
+        try:
+            return number(Decimal(value), language)
+        except InvalidOperation:
+            return value
+    return value

@@ -95,7 +95,7 @@ class Journal(MethodView):
                 "actor": one.actor,
                 "act": one.act,
                 "what": acts.said(one.act, tongue),
-                "detail": acts.detail(one.detail, tongue),
+                "detail": acts.detail(one.act, one.detail, tongue),
             }
             for one in found
         ]

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
+from lims.custody.rules import MOVE_WORDS
 from lims.doors import browser
 from lims.doors.house import house
 from lims.journal import queries as journal
@@ -15,6 +16,7 @@ from lims.library.queries import term_label
 from lims.network.rules import Permission
 from lims.overview import acts, charts, lives, queries, rules, times, today, work
 from lims.overview.steps import STEPS, Place, Step
+from lims.protocols.techniques import technique_words
 
 blueprint = Blueprint("overview", __name__)
 PAGE = 50
@@ -33,7 +35,7 @@ def _known() -> Any:
 
 def _pages(endpoint: str, page: int, total: int, size: int = PAGE) -> dict[str, Any]:
     """Return what the pagination macro needs."""
-    kept = {key: value for key, value in request.args.items() if key != "page"}
+    kept: dict[str, Any] = {key: value for key, value in request.args.items() if key != "page"}
     last = min(page * size, total)
     return {
         "first": min((page - 1) * size + 1, total),
@@ -105,6 +107,7 @@ def work_list() -> ResponseReturnValue:
         urgency_words=rules.URGENCY_WORDS,
         pages=_pages("overview.work_list", page, total),
         new_run=_link("analysis.new_run"),
+        parcels_url=_link("custody.parcels"),
     )
 
 
@@ -123,6 +126,7 @@ def to_verify() -> ResponseReturnValue:
         "overview/to_verify.html",
         checks=checks,
         links=links,
+        technique_words=technique_words,
         pages=_pages("overview.to_verify", page, total),
     )
 
@@ -148,6 +152,7 @@ def sample_life(sample_id: uuid.UUID) -> ResponseReturnValue:
         not_analysed=term_label(session, "not_analysed_reason", sample.not_analysed_reason, tongue),
         expected=expected,
         link=_link,
+        mass_words=MOVE_WORDS,
     )
 
 
@@ -179,10 +184,11 @@ def journal_page() -> ResponseReturnValue:
             {
                 "act": entry,
                 "what": acts.said(entry.act, tongue),
-                "detail": acts.detail(entry.detail, tongue),
+                "detail": acts.detail(entry.act, entry.detail, tongue),
             }
             for entry in entries
         ],
         pages=_pages("overview.journal_page", page, total),
+        reasons=acts.CHAIN_FAULTS,
         proof=journal.verify_chain(session) if request.args.get("verify") == "yes" else None,
     )

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, true
+from sqlalchemy import Executable, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from lims.alerts.records import Alert, AlertVersion
@@ -54,7 +54,7 @@ def turn_around(session: Session, actor: Actor) -> list[Row]:
     actor.must(Permission.READ_INDICATORS)
     since = clock.now() - timedelta(weeks=rules.WEEKS)
     names = {row[0]: row[1] for row in session.execute(select(Site.id, Site.name))}
-    ended = {
+    ended: dict[Interval, Iterable[Any]] = {
         Interval.TO_RECEIPT: session.execute(_received(actor, since)),
         Interval.TO_RELEASE: session.execute(_released(actor, since)),
         Interval.TO_ALERT: _alerted(session, actor, since),
@@ -73,7 +73,7 @@ def _mine(actor: Actor) -> Any:
     return or_(Sample.site_id.in_(sites), Sample.laboratory_id.in_(sites))
 
 
-def _received(actor: Actor, since: datetime) -> Select[Any]:
+def _received(actor: Actor, since: datetime) -> Executable:
     first = func.min(ParcelItem.scanned_at)
     return (
         select(Sample.site_id, Sample.laboratory_id, Sample.recorded_at, first)
@@ -83,7 +83,7 @@ def _received(actor: Actor, since: datetime) -> Select[Any]:
     )
 
 
-def _released(actor: Actor, since: datetime) -> Select[Any]:
+def _released(actor: Actor, since: datetime) -> Executable:
     return (
         select(Sample.site_id, Finding.site_id, Sample.recorded_at, Finding.released_at)
         .join(Finding, Finding.sample_id == Sample.id)

@@ -29,8 +29,8 @@ class CheckReagentLotSchema(CommandSchema):
     command = operations.CheckReagentLot
 
     lot_id = Identifier(required=True)
-    positive_as_expected = YesNo(required=True, allow_none=False)
-    negative_as_expected = YesNo(required=True, allow_none=False)
+    positive_as_expected = YesNo(required=True)
+    negative_as_expected = YesNo(required=True)
     checked_on = Day(load_default=None, allow_none=True)
 
 

@@ -30,6 +30,7 @@ FEATURES = (
     "counselling",
     "exchange",
     "overview",
+    "installation",
 )
 OTHER_FOLDERS = ("foundation", "doors", "migrations", "translations")
 FILES_WITHOUT_A_DOMAIN = {
@@ -90,6 +91,8 @@ MORE_FILES: dict[str, dict[str, str]] = {
     },
     "intake": {
         "labels": "drawing",
+        "paper": "queries",
+        "counter": "queries",
         "screening": "rules",
         "declarations": "rules",
         "answers": "queries",
@@ -98,7 +101,12 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "corrections": "operations",
         "tickets": "operations",
     },
-    "custody": {"parcels": "operations", "receipt": "operations", "masses": "operations"},
+    "custody": {
+        "parcels": "operations",
+        "receipt": "operations",
+        "masses": "operations",
+        "witnesses": "schemas",
+    },
     "analysis": {
         "states": "rules",
         "answers": "rules",
@@ -113,7 +121,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "plates": "drawing",
         "charts": "drawing",
     },
-    "identification": {"likelihood": "rules", "evidence": "rules"},
+    "identification": {"likelihood": "rules", "evidence": "rules", "knowledge": "queries"},
     "findings": {
         "certificate": "drawing",
         "amounts": "rules",
@@ -122,23 +130,67 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "statements": "rules",
         "danger": "queries",
         "evidence": "queries",
+        "acts": "rules",
+        "drafting": "queries",
+        "keeping": "queries",
+        "shown": "schemas",
         "rulebook": "operations",
+    },
+    "overview": {
+        "acts": "drawing",
+        "charts": "drawing",
+        "servers": "drawing",
+        "steps": "drawing",
+        "lives": "queries",
+        "times": "queries",
+        "today": "queries",
+        "work": "queries",
+        "installing": "operations",
+        "demonstration": "operations",
+        "cast": "operations",
+        "stage": "operations",
+        "bench": "operations",
+        "stories": "operations",
+    },
+    "counselling": {
+        "budgets": "rules",
+        "cards": "queries",
+        "results": "queries",
+        "resemblances": "queries",
+        "tickets": "queries",
+        "purging": "operations",
+        "public_pages": "door",
+    },
+    "alerts": {
+        "audiences": "rules",
+        "composing": "rules",
+        "posters": "drawing",
+        "editor": "queries",
+        "published": "queries",
+        "verification": "queries",
+        "facts": "queries",
         "drafting": "operations",
+        "events": "operations",
+        "public_pages": "door",
     },
     "exchange": {
         "names": "rules",
         "flags": "rules",
-        "review": "rules",
         "summary": "drawing",
         "entries": "drawing",
         "knowledge": "queries",
     },
-    "products": {"charts": "drawing", "filing": "operations"},
-    "alerts": {
-        "audiences": "rules",
-        "composing": "rules",
-        "events": "operations",
-        "public_pages": "door",
+    "products": {"charts": "drawing", "contents": "queries", "shown": "schemas"},
+    "installation": {
+        "servers": "drawing",
+        "cast": "drawing",
+        "installing": "operations",
+        "demonstration": "operations",
+        "stage": "operations",
+        "stories": "operations",
+        "counter": "operations",
+        "bench": "operations",
+        "desk": "operations",
     },
 }
 # Folders inside a feature whose files are one of a kind each, and all listed by their own door.
@@ -156,11 +208,17 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "reportlab": ("*.labels", "*.certificate"),
     "qrcode": ("*.labels", "*.certificate"),
     "matplotlib": ("*.charts",),
-    "flask": ("lims.app", "lims.public", "lims.doors.*", "*.pages", "*.api"),
+    "flask": (
+        *("lims.app", "lims.public", "lims.doors.*"),
+        *("*.pages", "*.api", "*.public_pages"),
+    ),
     "flask_smorest": ("lims.app", "lims.public", "lims.doors.*", "*.api"),
     "flask_wtf": ("lims.app", "lims.public", "lims.doors.*"),
     "flask_limiter": ("lims.app", "lims.public", "lims.doors.*", "*.pages", "*.api"),
-    "werkzeug": ("lims.app", "lims.public", "lims.doors.*", "*.pages", "*.api"),
+    "werkzeug": (
+        *("lims.app", "lims.public", "lims.doors.*"),
+        *("*.pages", "*.api", "*.public_pages"),
+    ),
     "click": ("lims.cli", "lims.doors.*", "*.commands"),
     "gunicorn": ("lims.cli", "lims.doors.*", "*.commands"),
 }
@@ -186,6 +244,8 @@ WITHOUT_ACTOR: dict[str, str] = {
     "intake.tickets.destroy_ticket": "a visitor is nobody that we know",
 }
 WITHOUT_PERMISSION: dict[str, str] = {
+    "alerts.events.absorb_signal": "a reaction: the act that raised the signal was permitted",
+    "surveillance.operations.hand_to_event": "only events call it, after a permission of their own",
     "network.logins.log_in": "it is about the person's own login, which no duty grants",
     "network.logins.mark_seen": "it is about the person's own login, which no duty grants",
     "network.logins.log_out": "it is about the person's own login, which no duty grants",
@@ -196,13 +256,14 @@ WITHOUT_PERMISSION: dict[str, str] = {
     "network.logins.count_wrong_password": "it is about an account, whoever tried it",
     "intake.tickets.open_ticket": "the ticket itself is what permits",
     "intake.tickets.destroy_ticket": "the ticket itself is what permits",
-    "surveillance.operations.hand_to_event": "only events call it, after a permission of their own",
 }
 WITHOUT_JOURNAL: dict[str, str] = {
+    "overview.installing.publish_and_load": "each of the three acts that it calls writes its own",
     "network.logins.mark_seen": "every request would be a line, and tell when somebody works",
     "network.logins.is_own_password": "it answers a question and changes nothing",
     "network.logins.proved_witness": "it answers a question and changes nothing",
     "intake.tickets.open_ticket": "nothing is written of a visitor who looks",
+    "installation.installing.publish_and_load": "the acts that it calls write their own",
 }
 # Features whose operations serve operations, and act for nobody themselves.
 SERVING_FEATURES = {"journal": "it is what the others write to"}

@@ -99,7 +99,7 @@ class Notes:
 
     def reason(self, row: int, column: str, text: str) -> Coded:
         """Map a reason for not analysing; an unknown one is filed as other, words kept."""
-        found = self.mapping.reason_of(self.text(row, column, text))
+        found = self.mapping.reason_of(self.cut(row, column, text))
         if found.code is None:
             self.note(row, column, _("%(text)s is not in our vocabulary.", text=_short(text)))
             return replace(found, code="other")

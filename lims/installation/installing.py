@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lims.findings import danger
+from lims.findings import rulebook
 from lims.findings.records import DangerRule
 from lims.foundation.actors import Actor
 from lims.library import operations as library
@@ -36,7 +36,7 @@ def publish_and_load(session: Session, actor: Actor) -> Ready:
     version = library.load_library(session, actor)
     session.flush()
     protocols.publish_shipped(session, actor)
-    danger.publish_shipped_rules(session, actor)
+    rulebook.publish_shipped_rules(session, actor)
     session.flush()
     return Ready(
         protocols=_count(session, ProtocolVersion),

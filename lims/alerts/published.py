@@ -1,0 +1,94 @@
+"""Reading alerts as the public does: published versions, their public message, their end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from lims.alerts.audiences import Audience, visible
+from lims.alerts.records import Alert, AlertMessage, AlertVersion
+from lims.alerts.rules import AlertState, Kind
+from lims.foundation.errors import NotFound
+from lims.foundation.words import _
+
+LIMIT = 100
+
+
+@dataclass(frozen=True)
+class PublicAlert:
+    """A published version as the public reads it: its public message and nothing else."""
+
+    number: str
+    version: int
+    kind: str
+    state: str
+    level: str
+    headline: str
+    body: str
+    facts: dict[str, Any]
+    published_at: datetime
+    ended_at: datetime | None
+
+    @property
+    def is_current(self) -> bool:
+        return self.state == AlertState.PUBLISHED and self.kind != Kind.WITHDRAWAL
+
+    @property
+    def changed_at(self) -> datetime:
+        return self.ended_at or self.published_at
+
+
+def public_alerts(session: Session, language: str, limit: int = LIMIT) -> list[PublicAlert]:
+    """Return the last published version of each alert in one language, the newest first."""
+    last = (
+        select(AlertVersion.alert_id, func.max(AlertVersion.version).label("version"))
+        .where(AlertVersion.published_at.is_not(None))
+        .group_by(AlertVersion.alert_id)
+        .subquery()
+    )
+    query = _public(language).join(
+        last, (last.c.alert_id == AlertVersion.alert_id) & (last.c.version == AlertVersion.version)
+    )
+    ordered = query.order_by(AlertVersion.published_at.desc(), Alert.number.desc()).limit(limit)
+    return [_told(*row) for row in session.execute(ordered)]
+
+
+def public_history(session: Session, number: str, language: str) -> list[PublicAlert]:
+    """Return every published version of one alert, the newest first; raises NotFound."""
+    query = _public(language).where(Alert.number == number)
+    found = [_told(*row) for row in session.execute(query.order_by(AlertVersion.version.desc()))]
+    if not found:
+        raise NotFound(_("There is no such alert."))
+    return found
+
+
+def _public(language: str) -> Select[AlertVersion, Alert, AlertMessage]:
+    return (
+        select(AlertVersion, Alert, AlertMessage)
+        .join(Alert, Alert.id == AlertVersion.alert_id)
+        .join(AlertMessage, AlertMessage.alert_version_id == AlertVersion.id)
+        .where(
+            AlertVersion.published_at.is_not(None),
+            AlertMessage.audience == Audience.PUBLIC,
+            AlertMessage.language == language,
+        )
+    )
+
+
+def _told(version: AlertVersion, alert: Alert, message: AlertMessage) -> PublicAlert:
+    return PublicAlert(
+        number=alert.number,
+        version=version.version,
+        kind=version.kind,
+        state=version.state,
+        level=version.level,
+        headline=message.headline,
+        body=message.body,
+        facts=visible(version.facts, Audience.PUBLIC),
+        published_at=version.published_at or version.made_at,
+        ended_at=version.ended_at,
+    )

@@ -1,0 +1,67 @@
+"""Reading events: what is under verification, and what was made of it."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from lims.alerts.queries import either
+from lims.alerts.records import Alert, Event
+from lims.alerts.rules import EventState
+from lims.foundation.actors import Actor
+from lims.foundation.errors import NotFound
+from lims.foundation.words import _
+from lims.network.rules import Permission
+
+
+def events(
+    session: Session, actor: Actor, state: str = "", page: int = 1, size: int = 50
+) -> tuple[list[Event], int]:
+    """Return one page of events, the newest first, and how many there are."""
+    actor.must(either(actor, Permission.TRIAGE, Permission.APPROVE_ALERT))
+    query = select(Event).where(Event.state == state) if state else select(Event)
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    ordered = query.order_by(Event.opened_at.desc(), Event.number.desc())
+    loaded = ordered.options(joinedload(Event.product), joinedload(Event.substance))
+    return list(session.scalars(loaded.offset((page - 1) * size).limit(size))), total
+
+
+def event(session: Session, actor: Actor, event_id: uuid.UUID) -> Event:
+    """Return an event with product and substance; raises NotFound."""
+    actor.must(either(actor, Permission.TRIAGE, Permission.APPROVE_ALERT))
+    loaded = (joinedload(Event.product), joinedload(Event.substance))
+    found = session.scalar(select(Event).where(Event.id == event_id).options(*loaded))
+    if found is None:
+        raise NotFound(_("There is no such event."))
+    return found
+
+
+def event_to_change(session: Session, event_id: uuid.UUID) -> Event:
+    """Return an event, locked until the unit of work ends; raises NotFound."""
+    found = session.get(Event, event_id, with_for_update=True)
+    if found is None:
+        raise NotFound(_("There is no such event."))
+    return found
+
+
+def pending_events(
+    session: Session, product_id: uuid.UUID | None, substance_id: uuid.UUID | None
+) -> list[Event]:
+    """Return the events under verification on a product or a substance, oldest first."""
+    same = []
+    if product_id is not None:
+        same.append(Event.product_id == product_id)
+    if substance_id is not None:
+        same.append(Event.substance_id == substance_id)
+    if not same:
+        return []
+    query = select(Event).where(Event.state == EventState.PENDING, or_(*same))
+    return list(session.scalars(query.order_by(Event.opened_at)))
+
+
+def alerts_of_event(session: Session, event_id: uuid.UUID) -> list[Alert]:
+    """Return the alerts that were made of an event, with their versions."""
+    query = select(Alert).where(Alert.event_id == event_id).order_by(Alert.number)
+    return list(session.scalars(query.options(selectinload(Alert.versions))))

@@ -1,0 +1,107 @@
+"""The stage of the demonstration: its places and people, and a clock that only goes forward.
+
+A story is a generator that yields the moment of its next act and then does it; stories that run
+at the same time are told in the order of their moments, so that the journal reads like weeks of
+real work. Every act goes through an operation, by the account whose duty it is.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import random
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from lims.foundation import clock
+from lims.foundation.actors import Actor
+from lims.installation.cast import PEOPLE, PLACES
+from lims.network import operations as network
+from lims.network import queries
+from lims.network.records import Site
+
+Story = Iterator[datetime]
+
+
+@dataclass
+class Stage:
+    """An open session with the places and people of the demonstration."""
+
+    session: Session
+    today: datetime
+    password: str
+    sites: dict[str, Site] = field(default_factory=dict)
+    members: dict[str, uuid.UUID] = field(default_factory=dict)
+    dice: random.Random = field(default_factory=lambda: random.Random(2026))
+
+    def build(self, operator: Actor) -> None:
+        """Make the places, the accounts and their duties."""
+        for place in PLACES:
+            self.sites[place.key] = network.add_site(
+                self.session,
+                operator,
+                network.AddSite(
+                    organisation=place.organisation,
+                    kind=place.kind,
+                    name=place.name,
+                    service_type=place.service_type,
+                    area=place.area,
+                    opening_hours=place.hours,
+                    languages=["fr", "nl", "en"],
+                    permit=place.permit,
+                    permit_from=(self.today - timedelta(days=300)).date() if place.permit else None,
+                    permit_until=(self.today + timedelta(days=300)).date()
+                    if place.permit
+                    else None,
+                    ticket_policy=place.ticket_policy,
+                ),
+            )
+            self.session.flush()
+        for person in PEOPLE:
+            member = network.add_member(
+                self.session,
+                operator,
+                network.AddMember(person.account, self.password, person.language),
+            )
+            self.session.flush()
+            site = self.sites[person.place].id if person.place else None
+            network.give_duty(
+                self.session, operator, network.GiveDuty(member.id, person.duty, site)
+            )
+            self.members[person.account] = member.id
+        self.session.flush()
+        self.session.expire_all()
+
+    def who(self, account: str) -> Actor:
+        """Return an account as the actor that it is at this moment."""
+        member = queries.member(self.session, self.members[account])
+        return queries.actor_of(self.session, member, None)
+
+    def day(self, ago: float, hour: int = 10, minute: int = 0) -> datetime:
+        """Return a moment some days ago; one that would lie ahead is moved to just before now."""
+        found = (self.today - timedelta(days=ago)).replace(hour=hour, minute=minute, second=0)
+        return min(found, self.today - timedelta(minutes=5))
+
+    def tell(self, stories: Iterable[Story]) -> None:
+        """Tell every story to its end, act by act, in the order of their moments."""
+        order = itertools.count()
+        waiting: list[tuple[datetime, int, Story]] = []
+        for story in stories:
+            self._next(waiting, story, next(order))
+        while waiting:
+            moment, place, story = heapq.heappop(waiting)
+            with clock.stopped_at(moment):
+                following = next(story, None)
+                self.session.flush()
+            if following is not None:
+                heapq.heappush(waiting, (max(moment, following), place, story))
+
+    def _next(self, waiting: list[tuple[datetime, int, Story]], story: Story, place: int) -> None:
+        """Ask a story for its first moment."""
+        first = next(story, None)
+        if first is not None:
+            heapq.heappush(waiting, (first, place, story))
