@@ -56,7 +56,7 @@ def sample_to_tell(
     actor.must(Permission.READ_FINDINGS)
     found = session.scalar(_whole().where(Sample.id == sample_id))
     if found is None or not may_read(actor, found, shown):
-        raise NotFound(_("There is no such sample, or it is not for your sites."))
+        raise NotFound(_("No result opens with this, or it is not for your sites."))
     return found
 
 

@@ -11,8 +11,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 LIMS = CHECKOUT / "lims"
 
-# From the beginning of a sample's life to its end. Counselling, exchange and overview know nothing
-# of each other; the installation fills and serves them all.
+# From the beginning of a sample's life to its end. The three last know nothing of each other.
 FEATURES = (
     "journal",
     "spectra",
@@ -102,9 +101,27 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "corrections": "operations",
         "tickets": "operations",
     },
-    "custody": {"parcels": "operations", "receipt": "operations", "masses": "operations", "witnesses": "schemas"},
-    "analysis": {"plates": "operations", "charts": "drawing"},
-    "identification": {"likelihood": "rules", "evidence": "rules"},
+    "custody": {
+        "parcels": "operations",
+        "receipt": "operations",
+        "masses": "operations",
+        "witnesses": "schemas",
+    },
+    "analysis": {
+        "states": "rules",
+        "answers": "rules",
+        "lanes": "rules",
+        "readings": "queries",
+        "noting": "queries",
+        "running": "operations",
+        "spotting": "operations",
+        "recording": "operations",
+        "results": "operations",
+        "closing": "operations",
+        "plates": "drawing",
+        "charts": "drawing",
+    },
+    "identification": {"likelihood": "rules", "evidence": "rules", "knowledge": "queries"},
     "findings": {
         "certificate": "drawing",
         "amounts": "rules",
@@ -122,12 +139,48 @@ MORE_FILES: dict[str, dict[str, str]] = {
     "overview": {
         "acts": "drawing",
         "charts": "drawing",
+        "servers": "drawing",
         "steps": "drawing",
         "lives": "queries",
         "times": "queries",
         "today": "queries",
         "work": "queries",
+        "installing": "operations",
+        "demonstration": "operations",
+        "cast": "operations",
+        "stage": "operations",
+        "bench": "operations",
+        "stories": "operations",
     },
+    "counselling": {
+        "budgets": "rules",
+        "cards": "queries",
+        "results": "queries",
+        "resemblances": "queries",
+        "tickets": "queries",
+        "purging": "operations",
+        "public_pages": "door",
+    },
+    "alerts": {
+        "audiences": "rules",
+        "composing": "rules",
+        "posters": "drawing",
+        "editor": "queries",
+        "published": "queries",
+        "verification": "queries",
+        "facts": "queries",
+        "drafting": "operations",
+        "events": "operations",
+        "public_pages": "door",
+    },
+    "exchange": {
+        "names": "rules",
+        "flags": "rules",
+        "summary": "drawing",
+        "entries": "drawing",
+        "knowledge": "queries",
+    },
+    "products": {"charts": "drawing", "contents": "queries", "shown": "schemas"},
     "installation": {
         "servers": "drawing",
         "cast": "drawing",
@@ -140,33 +193,6 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "bench": "operations",
         "desk": "operations",
     },
-    "alerts": {
-        "audiences": "rules",
-        "composing": "rules",
-        "published": "queries",
-        "verification": "queries",
-        "facts": "queries",
-        "drafting": "operations",
-        "events": "operations",
-        "public_pages": "door",
-    },
-    "counselling": {
-        "budgets": "rules",
-        "cards": "queries",
-        "results": "queries",
-        "resemblances": "queries",
-        "tickets": "queries",
-        "purging": "operations",
-        "public_pages": "door",
-    },
-    "exchange": {
-        "names": "rules",
-        "flags": "rules",
-        "summary": "drawing",
-        "entries": "drawing",
-        "knowledge": "queries",
-    },
-    "products": {"charts": "drawing", "contents": "queries", "shown": "schemas"},
 }
 # Folders inside a feature whose files are one of a kind each, and all listed by their own door.
 FOLDERS_OF_A_KIND = {
@@ -233,11 +259,12 @@ WITHOUT_PERMISSION: dict[str, str] = {
     "intake.tickets.destroy_ticket": "the ticket itself is what permits",
 }
 WITHOUT_JOURNAL: dict[str, str] = {
-    "installation.installing.publish_and_load": "the acts that it calls write their own",
+    "overview.installing.publish_and_load": "each of the three acts that it calls writes its own",
     "network.logins.mark_seen": "every request would be a line, and tell when somebody works",
     "network.logins.is_own_password": "it answers a question and changes nothing",
     "network.logins.proved_witness": "it answers a question and changes nothing",
     "intake.tickets.open_ticket": "nothing is written of a visitor who looks",
+    "installation.installing.publish_and_load": "the acts that it calls write their own",
 }
 # Features whose operations serve operations, and act for nobody themselves.
 SERVING_FEATURES = {"journal": "it is what the others write to"}
