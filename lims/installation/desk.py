@@ -15,6 +15,7 @@ from lims.findings import queries as findings
 from lims.foundation import clock
 from lims.installation.stage import Stage, Story
 from lims.intake.records import Sample
+from lims.surveillance import operations as surveillance
 from lims.surveillance.records import Signal
 
 COORDINATOR, APPROVER, COUNSELLOR = "coordination", "approbation", "rdr"
@@ -40,13 +41,23 @@ class Desk:
         )
         counselling.record_talk(self.stage.session, self.stage.who(account), command)
 
-    def event(self, samples: Sequence[Sample], title: str) -> Event | None:
-        """Open an event from the open signals of some samples; None when there are none."""
-        session = self.stage.session
+    def discard(self, samples: Sequence[Sample], reason: str) -> None:
+        """Discard the open signals of some samples, with the reason."""
+        for signal in self._open_signals(samples):
+            command = surveillance.DiscardSignal(signal.id, reason, signal.row_version)
+            surveillance.discard_signal(self.stage.session, self.stage.who(COORDINATOR), command)
+            self.stage.session.flush()
+
+    def _open_signals(self, samples: Sequence[Sample]) -> Sequence[Signal]:
         query = select(Signal).where(
             Signal.sample_id.in_([sample.id for sample in samples]), Signal.state == "open"
         )
-        signals = session.scalars(query.order_by(Signal.opened_at)).all()
+        return self.stage.session.scalars(query.order_by(Signal.opened_at)).all()
+
+    def event(self, samples: Sequence[Sample], title: str) -> Event | None:
+        """Open an event from the open signals of some samples; None when there are none."""
+        session = self.stage.session
+        signals = self._open_signals(samples)
         if not signals:
             return None
         ids = tuple(signal.id for signal in signals)

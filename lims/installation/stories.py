@@ -69,6 +69,7 @@ class Stories:
         yield self.plate()
         yield self.late_alert()
         yield self.opioid_alert()
+        yield self.triage()
 
     def sample(self, tale: Tale) -> Story:
         """A sample from the counter to the talk, as far as its tale goes."""
@@ -156,3 +157,9 @@ class Stories:
         if event is not None:
             self.desk.assess("coordination", event, (3, 3, 2), EXPLANATION)
             self.desk.draft(event, OPIOID)
+
+    def triage(self) -> Story:
+        """The coordination discards signals of a product that everybody knows."""
+        yield self.stage.day(9, 9)
+        known = ("kite-1", "kite-2", "kite-3", "coca-1", "coca-2")
+        self.desk.discard([self.samples[name] for name in known], "Demo: known product.")
