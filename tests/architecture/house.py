@@ -82,6 +82,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "readable": "drawing",
         "figures": "rules",
         "techniques": "rules",
+        "fields": "rules",
     },
     "library": {
         "chemistry": "drawing",
