@@ -140,6 +140,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "facts": "queries",
         "drafting": "operations",
         "events": "operations",
+        "event_pages": "door",
         "public_pages": "door",
     },
     "exchange": {
@@ -166,11 +167,11 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "reportlab": ("*.labels", "*.certificate"),
     "qrcode": ("*.labels", "*.certificate"),
     "matplotlib": ("*.charts",),
-    "flask": ("lims.app", "lims.public", "lims.doors.*", "*.pages", "*.api"),
+    "flask": ("lims.app", "lims.public", "lims.doors.*", "*.pages", "*_pages", "*.api"),
     "flask_smorest": ("lims.app", "lims.public", "lims.doors.*", "*.api"),
     "flask_wtf": ("lims.app", "lims.public", "lims.doors.*"),
-    "flask_limiter": ("lims.app", "lims.public", "lims.doors.*", "*.pages", "*.api"),
-    "werkzeug": ("lims.app", "lims.public", "lims.doors.*", "*.pages", "*.api"),
+    "flask_limiter": ("lims.app", "lims.public", "lims.doors.*", "*.pages", "*_pages", "*.api"),
+    "werkzeug": ("lims.app", "lims.public", "lims.doors.*", "*.pages", "*_pages", "*.api"),
     "click": ("lims.cli", "lims.doors.*", "*.commands"),
     "gunicorn": ("lims.cli", "lims.doors.*", "*.commands"),
 }
