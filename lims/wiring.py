@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from lims.alerts import events
 from lims.custody import masses
 from lims.foundation import happenings
 from lims.foundation.happenings import Reaction
 from lims.intake.corrections import MassCorrected
 from lims.intake.registration import SampleRegistered
+from lims.surveillance.operations import SignalRaised
 
 
 def reactions() -> Mapping[type, Sequence[Reaction]]:
@@ -16,6 +18,7 @@ def reactions() -> Mapping[type, Sequence[Reaction]]:
     return {
         SampleRegistered: (masses.enter_handed_in,),
         MassCorrected: (masses.enter_corrected,),
+        SignalRaised: (events.absorb_signal,),
     }
 
 

@@ -135,6 +135,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "composing": "rules",
         "posters": "drawing",
         "editor": "queries",
+        "feeds": "schemas",
         "published": "queries",
         "verification": "queries",
         "facts": "queries",
