@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from flask import Response, current_app, g, jsonify, make_response, request
 from flask_smorest import Api
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -45,8 +46,15 @@ def actor() -> Actor:
 
 def act(operation: Callable[[Session, Actor, Any], Answer], command: Any) -> Answer:
     """Do one operation in the request's unit of work and commit it."""
-    answer = operation(session(), actor(), command)
-    session().commit()
+    who = actor()
+    try:
+        answer = operation(session(), who, command)
+        session().commit()
+    except IntegrityError:
+        # Somebody sent the same, or took the same number, at the same moment: look again, once.
+        session().rollback()
+        answer = operation(session(), who, command)
+        session().commit()
     return answer
 
 

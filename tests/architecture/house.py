@@ -30,6 +30,7 @@ FEATURES = (
     "counselling",
     "exchange",
     "overview",
+    "installation",
 )
 OTHER_FOLDERS = ("foundation", "doors", "migrations", "translations")
 FILES_WITHOUT_A_DOMAIN = {
@@ -90,6 +91,8 @@ MORE_FILES: dict[str, dict[str, str]] = {
     },
     "intake": {
         "labels": "drawing",
+        "paper": "queries",
+        "counter": "queries",
         "screening": "rules",
         "declarations": "rules",
         "answers": "queries",
@@ -98,7 +101,12 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "corrections": "operations",
         "tickets": "operations",
     },
-    "custody": {"parcels": "operations", "receipt": "operations", "masses": "operations"},
+    "custody": {
+        "parcels": "operations",
+        "receipt": "operations",
+        "masses": "operations",
+        "witnesses": "schemas",
+    },
     "analysis": {"plates": "operations", "charts": "drawing"},
     "identification": {"likelihood": "rules", "evidence": "rules"},
     "findings": {
@@ -112,6 +120,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "acts": "rules",
         "drafting": "queries",
         "keeping": "queries",
+        "shown": "schemas",
         "rulebook": "operations",
     },
     "overview": {
@@ -129,6 +138,15 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "stage": "operations",
         "bench": "operations",
         "stories": "operations",
+    },
+    "counselling": {
+        "budgets": "rules",
+        "cards": "queries",
+        "results": "queries",
+        "resemblances": "queries",
+        "tickets": "queries",
+        "purging": "operations",
+        "public_pages": "door",
     },
     "alerts": {
         "audiences": "rules",
@@ -151,7 +169,18 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "entries": "drawing",
         "knowledge": "queries",
     },
-    "products": {"charts": "drawing", "filing": "operations"},
+    "products": {"charts": "drawing", "contents": "queries", "shown": "schemas"},
+    "installation": {
+        "servers": "drawing",
+        "cast": "drawing",
+        "installing": "operations",
+        "demonstration": "operations",
+        "stage": "operations",
+        "stories": "operations",
+        "counter": "operations",
+        "bench": "operations",
+        "desk": "operations",
+    },
 }
 # Folders inside a feature whose files are one of a kind each, and all listed by their own door.
 FOLDERS_OF_A_KIND = {
@@ -168,11 +197,17 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "reportlab": ("*.labels", "*.certificate"),
     "qrcode": ("*.labels", "*.certificate"),
     "matplotlib": ("*.charts",),
-    "flask": ("lims.app", "lims.public", "lims.doors.*", "*.pages", "*_pages", "*.api"),
+    "flask": (
+        *("lims.app", "lims.public", "lims.doors.*"),
+        *("*.pages", "*.api", "*_pages"),
+    ),
     "flask_smorest": ("lims.app", "lims.public", "lims.doors.*", "*.api"),
     "flask_wtf": ("lims.app", "lims.public", "lims.doors.*"),
-    "flask_limiter": ("lims.app", "lims.public", "lims.doors.*", "*.pages", "*_pages", "*.api"),
-    "werkzeug": ("lims.app", "lims.public", "lims.doors.*", "*.pages", "*_pages", "*.api"),
+    "flask_limiter": ("lims.app", "lims.public", "lims.doors.*", "*.pages", "*.api"),
+    "werkzeug": (
+        *("lims.app", "lims.public", "lims.doors.*"),
+        *("*.pages", "*.api", "*_pages"),
+    ),
     "click": ("lims.cli", "lims.doors.*", "*.commands"),
     "gunicorn": ("lims.cli", "lims.doors.*", "*.commands"),
 }
@@ -217,6 +252,7 @@ WITHOUT_JOURNAL: dict[str, str] = {
     "network.logins.is_own_password": "it answers a question and changes nothing",
     "network.logins.proved_witness": "it answers a question and changes nothing",
     "intake.tickets.open_ticket": "nothing is written of a visitor who looks",
+    "installation.installing.publish_and_load": "the acts that it calls write their own",
 }
 # Features whose operations serve operations, and act for nobody themselves.
 SERVING_FEATURES = {"journal": "it is what the others write to"}

@@ -43,12 +43,26 @@ def _verbs(tree: ast.Module, node: ast.expr, function: ast.FunctionDef | None) -
     elif isinstance(node, ast.IfExp):
         yield from _verbs(tree, node.body, function)
         yield from _verbs(tree, node.orelse, function)
+    elif isinstance(node, ast.Attribute):
+        yield node.attr.lower()
+    elif isinstance(node, ast.JoinedStr):
+        yield from _joined(tree, node, function)
     elif isinstance(node, ast.Subscript):
         yield from _named(tree, node.value)
     elif isinstance(node, ast.Name):
         yield from _named(tree, node)
         if function is not None:
             yield from _given(tree, node.id, function)
+
+
+def _joined(
+    tree: ast.Module, node: ast.JoinedStr, function: ast.FunctionDef | None
+) -> Iterator[str]:
+    """Give the verbs of a text with one value in it, such as f"draft {kind}"."""
+    before = "".join(part.value for part in node.values[:1] if isinstance(part, ast.Constant))
+    chosen = [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
+    for value in chosen[:1]:
+        yield from (f"{before}{word}" for word in _verbs(tree, value, function))
 
 
 def _named(tree: ast.Module, node: ast.expr) -> Iterator[str]:

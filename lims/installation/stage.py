@@ -19,10 +19,10 @@ from sqlalchemy.orm import Session
 
 from lims.foundation import clock
 from lims.foundation.actors import Actor
+from lims.installation.cast import PEOPLE, PLACES
 from lims.network import operations as network
 from lims.network import queries
 from lims.network.records import Site
-from lims.overview.cast import PEOPLE, PLACES
 
 Story = Iterator[datetime]
 

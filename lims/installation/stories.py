@@ -12,10 +12,10 @@ from lims.custody import operations as custody
 from lims.custody import queries as held
 from lims.custody.records import Parcel
 from lims.foundation.actors import Actor
+from lims.installation.stage import Stage, Story
 from lims.intake import operations as intake
 from lims.intake.declarations import RegisterSample, RegisterVisit
 from lims.intake.records import Sample
-from lims.overview.stage import Stage, Story
 
 WORKERS = {"bruxelles": "accueil.bruxelles", "festival": "festival", "liege": "liege"}
 CHEMISTS = {"labo": "chimiste", "labo2": "labo2"}

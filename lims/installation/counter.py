@@ -1,0 +1,106 @@
+"""The demonstration at the counter: labels, visits, parcels, and their receipt."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from lims.custody import operations as custody
+from lims.custody import queries as held
+from lims.custody.records import Parcel
+from lims.foundation.actors import Actor
+from lims.installation.stage import Stage, Story
+from lims.intake import operations as intake
+from lims.intake.records import Sample
+
+WORKERS = {"bruxelles": "accueil.bruxelles", "festival": "festival", "liege": "liege"}
+CHEMISTS = {"labo": "chimiste", "labo2": "labo2"}
+CODES = 60
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A parcel: from which point to which laboratory, how many days ago, how far it came."""
+
+    point: str
+    laboratory: str
+    ago: int
+    until: str = "reconciled"
+
+
+class Counter:
+    """What the people at the testing points do."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+
+    def labels(self) -> Story:
+        """Every point makes a block of codes before its first session."""
+        for hour, (point, account) in enumerate(WORKERS.items(), 9):
+            yield self.stage.day(59, hour)
+            block = intake.MakeCodeBlock(self.stage.sites[point].id, "Demo", CODES)
+            intake.make_code_block(self.stage.session, self.stage.who(account), block)
+
+    def register(
+        self, point: str, at: datetime, handed: Sequence[intake.RegisterSample], **person: Any
+    ) -> list[Sample]:
+        """Register a visit now."""
+        command = intake.RegisterVisit(
+            id=uuid.uuid4(),
+            site_id=self.stage.sites[point].id,
+            samples=tuple(handed),
+            session_name="Demo",
+            day=at.date(),
+            **person,
+        )
+        made = intake.register_visit(self.stage.session, self.stage.who(WORKERS[point]), command)
+        self.stage.session.flush()
+        return list(made.samples)
+
+    def parcel(self, sent: Sent) -> Story:
+        """A point packs what it has, seals and sends it; the laboratory scans what arrives."""
+        stage, session = self.stage, self.stage.session
+        yield stage.day(sent.ago, 17)
+        worker = stage.who(WORKERS[sent.point])
+        parcel = self._packed(worker, sent)
+        if parcel is None or sent.until == "draft":
+            return
+        yield stage.day(sent.ago, 17, 20)
+        seal = f"DEMO-{stage.dice.randrange(1000, 9999)}"
+        command = custody.SealParcel(parcel.id, seal, Decimal(180_000), parcel.row_version)
+        custody.seal_parcel(session, worker, command)
+        if sent.until == "sealed":
+            return
+        yield stage.day(sent.ago, 18)
+        custody.send_parcel(session, worker, custody.MoveParcel(parcel.id, parcel.row_version))
+        if sent.until == "in transit":
+            return
+        yield stage.day(sent.ago - 1, 9)
+        chemist = stage.who(CHEMISTS[sent.laboratory])
+        for item in list(parcel.items):
+            custody.scan_parcel(session, chemist, custody.ScanParcel(parcel.id, item.code))
+            session.flush()
+        yield stage.day(sent.ago - 1, 9, 15)
+        closing = custody.ReconcileParcel(parcel.id, False, parcel.row_version)
+        custody.reconcile_parcel(session, chemist, closing)
+
+    def _packed(self, worker: Actor, sent: Sent) -> Parcel | None:
+        """Draft a parcel with everything that waits at the point; None when nothing does."""
+        stage = self.stage
+        point = stage.sites[sent.point].id
+        ready = held.ready_to_travel(stage.session, worker, point)
+        if not ready:
+            return None
+        command = custody.DraftParcel(
+            point, stage.sites[sent.laboratory].id, "", "Demo – navette", uuid.uuid4()
+        )
+        parcel = custody.draft_parcel(stage.session, worker, command)
+        stage.session.flush()
+        for sample in ready:
+            change = custody.ChangeManifest(parcel.id, sample.code)
+            custody.add_to_parcel(stage.session, worker, change)
+        return parcel
