@@ -14,9 +14,9 @@ from lims.analysis import operations as analysis
 from lims.analysis.answers import Figures
 from lims.analysis.lanes import LaneGiven, SpotGiven
 from lims.analysis.noting import Notes, Used
+from lims.analysis.recording import StripGiven, WeighingGiven
 from lims.analysis.records import Run
 from lims.analysis.results import AnswerGiven, PeakGiven
-from lims.analysis.recording import StripGiven, WeighingGiven
 from lims.analysis.spotting import RecordPlate
 from lims.custody import queries as custody
 from lims.findings import operations as findings
@@ -95,9 +95,7 @@ class Bench:
         analysis.record_strips(self.stage.session, self.stage.who(account), command)
         return self._submitted(account, run)
 
-    def instrument(
-        self, account: str, protocol: str, sample: Sample, seen: Sequence[Seen]
-    ) -> Run:
+    def instrument(self, account: str, protocol: str, sample: Sample, seen: Sequence[Seen]) -> Run:
         """Record what an instrument shows of a sample."""
         run = self.start(account, protocol, [sample])
         quantifies = protocol == "hplc-uv"
@@ -191,5 +189,3 @@ def _figures(seen: Seen, quantifies: bool) -> Figures:
         loq=Decimal(5),
         replicates=2,
     )
-
-

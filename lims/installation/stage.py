@@ -94,7 +94,7 @@ class Stage:
             self._next(waiting, story, next(order))
         while waiting:
             moment, place, story = heapq.heappop(waiting)
-            with clock.stopped_at(moment):
+            with clock.stopped_at(min(moment, self.today)):
                 following = next(story, None)
                 self.session.flush()
             if following is not None:

@@ -191,6 +191,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "demonstration": "operations",
         "stage": "operations",
         "stories": "operations",
+        "tales": "operations",
         "counter": "operations",
         "bench": "operations",
         "desk": "operations",
