@@ -109,8 +109,9 @@ def from_form(typed: Mapping[str, Any]) -> dict[str, Any]:
 
 def sample_from_form(typed: Mapping[str, Any]) -> dict[str, Any]:
     """Return one sample's answers, the quick choices and the rarer forms in their places."""
+    known = {name: typed[name] for name in RegisterSampleSchema().fields if name in typed}
     return {
-        **typed,
+        **known,
         "sold_as": typed.get("sold_as") or typed.get("sold_as_quick") or "",
         "form": typed.get("form_other") or typed.get("form") or "",
     }

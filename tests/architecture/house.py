@@ -82,6 +82,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "readable": "drawing",
         "figures": "rules",
         "techniques": "rules",
+        "fields": "rules",
     },
     "library": {
         "chemistry": "drawing",
@@ -166,11 +167,13 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "composing": "rules",
         "posters": "drawing",
         "editor": "queries",
+        "feeds": "schemas",
         "published": "queries",
         "verification": "queries",
         "facts": "queries",
         "drafting": "operations",
         "events": "operations",
+        "event_pages": "door",
         "public_pages": "door",
     },
     "exchange": {
@@ -211,14 +214,14 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "matplotlib": ("*.charts",),
     "flask": (
         *("lims.app", "lims.public", "lims.doors.*"),
-        *("*.pages", "*.api", "*.public_pages"),
+        *("*.pages", "*.api", "*_pages"),
     ),
     "flask_smorest": ("lims.app", "lims.public", "lims.doors.*", "*.api"),
     "flask_wtf": ("lims.app", "lims.public", "lims.doors.*"),
     "flask_limiter": ("lims.app", "lims.public", "lims.doors.*", "*.pages", "*.api"),
     "werkzeug": (
         *("lims.app", "lims.public", "lims.doors.*"),
-        *("*.pages", "*.api", "*.public_pages"),
+        *("*.pages", "*.api", "*_pages"),
     ),
     "click": ("lims.cli", "lims.doors.*", "*.commands"),
     "gunicorn": ("lims.cli", "lims.doors.*", "*.commands"),
