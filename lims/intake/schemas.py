@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ from lims.doors.schema import (
     YesNo,
 )
 from lims.foundation.codes import shown
+from lims.foundation.errors import Invalid, Problem
 from lims.intake import operations
 from lims.intake.rules import TEXTS
 
@@ -122,6 +124,19 @@ class CorrectSampleSchema(CommandSchema):
 
     answers = fields.Nested(RegisterSampleSchema, required=True)
     row_version = Whole(required=True)
+
+
+def correction_from_form(sample_id: uuid.UUID, typed: Mapping[str, Any]) -> Any:
+    """Return a form's answers as a correction; problems bear the plain names of their fields."""
+    told = {"answers": sample_from_form(typed), "row_version": typed.get("row_version", "")}
+    try:
+        read = CorrectSampleSchema().read(told)
+    except Invalid as refusal:
+        bare = [
+            Problem(one.field.removeprefix("answers."), one.message) for one in refusal.problems
+        ]
+        raise Invalid(bare) from refusal
+    return operations.CorrectSample(sample_id, read["row_version"], read["answers"])
 
 
 class ReasonSchema(CommandSchema):
