@@ -163,36 +163,29 @@ def _samples_of(ids: Sequence[uuid.UUID]) -> Select[Any]:
 
 def _spreads_of(ids: Sequence[uuid.UUID]) -> Select[Any]:
     """Give each substance of each product: in how many samples, lowest and highest measured."""
+    which = (
+        ProductSample.product_id,
+        Substance.name_fr,
+        Substance.name_nl,
+        Substance.name_en,
+        Detection.label,
+        Detection.unit,
+        Detection.expressed_as,
+    )
+    found_in = func.count(Sample.id.distinct())
+    figures = (
+        found_in.label("found_in"),
+        func.count(Detection.value).label("measured"),
+        func.min(Detection.value).label("low"),
+        func.max(Detection.value).label("high"),
+    )
     return (
-        _released(
-            select(
-                ProductSample.product_id,
-                Substance.name_fr,
-                Substance.name_nl,
-                Substance.name_en,
-                Detection.label,
-                Detection.unit,
-                Detection.expressed_as,
-                func.count(Sample.id.distinct()).label("found_in"),
-                func.count(Detection.value).label("measured"),
-                func.min(Detection.value).label("low"),
-                func.max(Detection.value).label("high"),
-            ),
-            ids,
-        )
+        _released(select(*which, *figures), ids)
         .join(Detection, Detection.finding_id == Finding.id)
         .outerjoin(Substance, Substance.id == Detection.substance_id)
         .where(Detection.kind.in_(FOUND))
-        .group_by(
-            ProductSample.product_id,
-            Substance.name_fr,
-            Substance.name_nl,
-            Substance.name_en,
-            Detection.label,
-            Detection.unit,
-            Detection.expressed_as,
-        )
-        .order_by(func.count(Sample.id.distinct()).desc(), Substance.name_en, Detection.unit)
+        .group_by(*which)
+        .order_by(found_in.desc(), Substance.name_en, Detection.unit)
     )
 
 
