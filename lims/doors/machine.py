@@ -16,6 +16,7 @@ from lims.doors.browser import language, session
 from lims.doors.house import house
 from lims.doors.schema import Amount, problems_in
 from lims.foundation.actors import Actor
+from lims.foundation.database import open_session
 from lims.foundation.errors import Invalid, NotPermitted, Refusal
 from lims.foundation.words import Message, _, say
 
@@ -33,7 +34,8 @@ def recognise() -> Actor | None:
     kind, _space, key = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not key.strip():
         return None
-    return house().recognise_key(session(), key.strip())
+    with open_session(house().engine, reading=True) as asked:  # the writer's lock comes later
+        return house().recognise_key(asked, key.strip())
 
 
 def actor() -> Actor:
