@@ -121,7 +121,14 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "plates": "drawing",
         "charts": "drawing",
     },
-    "identification": {"likelihood": "rules", "evidence": "rules", "knowledge": "queries"},
+    "identification": {
+        "likelihood": "rules",
+        "evidence": "rules",
+        "documents": "rules",
+        "bars": "drawing",
+        "knowledge": "queries",
+        "unknowns": "operations",
+    },
     "findings": {
         "certificate": "drawing",
         "amounts": "rules",
