@@ -48,7 +48,7 @@ def with_colour_names(words: Message, names: Mapping[str, str]) -> Message:
     """Return a fact in which palette colours have their names in one language."""
     if words.msgid.startswith(PALETTE_WORDS):
         code = words.msgid.removeprefix(PALETTE_WORDS)
-        return Message(names.get(code, code).replace("%", "%%"))
+        return Message(names.get(code, code))
     params = {
         key: with_colour_names(value, names) if isinstance(value, Message) else value
         for key, value in words.params.items()
