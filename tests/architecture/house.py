@@ -122,7 +122,15 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "plates": "drawing",
         "charts": "drawing",
     },
-    "identification": {"likelihood": "rules", "evidence": "rules", "knowledge": "queries"},
+    "identification": {
+        "likelihood": "rules",
+        "evidence": "rules",
+        "documents": "rules",
+        "bars": "drawing",
+        "cards": "queries",
+        "knowledge": "queries",
+        "unknowns": "operations",
+    },
     "findings": {
         "certificate": "drawing",
         "amounts": "rules",
