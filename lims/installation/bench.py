@@ -95,9 +95,7 @@ class Bench:
         analysis.record_strips(self.stage.session, self.stage.who(account), command)
         return self._submitted(account, run)
 
-    def instrument(
-        self, account: str, protocol: str, sample: Sample, seen: Sequence[Seen]
-    ) -> Run:
+    def instrument(self, account: str, protocol: str, sample: Sample, seen: Sequence[Seen]) -> Run:
         """Record what an instrument shows of a sample."""
         run = self.start(account, protocol, [sample])
         quantifies = protocol == "hplc-uv"
@@ -191,5 +189,3 @@ def _figures(seen: Seen, quantifies: bool) -> Figures:
         loq=Decimal(5),
         replicates=2,
     )
-
-
