@@ -37,6 +37,8 @@ PAGES = (
     "exchange",
     "overview",
 )
+MORE_PAGES = ("lims.alerts.event_pages",)
+"""Pages of a feature that stand in a second file, because one would be too long."""
 OPEN = {
     *("static", "network.log_in", "network.set_up", "network.health"),
     "network.continue_as",
@@ -104,6 +106,8 @@ def _register_pages(app: Flask) -> None:
     for feature in PAGES:
         if find_spec(f"lims.{feature}.pages") is not None:
             app.register_blueprint(import_module(f"lims.{feature}.pages").blueprint)
+    for name in MORE_PAGES:
+        app.register_blueprint(import_module(name).blueprint)
 
 
 def _register_api(app: Flask, csrf: CSRFProtect) -> None:

@@ -20,7 +20,8 @@ from lims.findings import queries, rules
 from lims.findings.records import DangerRule
 from lims.findings.rules import Condition, Expected, Found, Known, Level, Outcome, Rule
 from lims.findings.statements import Names, keep, kept_value
-from lims.foundation.measures import Quantity
+from lims.foundation.errors import Invalid
+from lims.foundation.measures import Quantity, converted
 from lims.foundation.shipped import shipped
 from lims.library.records import Substance
 
@@ -148,6 +149,37 @@ def rule_of(record: DangerRule) -> Rule:
 def places(jurisdiction: str) -> set[str]:
     """Return the two-letter codes that a jurisdiction names."""
     return set(_PLACE.findall(jurisdiction))
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A content limit in force, to be drawn beside what was measured."""
+
+    value: Decimal
+    unit: str
+    level: str
+    expressed_as: str
+    rule: Rule
+
+
+def limits_for(
+    session: Session, substance_key: str, form: str, unit: str, today: date
+) -> list[Limit]:
+    """Return the content limits in force for a substance in a form, in a unit, lowest first."""
+    found = []
+    for rule in rules_on(session, today):
+        is_content = rule.condition == Condition.CONTENT and rule.limit_value is not None
+        is_here = (
+            rule.in_force and rule.target_type == "substance" and rule.dosage_form in ("", form)
+        )
+        if not is_content or not is_here or substance_key not in rule.target.split("|"):
+            continue
+        try:
+            limit = converted(Quantity(rule.limit_value or Decimal(0), rule.unit), unit)
+        except Invalid:
+            continue
+        found.append(Limit(limit.value, unit, rule.level, rule.expressed_as, rule))
+    return sorted(found, key=lambda one: one.value)
 
 
 def offered_jurisdictions(current: Iterable[DangerRule]) -> list[str]:

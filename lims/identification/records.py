@@ -22,8 +22,8 @@ class CandidateList(Identified, Base):
     run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("run.id"), index=True)
     #: sample
     sample_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sample.id"), index=True)
-    #: spot, when it is about one spot
-    spot_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("spot.id"))
+    #: spot, when it is about one spot that still stands on its plate
+    spot_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("spot.id", ondelete="SET NULL"))
     #: library version used
     library_version: Mapped[int]
     #: algorithm version

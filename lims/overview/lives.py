@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims.alerts.records import Alert
 from lims.analysis.records import Run, RunSample
-from lims.counselling.records import Talk
 from lims.custody.records import MassEntry, Parcel, ParcelItem
 from lims.findings.records import Finding
 from lims.foundation.actors import Actor
@@ -30,6 +29,8 @@ from lims.products.records import Product, ProductSample
 from lims.surveillance.records import Signal
 
 MOST_ACTS = 500
+TALK = "record talk"
+"""How counselling names its act; the talks themselves are not read here."""
 
 
 @dataclass(frozen=True)
@@ -79,18 +80,18 @@ def life(session: Session, actor: Actor, sample_id: uuid.UUID) -> Life:
     ledger = session.scalars(
         select(MassEntry).where(MassEntry.sample_id == sample_id).order_by(MassEntry.at)
     ).all()
-    talks = session.scalars(select(Talk.id).where(Talk.sample_id == sample_id)).all()
+    happened = _acts(session, sample_id, signals, alerts)
     return Life(
         sample=sample,
         laboratory=session.get(Site, sample.laboratory_id) if sample.laboratory_id else None,
-        acts=_acts(session, sample_id, signals, alerts),
+        acts=happened,
         parcels=_parcels(session, sample_id),
         runs=_runs(session, sample_id),
         findings=findings,
         product=_product(session, sample_id),
         signals=signals,
         alerts=alerts,
-        talks=len(talks),
+        talks=sum(one.act == TALK for one in happened),
         ledger=ledger,
         balance=sum((entry.mg for entry in ledger), Decimal(0)),
     )

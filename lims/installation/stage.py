@@ -19,10 +19,10 @@ from sqlalchemy.orm import Session
 
 from lims.foundation import clock
 from lims.foundation.actors import Actor
+from lims.installation.cast import PEOPLE, PLACES
 from lims.network import operations as network
 from lims.network import queries
 from lims.network.records import Site
-from lims.overview.cast import PEOPLE, PLACES
 
 Story = Iterator[datetime]
 
@@ -94,7 +94,7 @@ class Stage:
             self._next(waiting, story, next(order))
         while waiting:
             moment, place, story = heapq.heappop(waiting)
-            with clock.stopped_at(moment):
+            with clock.stopped_at(min(moment, self.today)):
                 following = next(story, None)
                 self.session.flush()
             if following is not None:
