@@ -103,27 +103,29 @@ class Stories:
 
     def _analysed(self, tale: Tale, sample: Sample) -> Story:
         """The runs of a sample, its second readers, its finding, the talk."""
-        bench = self.bench
+        bench, dice, office = self.bench, self.stage.dice, self.stage.office
         _head, chemists, verifier = LABORATORIES[self._laboratory(tale)]
-        chemist = self.stage.dice.choice(chemists)
-        hours = self.stage.dice.randrange(2, 50)
-        begun = self._arrival(tale) + timedelta(hours=hours)
+        chemist = dice.choice(chemists)
+        begun = office(self._arrival(tale) + timedelta(minutes=dice.randrange(90, 3000)))
         yield begun
         runs = self._runs(tale, chemist, sample)
         if tale.until == tales.RUNS_TO_VERIFY:
             return
-        yield begun + timedelta(hours=self.stage.dice.randrange(3, 26))
+        seen = office(begun + timedelta(minutes=dice.randrange(120, 1500)))
+        yield seen
         bench.verify(verifier, runs)
-        yield begun + timedelta(hours=27)
+        concluded = office(seen + timedelta(minutes=dice.randrange(60, 1500)))
+        yield concluded
         found = bench.conclude(chemist, sample, EXPLANATION)
-        yield begun + timedelta(hours=28)
+        yield concluded + timedelta(minutes=12)
         bench.sign(chemist, found)
         if tale.until == tales.TO_VERIFY:
             return
-        yield begun + timedelta(hours=self.stage.dice.randrange(30, 50))
+        released = office(concluded + timedelta(minutes=dice.randrange(90, 1500)))
+        yield released
         bench.release(verifier, found)
         if tale.talk:
-            yield begun + timedelta(hours=self.stage.dice.randrange(52, 80))
+            yield office(released + timedelta(minutes=dice.randrange(300, 4000)))
             account = COUNSELLOR if tale.point == "bruxelles" else WORKERS[tale.point]
             self.desk.talk(account, sample, (), tale.talk)
 
