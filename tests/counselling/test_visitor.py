@@ -189,4 +189,4 @@ def test_the_qr_code_fills_the_form_and_leaves_no_trace_in_the_address(
     assert page.get_by_role("heading", level=1).inner_text() == HEADLINE
     assert handed.ticket[:4] not in page.url and page.title() == "Balise"
     page.get_by_role("button", name="NL").click()
-    assert page.get_by_text("Wat te doen").is_visible()
+    page.get_by_text("Wat te doen").wait_for()
