@@ -8,14 +8,14 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from lims.alerts.audiences import Audience, visible
-from lims.alerts.composing import advice_line, advice_of, label, look_line, where_line
+from lims.alerts.composing import advice_line, advice_of, compose, label, look_line, where_line
 from lims.alerts.rules import Kind
 from lims.foundation.words import LANGUAGES, Message, _, say, with_unit
 
 
 @dataclass(frozen=True)
 class Column:
-    """One language of the poster."""
+    """One language of the poster; the headline only where a person wrote one."""
 
     language: str
     headline: str
@@ -121,6 +121,8 @@ def _column(told: Mapping[str, Any], kind: str, language: str, headline: str, bo
     """Return one column: the public text, without what the poster draws as card and signs."""
     drawn = {writer(told, language) for writer in (look_line, advice_line, where_line)}
     kept = tuple(part for part in _parts(body) if part not in drawn)
+    if headline == compose(told, Audience.PUBLIC, kind, language).headline:
+        headline = ""  # title and look already say it
     advice = tuple((one.sign, say(one.words, language)) for one in advice_of(told))
     return Column(language, headline, kept, () if kind == Kind.WITHDRAWAL else advice)
 
