@@ -88,9 +88,10 @@ def recognise_cookie(session: Session, token: str, settings: Settings) -> Recogn
         .options(WITH_DUTIES)
         .where(StaffSession.token_hash == hashed)
     )
-    login, member = row.unique().one_or_none() or (None, None)
-    if login is None or login.revoked or not member.active:
+    known = row.unique().one_or_none()
+    if known is None or known[0].revoked or not known[1].active:
         return None
+    login, member = known
     at = clock.now()
     if rules.session_has_ended(
         created=login.created,
@@ -112,9 +113,10 @@ def recognise_key(session: Session, key: str) -> Actor | None:
         .options(WITH_DUTIES)
         .where(ApiKey.key_hash == token_hash(key))
     )
-    found, member = row.unique().one_or_none() or (None, None)
-    if found is None or found.revoked or not member.active:
+    known = row.unique().one_or_none()
+    if known is None or known[0].revoked or not known[1].active:
         return None
+    found, member = known
     actor = actor_of(session, member, None)
     kept = {what: sites for what, sites in actor.grants.items() if what in found.scopes}
     return Actor(
