@@ -9,9 +9,9 @@ from lims.doors.terminal import LazyGroup
 
 COMMANDS = {
     "settings": ("lims.network.commands:settings_command", "print every setting with its meaning"),
-    "init": ("lims.overview.commands:init", "create or migrate the database, publish, load"),
-    "demo": ("lims.overview.commands:demo", "serve a demonstration network"),
-    "serve": ("lims.overview.commands:serve", "serve the staff and the public application"),
+    "init": ("lims.installation.commands:init", "create or migrate the database, publish, load"),
+    "demo": ("lims.installation.commands:demo", "serve a demonstration network"),
+    "serve": ("lims.installation.commands:serve", "serve the staff and the public application"),
     "journal": ("lims.journal.commands:journal", "verify the journal, show its head"),
     "import": ("lims.exchange.commands:import_group", "bring in results of other services"),
     "labels": ("lims.intake.commands:labels", "write label sheets as PDF"),
@@ -19,6 +19,7 @@ COMMANDS = {
     "protocols": ("lims.protocols.commands:protocols", "check and publish protocols"),
     "library": ("lims.library.commands:library", "load the reference library"),
     "alerts": ("lims.alerts.commands:alerts", "list published alerts"),
+    "purge": ("lims.counselling.commands:purge", "empty old notes and tickets; run daily"),
     "samples": ("lims.overview.commands:samples", "the life of a sample"),
 }
 

@@ -136,7 +136,8 @@ def _identity(told: Facts, language: str) -> str:
     return say(_("No laboratory has identified it yet. We warn because of its effects."), language)
 
 
-def _look(told: Facts, language: str) -> str:
+def look_line(told: Facts, language: str) -> str:
+    """Return what it looks like, in one paragraph."""
     parts = [brief_look(told, language), str(told.get("shape", ""))]
     if told.get("length_mm"):
         size = _amount(told["length_mm"], "mm", language)
@@ -208,7 +209,8 @@ def _dangers(told: Facts, language: str) -> str:
     return say(_("Why it is dangerous: %(words)s", words=" ".join(said)), language)
 
 
-def _advice(told: Facts, language: str) -> str:
+def advice_line(told: Facts, language: str) -> str:
+    """Return what to do, in one paragraph."""
     words = " ".join(say(one.words, language) for one in advice_of(told))
     return say(_("What to do: %(words)s", words=words), language) if words else ""
 
@@ -279,7 +281,7 @@ def _withdrawn(told: Facts, language: str) -> str:
 
 Writer = Callable[[Facts, str], str]
 WARNING: tuple[Writer, ...] = (
-    *(_identity, _look, _content, _method, _dangers, _advice, _reserve),
+    *(_identity, look_line, _content, _method, _dangers, advice_line, _reserve),
     *(_clinic, _table, _where, _replaces),
 )
-WITHDRAWN: tuple[Writer, ...] = (_withdrawn, _look, _where)
+WITHDRAWN: tuple[Writer, ...] = (_withdrawn, look_line, _where)

@@ -55,13 +55,17 @@ class Run(Identified, Base):
     reason: Mapped[str] = mapped_column(String(400), default="")
     #: departures from the protocol, in words
     deviation: Mapped[str] = mapped_column(String(400), default="")
+    #: what was seen, in words
+    note: Mapped[str] = mapped_column(Text, default="")
     #: optimistic lock
     row_version: Mapped[int] = mapped_column()
     __mapper_args__ = {"version_id_col": row_version}
 
     protocol: Mapped[ProtocolVersion] = relationship()
-    samples: Mapped[list[RunSample]] = relationship(order_by="RunSample.position")
-    answers: Mapped[list[Answer]] = relationship(order_by="Answer.position")
+    samples: Mapped[list[RunSample]] = relationship(order_by=lambda: RunSample.position)
+    answers: Mapped[list[Answer]] = relationship(
+        order_by="Answer.position", back_populates="run", cascade="all, delete-orphan"
+    )
 
 
 class RunSample(Base):
@@ -84,7 +88,7 @@ class RunSample(Base):
 
 
 class Plate(Base):
-    """The plate of a TLC run: distances in mm from the lower edge of the plate."""
+    """The plate of a TLC run: distances in mm from the origin line."""
 
     __tablename__ = "plate"
 
@@ -94,7 +98,9 @@ class Plate(Base):
     system: Mapped[str] = mapped_column(String(20))
     #: distance from origin to solvent front, mm
     front_mm: Mapped[Decimal | None]
-    lanes: Mapped[list[Lane]] = relationship(order_by="Lane.position", back_populates="plate")
+    lanes: Mapped[list[Lane]] = relationship(
+        order_by="Lane.position", back_populates="plate", cascade="all, delete-orphan"
+    )
 
 
 class Lane(Identified, Base):
@@ -115,8 +121,8 @@ class Lane(Identified, Base):
     lot_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("reference_lot.id"))
 
     plate: Mapped[Plate] = relationship(back_populates="lanes")
-    spots: Mapped[list[Spot]] = relationship(order_by="Spot.label")
     sample: Mapped[Sample | None] = relationship()
+    spots: Mapped[list[Spot]] = relationship(order_by="Spot.label", cascade="all, delete-orphan")
 
 
 class Spot(Identified, Base):
@@ -137,8 +143,12 @@ class Spot(Identified, Base):
     tailing: Mapped[bool] = mapped_column(default=False)
     #: reference substance that this spot is, in a reference lane of several
     substance_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("substance.id"))
+    #: plate reference of the protocol that this spot is, such as "chlorprothixene"
+    reference: Mapped[str] = mapped_column(String(80), default="")
 
-    observations: Mapped[list[SpotObservation]] = relationship(order_by="SpotObservation.position")
+    observations: Mapped[list[SpotObservation]] = relationship(
+        order_by="SpotObservation.position", cascade="all, delete-orphan"
+    )
 
 
 class SpotObservation(Identified, Base):
@@ -151,7 +161,7 @@ class SpotObservation(Identified, Base):
     spot_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("spot.id"))
     #: uv254, uv365, or a reagent code
     step: Mapped[str] = mapped_column(String(40))
-    #: order of the steps
+    #: order
     position: Mapped[int] = mapped_column(default=1)
     #: palette codes in order, ">" between; "none" is a result. For UV: dark, bright, none
     colours: Mapped[str] = mapped_column(String(120))
@@ -259,7 +269,7 @@ class Answer(Identified, Base):
     substance_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("substance.id"))
     #: group (strip target, structural group) or number of an unknown
     group: Mapped[str] = mapped_column(String(60), default="")
-    #: measured, found, below-loq, not-detected, not-looked-for
+    #: see analysis.states.AnswerKind
     kind: Mapped[str] = mapped_column(String(20))
     #: value
     value: Mapped[Decimal | None]
@@ -279,9 +289,10 @@ class Answer(Identified, Base):
     basis_mg: Mapped[Decimal | None]
     #: major, minor, trace, present
     abundance: Mapped[str] = mapped_column(String(20), default="")
-    #: short words
+    #: in words
     remark: Mapped[str] = mapped_column(Text, default="")
-    #: structured evidence, such as the candidate list that was accepted
+    #: what it stands on, such as the candidate list that was accepted
     evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     substance: Mapped[Substance | None] = relationship()
+    run: Mapped[Run] = relationship(back_populates="answers")

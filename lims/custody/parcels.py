@@ -126,13 +126,8 @@ def add_to_parcel(session: Session, actor: Actor, command: ChangeManifest) -> Pa
     except IntegrityError as taken:
         raise Refused(_("This sample is already in a parcel.")) from taken
     session.expire(parcel, ["items"])
-    journal.record(
-        session,
-        actor,
-        "add to parcel",
-        [("parcel", parcel.id), ("sample", sample.id)],
-        number=parcel.number,
-    )
+    about: list[Subject] = [("parcel", parcel.id), ("sample", sample.id)]
+    journal.record(session, actor, "add to parcel", about, number=parcel.number)
     return item
 
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from flask import Response, current_app, g, jsonify, make_response, request
 from flask_smorest import Api
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -15,6 +16,7 @@ from lims.doors.browser import language, session
 from lims.doors.house import house
 from lims.doors.schema import Amount, problems_in
 from lims.foundation.actors import Actor
+from lims.foundation.database import open_session
 from lims.foundation.errors import Invalid, NotPermitted, Refusal
 from lims.foundation.words import Message, _, say
 
@@ -32,7 +34,8 @@ def recognise() -> Actor | None:
     kind, _space, key = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not key.strip():
         return None
-    return house().recognise_key(session(), key.strip())
+    with open_session(house().engine, reading=True) as asked:  # the writer's lock comes later
+        return house().recognise_key(asked, key.strip())
 
 
 def actor() -> Actor:
@@ -45,8 +48,15 @@ def actor() -> Actor:
 
 def act(operation: Callable[[Session, Actor, Any], Answer], command: Any) -> Answer:
     """Do one operation in the request's unit of work and commit it."""
-    answer = operation(session(), actor(), command)
-    session().commit()
+    who = actor()
+    try:
+        answer = operation(session(), who, command)
+        session().commit()
+    except IntegrityError:
+        # Somebody sent the same, or took the same number, at the same moment: look again, once.
+        session().rollback()
+        answer = operation(session(), who, command)
+        session().commit()
     return answer
 
 

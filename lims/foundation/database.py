@@ -130,3 +130,27 @@ def open_session(engine: Engine, *, reading: bool = False) -> Session:
     """Return a session; a reading one does not take the writer's lock."""
     bound = engine.execution_options(reading=True) if reading else engine
     return Session(bound, expire_on_commit=False)
+
+
+def rewrite_file(engine: Engine) -> bool:
+    """Rewrite the database so that no byte of an emptied row stays; False when others held it.
+
+    SQLite: the log is written back and cut to nothing, the file rebuilt. PostgreSQL: the tables are
+    rebuilt; its own log (WAL) is recycled by the server, and archives of it are the operator's.
+    """
+    connection = engine.raw_connection()
+    try:
+        if engine.dialect.name != "sqlite":
+            connection.dbapi_connection.autocommit = True  # type: ignore[union-attr]
+            connection.cursor().execute("VACUUM FULL")
+            return True
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout=5000")
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        answer = cursor.fetchone()
+        return answer is not None and not answer[0]
+    except engine.dialect.loaded_dbapi.Error:
+        return False
+    finally:
+        connection.close()

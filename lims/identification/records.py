@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims.foundation.clock import now
 from lims.foundation.database import Base, Identified
+from lims.intake.records import Sample
+from lims.library.records import Substance
 
 
 class CandidateList(Identified, Base):
@@ -22,8 +24,8 @@ class CandidateList(Identified, Base):
     run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("run.id"), index=True)
     #: sample
     sample_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sample.id"), index=True)
-    #: spot, when it is about one spot
-    spot_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("spot.id"))
+    #: spot, when it is about one spot that still stands on its plate
+    spot_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("spot.id", ondelete="SET NULL"))
     #: library version used
     library_version: Mapped[int]
     #: algorithm version
@@ -72,3 +74,6 @@ class Unknown(Identified, Base):
     substance_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("substance.id"))
     #: when numbered
     at: Mapped[datetime] = mapped_column(default=now)
+
+    sample: Mapped[Sample] = relationship()
+    substance: Mapped[Substance | None] = relationship()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
-from lims.foundation import codes
+from lims.foundation import clock, codes
 from lims.foundation.actors import Actor
 from lims.foundation.errors import Invalid, NotFound
 from lims.foundation.words import _
@@ -208,6 +208,32 @@ def unused_codes(session: Session, block_id: uuid.UUID, most: int | None = None)
         SampleCode.block_id == block_id, SampleCode.used.is_(False)
     )
     return session.scalars(query.order_by(SampleCode.code).limit(most)).all()
+
+
+@dataclass(frozen=True)
+class Strip:
+    """What stands above the table's screen: work of today, what waits, codes left."""
+
+    today: int
+    waiting: int
+    next_code: str
+    codes_left: int
+
+
+def strip(session: Session, actor: Actor, site_id: uuid.UUID) -> Strip:
+    """Return how many samples a site registered today and how many wait for a parcel there."""
+    actor.must(Permission.FOLLOW_SAMPLES, site_id)
+    day = rules.day_in_belgium(clock.now())
+    today, waiting = session.execute(
+        select(
+            func.count().filter(Visit.day == day),
+            func.count().filter(Sample.state == rules.SampleState.REGISTERED),
+        )
+        .select_from(Sample)
+        .join(Visit, Visit.id == Sample.visit_id)
+        .where(Sample.site_id == site_id)
+    ).one()
+    return Strip(today, waiting, *codes_left(session, site_id))
 
 
 def codes_left(session: Session, site_id: uuid.UUID) -> tuple[str, int]:

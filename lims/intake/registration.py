@@ -51,22 +51,7 @@ def register_visit(session: Session, actor: Actor, command: RegisterVisit) -> Re
         return Registration(known, list(known.samples))
     site = network.site(session, command.site_id)
     answers.refuse_wrong_visit(session, command)
-    found = [
-        answers.resolved(session, sample, f"samples.{place}.")
-        for place, sample in enumerate(command.samples)
-    ]
-    taken = [
-        _code(session, site, sample.code, f"samples.{place}.code")
-        for place, sample in enumerate(command.samples)
-    ]
-    visit = _visit(command, actor.account)
-    session.add(visit)
-    session.flush()
-    samples = [
-        _sample(visit, *given)
-        for given in zip(command.samples, range(1, 100), taken, found, strict=False)
-    ]
-    session.add_all(samples)
+    visit, samples = _records(session, site, command, actor.account)
     journal.record(
         session,
         actor,
@@ -79,6 +64,22 @@ def register_visit(session: Session, actor: Actor, command: RegisterVisit) -> Re
         announce(session, actor, SampleRegistered(sample.id))
     ticket = tickets.make_ticket(session, actor, visit) if command.with_ticket else None
     return Registration(visit, samples, ticket)
+
+
+def _records(
+    session: Session, site: Site, command: RegisterVisit, account: str
+) -> tuple[Visit, list[Sample]]:
+    told = list(enumerate(command.samples))
+    found = [answers.resolved(session, sample, f"samples.{place}.") for place, sample in told]
+    taken = [_code(session, site, sample.code, f"samples.{place}.code") for place, sample in told]
+    visit = _visit(command, account)
+    session.add(visit)
+    session.flush()
+    samples = [
+        _sample(visit, sample, place + 1, taken[place], found[place]) for place, sample in told
+    ]
+    session.add_all(samples)
+    return visit, samples
 
 
 def _visit(command: RegisterVisit, account: str) -> Visit:

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from lims.foundation import clock
@@ -17,6 +17,12 @@ from lims.journal import rules
 from lims.journal.records import JournalDetail, JournalEntry, JournalHead, JournalSubject
 
 Subject = tuple[str, uuid.UUID | str]
+
+# Every act of the program passes here, so the rows are written without the object mapper.
+ENTRY: Any = JournalEntry.__table__
+DETAIL: Any = JournalDetail.__table__
+SUBJECT: Any = JournalSubject.__table__
+HEAD: Any = JournalHead.__table__
 
 
 def record(
@@ -27,32 +33,38 @@ def record(
     The head row is locked until the transaction ends, so that there is one writer at a time.
     """
     session.flush()
-    head = session.get(JournalHead, 1, with_for_update=True)
-    if head is None:
-        head = JournalHead(id=1, seq=0, hash=rules.GENESIS)
-        session.add(head)
-    seq = head.seq + 1
+    last = _locked_head(session)
+    seq = int(last.seq) + 1
     at = clock.now()
     subjects = sorted({(kind, str(subject)) for kind, subject in about})
     salt = secrets.token_hex(16)
     body = json.loads(rules.canonical(detail))
     hashed = rules.detail_hash(salt, body)
-    entry = JournalEntry(
-        seq=seq,
-        at=at,
-        actor=actor.account,
-        act=act,
-        detail_hash=hashed,
-        previous=head.hash,
-        hash=rules.entry_hash(
-            seq, rules.written(at), actor.account, act, subjects, hashed, head.hash
-        ),
+    entry = {
+        "seq": seq,
+        "at": at,
+        "actor": actor.account,
+        "act": act,
+        "detail_hash": hashed,
+        "previous": last.hash,
+    }
+    entry["hash"] = rules.entry_hash(
+        seq, rules.written(at), actor.account, act, subjects, hashed, last.hash
     )
-    session.add(entry)
-    session.flush()
-    session.add(JournalDetail(seq=seq, salt=salt, body=body))
+    session.execute(insert(ENTRY), entry)
+    session.execute(insert(DETAIL), {"seq": seq, "salt": salt, "body": body})
     if subjects:
         rows = [{"seq": seq, "kind": kind, "subject_id": subject} for kind, subject in subjects]
-        session.execute(insert(JournalSubject), rows)
-    head.seq, head.hash = seq, entry.hash
+        session.execute(insert(SUBJECT), rows)
+    session.execute(update(HEAD).where(HEAD.c.id == 1), {"seq": seq, "hash": entry["hash"]})
     return seq
+
+
+def _locked_head(session: Session) -> Any:
+    """Return the end of the chain and keep it locked; the first entry makes its row."""
+    query = select(HEAD.c.seq, HEAD.c.hash).where(HEAD.c.id == 1).with_for_update()
+    found = session.execute(query).first()
+    if found is None:
+        session.execute(insert(HEAD), {"id": 1, "seq": 0, "hash": rules.GENESIS})
+        found = session.execute(query).one()
+    return found

@@ -62,7 +62,7 @@ def verify_chain(session: Session) -> ChainProof:
                 return ChainProof(expected - 1, previous, expected, wrong)
             previous, expected = entry.hash, expected + 1
         session.expunge_all()
-    head = session.get(JournalHead, 1)
+    head = session.get(JournalHead, 1, populate_existing=True)
     if head is not None and (head.seq, head.hash) != (expected - 1, previous):
         return ChainProof(expected - 1, previous, expected, "the tail is missing")
     return ChainProof(expected - 1, previous, None)

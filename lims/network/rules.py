@@ -52,6 +52,7 @@ class Permission(StrEnum):
     VERIFY = "verify and release"
     MANAGE_LABORATORY = "manage the laboratory"
     READ_FINDINGS = "read released findings"
+    READ_BY_CODE = "read a finding by the code shown"
     FOLLOW_SAMPLES = "follow samples"
     CONSULT = "consult products, alerts and library"
     RECORD_TALK = "record the talk"
@@ -74,7 +75,9 @@ TABLE: Mapping[Duty, frozenset[Permission]] = {
         {P.REGISTER, P.PRINT, P.HAND_OVER, P.READ_FINDINGS, P.FOLLOW_SAMPLES, P.CONSULT}
         | {P.RECORD_TALK, P.REPORT_EFFECT}
     ),
-    Duty.COUNSELLOR: frozenset({P.READ_FINDINGS, P.CONSULT, P.RECORD_TALK, P.REPORT_EFFECT}),
+    Duty.COUNSELLOR: frozenset(
+        {P.READ_FINDINGS, P.READ_BY_CODE, P.CONSULT, P.RECORD_TALK, P.REPORT_EFFECT}
+    ),
     Duty.CHEMIST: frozenset(
         {P.RECEIVE, P.ANALYSE, P.CONCLUDE, P.ADD_REFERENCE, P.READ_FINDINGS}
         | {P.FOLLOW_SAMPLES, P.CONSULT, P.MANAGE_CUSTODY}
@@ -99,7 +102,7 @@ TABLE: Mapping[Duty, frozenset[Permission]] = {
 }
 
 OPERATOR: frozenset[Permission] = frozenset(
-    {P.PUBLISH_PROTOCOL, P.PUBLISH_RULES, P.IMPORT_RESULTS, P.READ_JOURNAL, P.ADMINISTER}
+    {P.PUBLISH_PROTOCOL, P.PUBLISH_RULES, P.IMPORT_RESULTS, P.READ_JOURNAL, P.ADMINISTER, P.PRINT}
     | {P.FOLLOW_SAMPLES}
 )
 """What the person at the server's own command line may do."""

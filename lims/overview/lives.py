@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import and_, or_, select
@@ -13,7 +14,6 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims.alerts.records import Alert
 from lims.analysis.records import Run, RunSample
-from lims.counselling.records import Talk
 from lims.custody.records import MassEntry, Parcel, ParcelItem
 from lims.findings.records import Finding
 from lims.foundation.actors import Actor
@@ -30,6 +30,8 @@ from lims.products.records import Product, ProductSample
 from lims.surveillance.records import Signal
 
 MOST_ACTS = 500
+TALK = "record talk"
+"""How counselling names its act; the talks themselves are not read here."""
 
 
 @dataclass(frozen=True)
@@ -79,18 +81,18 @@ def life(session: Session, actor: Actor, sample_id: uuid.UUID) -> Life:
     ledger = session.scalars(
         select(MassEntry).where(MassEntry.sample_id == sample_id).order_by(MassEntry.at)
     ).all()
-    talks = session.scalars(select(Talk.id).where(Talk.sample_id == sample_id)).all()
+    happened = _acts(session, sample_id, signals, alerts)
     return Life(
         sample=sample,
         laboratory=session.get(Site, sample.laboratory_id) if sample.laboratory_id else None,
-        acts=_acts(session, sample_id, signals, alerts),
+        acts=happened,
         parcels=_parcels(session, sample_id),
         runs=_runs(session, sample_id),
         findings=findings,
         product=_product(session, sample_id),
         signals=signals,
         alerts=alerts,
-        talks=len(talks),
+        talks=sum(one.act == TALK for one in happened),
         ledger=ledger,
         balance=sum((entry.mg for entry in ledger), Decimal(0)),
     )
@@ -111,7 +113,7 @@ def _parcels(session: Session, sample_id: uuid.UUID) -> Sequence[Parcel]:
 
 def _runs(session: Session, sample_id: uuid.UUID) -> Sequence[Run]:
     held = select(RunSample.run_id).where(RunSample.sample_id == sample_id)
-    query = select(Run).where(Run.id.in_(held)).order_by(Run.started_at)
+    query = select(Run).where(Run.id.in_(held)).order_by(Run.started_at, Run.number)
     return session.scalars(query.options(joinedload(Run.protocol))).all()
 
 
@@ -191,4 +193,14 @@ def told(found: Life, language: str) -> list[dict[str, Any]]:
             "detail": acts.detail(act.act, act.detail, language),
         }
         for act in found.acts
+    ]
+
+
+def moments(found: Life, language: str) -> list[dict[str, Any]]:
+    """Return the acts of a life gathered by person and minute, oldest first."""
+    return [
+        {"when": when, "by": by, "acts": list(listed)}
+        for (when, by), listed in groupby(
+            told(found, language), key=lambda one: (one["when"], one["actor"])
+        )
     ]

@@ -30,6 +30,7 @@ FEATURES = (
     "counselling",
     "exchange",
     "overview",
+    "installation",
 )
 OTHER_FOLDERS = ("foundation", "doors", "migrations", "translations")
 FILES_WITHOUT_A_DOMAIN = {
@@ -81,6 +82,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "readable": "drawing",
         "figures": "rules",
         "techniques": "rules",
+        "fields": "rules",
     },
     "library": {
         "chemistry": "drawing",
@@ -90,6 +92,8 @@ MORE_FILES: dict[str, dict[str, str]] = {
     },
     "intake": {
         "labels": "drawing",
+        "paper": "queries",
+        "counter": "queries",
         "screening": "rules",
         "declarations": "rules",
         "answers": "queries",
@@ -98,9 +102,35 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "corrections": "operations",
         "tickets": "operations",
     },
-    "custody": {"parcels": "operations", "receipt": "operations", "masses": "operations"},
-    "analysis": {"plates": "operations", "charts": "drawing"},
-    "identification": {"likelihood": "rules", "evidence": "rules"},
+    "custody": {
+        "parcels": "operations",
+        "receipt": "operations",
+        "masses": "operations",
+        "witnesses": "schemas",
+    },
+    "analysis": {
+        "states": "rules",
+        "answers": "rules",
+        "lanes": "rules",
+        "readings": "queries",
+        "noting": "queries",
+        "running": "operations",
+        "spotting": "operations",
+        "recording": "operations",
+        "results": "operations",
+        "closing": "operations",
+        "plates": "drawing",
+        "charts": "drawing",
+    },
+    "identification": {
+        "likelihood": "rules",
+        "evidence": "rules",
+        "documents": "rules",
+        "bars": "drawing",
+        "cards": "queries",
+        "knowledge": "queries",
+        "unknowns": "operations",
+    },
     "findings": {
         "certificate": "drawing",
         "amounts": "rules",
@@ -131,14 +161,27 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "bench": "operations",
         "stories": "operations",
     },
+    "counselling": {
+        "budgets": "rules",
+        "cards": "queries",
+        "results": "queries",
+        "resemblances": "queries",
+        "tickets": "queries",
+        "purging": "operations",
+        "public_pages": "door",
+    },
     "alerts": {
         "audiences": "rules",
         "composing": "rules",
+        "posters": "drawing",
+        "editor": "queries",
+        "feeds": "schemas",
         "published": "queries",
         "verification": "queries",
         "facts": "queries",
         "drafting": "operations",
         "events": "operations",
+        "event_pages": "door",
         "public_pages": "door",
     },
     "exchange": {
@@ -149,6 +192,18 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "knowledge": "queries",
     },
     "products": {"charts": "drawing", "contents": "queries", "shown": "schemas"},
+    "installation": {
+        "servers": "drawing",
+        "cast": "drawing",
+        "installing": "operations",
+        "demonstration": "operations",
+        "stage": "operations",
+        "stories": "operations",
+        "tales": "operations",
+        "counter": "operations",
+        "bench": "operations",
+        "desk": "operations",
+    },
 }
 # Folders inside a feature whose files are one of a kind each, and all listed by their own door.
 FOLDERS_OF_A_KIND = {
@@ -165,11 +220,17 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "reportlab": ("*.labels", "*.certificate"),
     "qrcode": ("*.labels", "*.certificate"),
     "matplotlib": ("*.charts",),
-    "flask": ("lims.app", "lims.public", "lims.doors.*", "*.pages", "*.api"),
+    "flask": (
+        *("lims.app", "lims.public", "lims.doors.*"),
+        *("*.pages", "*.api", "*_pages"),
+    ),
     "flask_smorest": ("lims.app", "lims.public", "lims.doors.*", "*.api"),
     "flask_wtf": ("lims.app", "lims.public", "lims.doors.*"),
     "flask_limiter": ("lims.app", "lims.public", "lims.doors.*", "*.pages", "*.api"),
-    "werkzeug": ("lims.app", "lims.public", "lims.doors.*", "*.pages", "*.api"),
+    "werkzeug": (
+        *("lims.app", "lims.public", "lims.doors.*"),
+        *("*.pages", "*.api", "*_pages"),
+    ),
     "click": ("lims.cli", "lims.doors.*", "*.commands"),
     "gunicorn": ("lims.cli", "lims.doors.*", "*.commands"),
 }
@@ -214,6 +275,7 @@ WITHOUT_JOURNAL: dict[str, str] = {
     "network.logins.is_own_password": "it answers a question and changes nothing",
     "network.logins.proved_witness": "it answers a question and changes nothing",
     "intake.tickets.open_ticket": "nothing is written of a visitor who looks",
+    "installation.installing.publish_and_load": "the acts that it calls write their own",
 }
 # Features whose operations serve operations, and act for nobody themselves.
 SERVING_FEATURES = {"journal": "it is what the others write to"}

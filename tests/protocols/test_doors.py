@@ -13,7 +13,9 @@ from lims.foundation.shipped import shipped
 from lims.network.queries import OPERATOR
 from lims.protocols import operations, queries
 from lims.protocols.documents import read_document
+from lims.protocols.fields import FIELD_WORDS
 from lims.protocols.records import ProtocolVersion
+from lims.protocols.rules import recorded_fields
 from tests.makers import Network, api_headers, log_in_client
 
 
@@ -51,9 +53,10 @@ def test_the_list_narrows_to_a_technique(worker: Any, published: list[ProtocolVe
 
 
 def test_a_plate_protocol_shows_its_references_windows_and_sources(
-    worker: Any, session: Session, published: list[ProtocolVersion]
+    worker: Any, published: list[ProtocolVersion]
 ) -> None:
-    page = worker.get(f"/protocols/{queries.latest(session, 'tlc-ta').id}").text
+    plate = next(one for one in published if one.name == "tlc-ta")
+    page = worker.get(f"/protocols/{plate.id}").text
     assert "Chlorprothixene" in page and "Window (± hRf)" in page
     assert "4\u00a0mg" in page and "MDMA, Amphetamine" in page
     assert 'href="#source-clarke"' in page and 'id="source-clarke"' in page
@@ -63,6 +66,8 @@ def test_an_older_version_says_so_and_a_newer_one_shows_what_changed(
     worker: Any, session: Session, published: list[ProtocolVersion]
 ) -> None:
     first = queries.latest(session, "weighing")
+    session.expunge_all()
+    session.rollback()
     document = dict(read_document(shipped("protocols") / "weighing-1.yaml"))
     title = {**document["title"], "en": "Weighing twice"}
     document = {**document, "version": 2, "supersedes": "weighing-1", "title": title}
@@ -125,3 +130,10 @@ def test_an_operator_checks_and_publishes_documents(
     changed.write_text(document.replace("own: ", "own: Changed. ", 1), encoding="utf-8")
     refused = run(main, ["protocols", "publish", str(changed)])
     assert refused.exit_code == 5 and "already published with another content" in refused.output
+
+
+def test_everything_that_a_shipped_step_asks_to_record_has_words(
+    published: list[ProtocolVersion],
+) -> None:
+    asked = {name for one in published for name in recorded_fields(one.document)}
+    assert asked <= set(FIELD_WORDS)

@@ -32,6 +32,7 @@ def test_a_lot_is_added_checked_and_barred_by_a_failed_check(
     assert head.post("/laboratory/reagent-lots", data=LOT).status_code == 303
     assert "Not checked yet with a positive and a negative" in head.get("/laboratory").text
     (lot,) = queries.reagent_lots(session, network.laboratory.id)
+    session.expunge_all()
     session.rollback()
     address = f"/laboratory/reagent-lots/{lot.id}/check"
     good = {"positive_as_expected": "true", "negative_as_expected": "true"}
@@ -66,6 +67,7 @@ def test_an_instrument_is_taken_out_of_service_and_back(
 ) -> None:
     head.post("/laboratory/instruments", data={"name": "Infrared 1", "technique": "ftir"})
     (made,) = queries.instruments(session, network.laboratory.id)
+    session.expunge_all()
     session.rollback()
     address = f"/laboratory/instruments/{made.id}/state"
     head.post(address, data={"out_of_service": "yes", "calibrated_until": "2020-01-31"})

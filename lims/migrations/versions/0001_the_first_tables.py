@@ -749,6 +749,7 @@ def upgrade() -> None:
         sa.Column("parent_id", sa.Uuid(), nullable=True),
         sa.Column("reason", sa.String(length=400), nullable=False),
         sa.Column("deviation", sa.String(length=400), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -1336,6 +1337,7 @@ def upgrade() -> None:
         sa.Column("intensity", sa.String(length=12), nullable=False),
         sa.Column("tailing", sa.Boolean(), nullable=False),
         sa.Column("substance_id", sa.Uuid(), nullable=True),
+        sa.Column("reference", sa.String(length=80), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["lane_id"], ["lane.id"], name=op.f("fk_spot_lane_id_lane")),
         sa.ForeignKeyConstraint(
@@ -1361,7 +1363,10 @@ def upgrade() -> None:
             ["sample_id"], ["sample.id"], name=op.f("fk_candidate_list_sample_id_sample")
         ),
         sa.ForeignKeyConstraint(
-            ["spot_id"], ["spot.id"], name=op.f("fk_candidate_list_spot_id_spot")
+            ["spot_id"],
+            ["spot.id"],
+            name=op.f("fk_candidate_list_spot_id_spot"),
+            ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_candidate_list")),
     )

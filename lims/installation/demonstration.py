@@ -16,13 +16,14 @@ from lims.foundation import clock
 from lims.foundation.actors import Actor
 from lims.foundation.errors import Refused
 from lims.foundation.words import _
+from lims.installation import installing
+from lims.installation.cast import PEOPLE
+from lims.installation.stage import Stage
+from lims.installation.stories import Stories
 from lims.network import queries as network
 from lims.network.records import Installation
 from lims.network.rules import Permission
-from lims.overview import installing, queries
-from lims.overview.cast import PEOPLE
-from lims.overview.stage import Stage
-from lims.overview.stories import Stories
+from lims.overview import queries
 
 DAYS = 60
 

@@ -1,0 +1,127 @@
+"""The words of the A4 poster: what the public is told, in three languages beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from lims.alerts.audiences import Audience, visible
+from lims.alerts.composing import advice_line, advice_of, label, look_line
+from lims.alerts.rules import Kind
+from lims.foundation.words import LANGUAGES, Message, _, say, with_unit
+
+
+@dataclass(frozen=True)
+class Column:
+    """One language of the poster."""
+
+    language: str
+    headline: str
+    paragraphs: tuple[str, ...]
+    advice: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Poster:
+    """A poster: title, the look line by line, and a column per language."""
+
+    title: str
+    subtitles: tuple[tuple[str, str], ...]
+    look: tuple[tuple[str, str], ...]
+    late_onset: bool
+    columns: tuple[Column, ...]
+    level: Mapping[str, str]
+    late: Mapping[str, str]
+    review: Mapping[str, str]
+    demonstration: Mapping[str, str]
+
+
+LEVELS: Mapping[str, Message] = {
+    "information": _("Information"),
+    "caution": _("Caution"),
+    "warning": _("Warning"),
+    "red": _("Red alert"),
+}
+
+
+def poster(
+    facts: Mapping[str, Any], level: str, kind: str, texts: Mapping[str, tuple[str, str]]
+) -> Poster:
+    """Return the poster of a version; `texts` are its public headline and body by language."""
+    told = visible(facts, Audience.PUBLIC)
+    substance = told.get("substance")
+    unknown = " · ".join(dict.fromkeys(said(_("Not yet identified"))))
+    return Poster(
+        title=label(substance, "fr") if substance else unknown,
+        subtitles=_subtitles(told),
+        look=_look(told),
+        late_onset=bool(told.get("late_onset")),
+        columns=tuple(_column(told, kind, language, *texts[language]) for language in LANGUAGES),
+        level=_each(LEVELS[level]),
+        late=_each(_("Acts later")),
+        review=_each(_("To be reviewed")),
+        demonstration=_each(_("Demonstration: invented data")),
+    )
+
+
+def _each(message: Message) -> dict[str, str]:
+    return {language: say(message, language) for language in LANGUAGES}
+
+
+def said(message: Message) -> list[str]:
+    """Return a message in the three languages."""
+    return [say(message, language) for language in LANGUAGES]
+
+
+def _subtitles(told: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    sold, substance = told.get("sold_as"), told.get("substance")
+    if not sold or sold == substance:
+        return ()
+    return tuple(
+        (language, say(_("in what is sold as %(name)s", name=label(sold, language)), language))
+        for language in LANGUAGES
+    )
+
+
+def _look(told: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    lines = []
+    for term, name in ((_("Form"), "form"), (_("Colour"), "colour")):
+        if told.get(name):
+            names = dict.fromkeys(label(told[name], language) for language in LANGUAGES)
+            lines.append((_joined(term), " · ".join(names)))
+    for term, name in ((_("Logo"), "logo"), (_("Shape"), "shape")):
+        if told.get(name):
+            lines.append((_joined(term), str(told[name])))
+    for term, name, unit in (
+        (_("Size"), "length_mm", "mm"),
+        (_("Thickness"), "thickness_mm", "mm"),
+        (_("Mass"), "unit_mass_mg", "mg"),
+    ):
+        if told.get(name):
+            lines.append((_joined(term), _amount(told[name], unit)))
+    return tuple(lines)
+
+
+def _amount(text: str, unit: str) -> str:
+    try:
+        return with_unit(Decimal(text), unit, "fr")
+    except InvalidOperation:
+        return text
+
+
+def _joined(term: Message) -> str:
+    return " · ".join(dict.fromkeys(said(term)))
+
+
+def _column(told: Mapping[str, Any], kind: str, language: str, headline: str, body: str) -> Column:
+    """Return one column: the public text, without what the poster draws as card and signs."""
+    drawn = {look_line(told, language), advice_line(told, language)}
+    kept = tuple(part for part in _parts(body) if part not in drawn)
+    advice = tuple((one.sign, say(one.words, language)) for one in advice_of(told))
+    return Column(language, headline, kept, () if kind == Kind.WITHDRAWAL else advice)
+
+
+def _parts(body: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in body.replace("\r\n", "\n").split("\n\n") if part.strip())

@@ -1,0 +1,243 @@
+"""Reading the analyses: runs, and what the verified ones say and looked for in a sample."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, true
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from lims.analysis.answers import LookedFor, scope_of
+from lims.analysis.records import (
+    Answer,
+    Lane,
+    Peak,
+    ReagentTest,
+    Run,
+    RunSample,
+    Spot,
+    StripTest,
+    Weighing,
+)
+from lims.analysis.states import RunState
+from lims.foundation import clock
+from lims.foundation.actors import Actor
+from lims.foundation.errors import NotFound, Refused
+from lims.foundation.words import _
+from lims.intake.records import Sample
+from lims.library.records import Substance
+from lims.network.records import Competence
+from lims.network.rules import Permission
+
+READERS = (Permission.ANALYSE, Permission.VERIFY, Permission.MANAGE_LABORATORY)
+ENDED = (RunState.WITHDRAWN, RunState.RETESTED)
+
+
+@dataclass(frozen=True)
+class RunFilters:
+    """Which runs; an empty answer does not narrow."""
+
+    state: str = ""
+    technique: str = ""
+    code: str = ""
+    mine: bool = False
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What one verified run looked for in a sample."""
+
+    run: Run
+    looked_for: tuple[LookedFor, ...]
+
+
+@dataclass(frozen=True)
+class MethodCell:
+    """What one run says of one substance: its answer, or that the scope looked for it, or not."""
+
+    run: Run
+    kind: str
+    answer: Answer | None = None
+    lod: Decimal | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class MethodRow:
+    """One substance, group or unknown across the verified runs of a sample."""
+
+    key: str
+    substance: Substance | None
+    cells: tuple[MethodCell, ...]
+
+
+def may_read(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that a run is of a laboratory where the actor works."""
+    conditions = []
+    for permission in READERS:
+        sites = actor.sites_for(permission)
+        if sites is None:
+            return true()
+        if sites:
+            conditions.append(Run.site_id.in_(sites))
+    return or_(*conditions) if conditions else false()
+
+
+def _refuse_stranger(actor: Actor) -> None:
+    actor.must(next((one for one in READERS if actor.may(one)), Permission.ANALYSE))
+
+
+def _whole() -> Select[Run]:
+    return select(Run).options(
+        joinedload(Run.protocol),
+        selectinload(Run.samples).joinedload(RunSample.sample).joinedload(Sample.sold_as_substance),
+        selectinload(Run.answers).joinedload(Answer.substance),
+    )
+
+
+def runs(
+    session: Session, actor: Actor, filters: RunFilters, page: int = 1, size: int = 50
+) -> tuple[list[Run], int]:
+    """Return one page of the runs of the actor's laboratories, newest first, and how many."""
+    _refuse_stranger(actor)
+    wanted = [may_read(actor)]
+    if filters.state:
+        wanted.append(Run.state == filters.state)
+    if filters.technique:
+        wanted.append(Run.technique == filters.technique)
+    if filters.mine:
+        wanted.append(Run.analyst == actor.account)
+    if code := "".join(one for one in filters.code.upper() if one.isalnum())[:8]:
+        held = select(RunSample.run_id).join(Sample, Sample.id == RunSample.sample_id)
+        wanted.append(Run.id.in_(held.where(Sample.code.startswith(code, autoescape=True))))
+    total = session.scalar(select(func.count()).select_from(Run).where(*wanted)) or 0
+    query = _whole().where(*wanted).order_by(Run.started_at.desc(), Run.number.desc())
+    return list(session.scalars(query.offset((page - 1) * size).limit(size))), total
+
+
+def run(session: Session, actor: Actor, run_id: uuid.UUID) -> Run:
+    """Return a run of one of the actor's laboratories; raises NotFound."""
+    _refuse_stranger(actor)
+    found = session.scalar(_whole().where(Run.id == run_id, may_read(actor)))
+    if found is None:
+        raise NotFound(_("There is no such run, or it is not for your laboratory."))
+    return found
+
+
+def locked_run(session: Session, run_id: uuid.UUID) -> Run:
+    """Return a run that nobody else changes until this act is done; raises NotFound."""
+    found = session.get(Run, run_id, with_for_update=True)
+    if found is None:
+        raise NotFound(_("There is no such run, or it is not for your laboratory."))
+    return found
+
+
+def standing_runs(session: Session, sample_id: uuid.UUID) -> list[Run]:
+    """Return the runs on a sample that are neither withdrawn nor replaced, oldest first."""
+    query = select(Run).join(RunSample, RunSample.run_id == Run.id)
+    query = query.where(RunSample.sample_id == sample_id, Run.state.not_in(ENDED))
+    return list(session.scalars(query.order_by(Run.started_at, Run.number)))
+
+
+def retests(session: Session, run_id: uuid.UUID) -> Sequence[Run]:
+    """Return the runs that repeat a run."""
+    return session.scalars(select(Run).where(Run.parent_id == run_id).order_by(Run.number)).all()
+
+
+def has_results(session: Session, found: Run) -> bool:
+    """Tell whether anything is recorded in a run."""
+    if found.answers or found.note:
+        return True
+    spots = exists().where(Lane.run_id == found.id, Spot.lane_id == Lane.id)
+    kept = [spots, *(exists().where(k.run_id == found.id) for k in (ReagentTest, StripTest, Peak))]
+    kept.append(exists().where(Weighing.run_id == found.id))
+    return bool(session.scalar(select(or_(*kept))))
+
+
+def system_of(protocol_name: str) -> str:
+    """Return the code of the TLC system that a protocol is named after: tlc-ta is TA."""
+    return protocol_name.removeprefix("tlc-").upper()[:20]
+
+
+def is_competence_kept(session: Session, protocol_name: str) -> bool:
+    """Tell whether the network keeps who is trained on a protocol."""
+    query = select(Competence.id).where(Competence.protocol == protocol_name)
+    return session.scalar(query.limit(1)) is not None
+
+
+def refuse_incompetent(session: Session, actor: Actor, protocol_name: str) -> None:
+    """Refuse somebody without valid training where the network keeps who is trained."""
+    if not is_competence_kept(session, protocol_name):
+        return
+    valid = or_(Competence.valid_until.is_(None), Competence.valid_until >= clock.today())
+    query = select(Competence.id).where(
+        Competence.protocol == protocol_name, Competence.member_id == actor.member_id, valid
+    )
+    if session.scalar(query.limit(1)) is None:
+        words = _(
+            "Your training on %(protocol)s is not recorded or has ended.", protocol=protocol_name
+        )
+        raise Refused(words)
+
+
+def answers_for_sample(
+    session: Session, sample_id: uuid.UUID, verified_only: bool = True
+) -> list[Answer]:
+    """Return what the standing runs say of a sample, with run, protocol and substance loaded."""
+    query = (
+        select(Answer)
+        .join(Run, Run.id == Answer.run_id)
+        .where(Answer.sample_id == sample_id)
+        .options(joinedload(Answer.run).joinedload(Run.protocol), joinedload(Answer.substance))
+        .order_by(Run.started_at, Run.number, Answer.position)
+    )
+    if verified_only:
+        query = query.where(Run.state == RunState.VERIFIED)
+    else:
+        query = query.where(Run.state.not_in(ENDED))
+    return list(session.scalars(query))
+
+
+def scope_for_sample(session: Session, sample_id: uuid.UUID) -> list[Scope]:
+    """Return what each verified run on a sample looked for, and down to how much."""
+    query = (
+        select(Run)
+        .join(RunSample, RunSample.run_id == Run.id)
+        .where(RunSample.sample_id == sample_id, Run.state == RunState.VERIFIED)
+        .options(joinedload(Run.protocol))
+        .order_by(Run.started_at, Run.number)
+    )
+    return [Scope(one, tuple(scope_of(one.protocol.document))) for one in session.scalars(query)]
+
+
+def method_table(session: Session, sample_id: uuid.UUID) -> list[MethodRow]:
+    """Return substances × verified runs: the answer, else what the scope of the run implies.
+
+    A row stands for each substance, group or unknown that any run answers on.
+    """
+    scopes = scope_for_sample(session, sample_id)
+    by_key: dict[str, list[Answer]] = {}
+    for answer in answers_for_sample(session, sample_id):
+        by_key.setdefault(key_of(answer), []).append(answer)
+    return [
+        MethodRow(key, given[0].substance, tuple(_cell(key, given, scope) for scope in scopes))
+        for key, given in by_key.items()
+    ]
+
+
+def key_of(answer: Answer) -> str:
+    """Return the key of what an answer is about: a substance, else a group or unknown."""
+    return answer.substance.key if answer.substance else answer.group
+
+
+def _cell(key: str, given: Sequence[Answer], scope: Scope) -> MethodCell:
+    for answer in given:
+        if answer.run_id == scope.run.id:
+            return MethodCell(scope.run, answer.kind, answer, answer.lod, answer.unit)
+    for entry in scope.looked_for:
+        if entry.key == key:
+            return MethodCell(scope.run, "not-detected", None, entry.lod, entry.unit)
+    return MethodCell(scope.run, "not-looked-for")

@@ -1,0 +1,283 @@
+"""Ranking and deciding: what fits a spot is kept as it was shown, and a person decides on it.
+
+An accepted candidate becomes an answer of the run, with the list as its evidence. Colours alone
+exclude and never confirm; a plate that failed may be ranked, but nothing is concluded on it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from lims.analysis.noting import open_run, record_in_journal, refuse_unless_author
+from lims.analysis.queries import locked_run
+from lims.analysis.records import Answer, Run
+from lims.analysis.states import AnswerKind, refuse_unless_open
+from lims.foundation.actors import Actor
+from lims.foundation.errors import NotFound, Refused, refuse_field
+from lims.foundation.words import _
+from lims.identification import queries
+from lims.identification.documents import observed_document
+from lims.identification.queries import Fit, Fits
+from lims.identification.records import CandidateList, Decision
+from lims.identification.rules import NONE_OF_THE_LIBRARY, Ranking
+from lims.library.queries import substance
+from lims.library.records import Substance
+from lims.network.rules import Permission
+
+LONGEST_WHY = 400
+
+
+class Verdict(StrEnum):
+    """What a person decides on a list of candidates."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True)
+class RankSpot:
+    """The candidates for one spot of a plate, to be kept as they are now."""
+
+    run_id: uuid.UUID
+    spot_id: uuid.UUID
+    with_prior: bool = True
+
+
+@dataclass(frozen=True)
+class RankSampleColours:
+    """The candidates for one sample of a run of colour tests, to be kept as they are now."""
+
+    run_id: uuid.UUID
+    sample_id: uuid.UUID
+    with_prior: bool = True
+
+
+@dataclass(frozen=True)
+class Decide:
+    """A decision on a kept list: the accepted substance, or why none."""
+
+    candidate_list_id: uuid.UUID
+    verdict: str
+    substance_id: uuid.UUID | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class DecideNow:
+    """A decision on what fits a spot or sample now; the list is kept with it."""
+
+    run_id: uuid.UUID
+    row_version: int
+    verdict: str
+    sample_id: uuid.UUID | None = None
+    spot_id: uuid.UUID | None = None
+    substance_id: uuid.UUID | None = None
+    why: str = ""
+    with_prior: bool = True
+
+
+def rank_spot(session: Session, actor: Actor, command: RankSpot) -> CandidateList:
+    """Keep the candidates for a spot; raises Refused when nothing has been observed of it."""
+    actor.must(Permission.ANALYSE)
+    run = _own_open_run(session, actor, command.run_id)
+    fits = queries.preview(session, actor, run.id, command.with_prior)
+    kept = _keep(session, queries.fit_of(fits, None, command.spot_id))
+    record_in_journal(session, actor, "rank spot", run, **_facts(kept))
+    return kept
+
+
+def rank_sample_colours(
+    session: Session, actor: Actor, command: RankSampleColours
+) -> CandidateList:
+    """Keep the candidates for the colours of a sample; raises Refused when there are none."""
+    actor.must(Permission.ANALYSE)
+    run = _own_open_run(session, actor, command.run_id)
+    fits = queries.preview(session, actor, run.id, command.with_prior)
+    kept = _keep(session, queries.fit_of(fits, command.sample_id, None))
+    record_in_journal(session, actor, "rank sample colours", run, **_facts(kept))
+    return kept
+
+
+def decide(session: Session, actor: Actor, command: Decide) -> Decision:
+    """Decide on a kept list; an accepted substance becomes an answer of the run.
+
+    Raises Invalid without a reason, Refused on a failed plate, on colours alone, or when the spot
+    reads otherwise than in the list.
+    """
+    actor.must(Permission.ANALYSE)
+    kept = queries.kept_list(session, command.candidate_list_id)
+    run = _own_open_run(session, actor, kept.run_id)
+    open_run(session, actor, run.id, run.row_version)
+    fits = queries.preview(session, actor, run.id, kept.observed["prior_used"])
+    fit = queries.fit_of(fits, kept.sample_id, kept.spot_id)
+    _refuse_another_reading(kept, fit)
+    made = _decide(session, actor, fits, fit, kept, command)
+    record_in_journal(session, actor, "decide on candidates", run, **_decided(session, made))
+    return made
+
+
+def decide_now(session: Session, actor: Actor, command: DecideNow) -> Decision:
+    """Keep what fits a spot or sample now and decide on it, in one act; raises as `decide`."""
+    actor.must(Permission.ANALYSE)
+    run = open_run(session, actor, command.run_id, command.row_version)
+    fits = queries.preview(session, actor, run.id, command.with_prior)
+    fit = queries.fit_of(fits, command.sample_id, command.spot_id)
+    kept = _keep(session, fit)
+    told = Decide(kept.id, command.verdict, command.substance_id, command.why)
+    made = _decide(session, actor, fits, fit, kept, told)
+    record_in_journal(session, actor, "decide on candidates", run, **_decided(session, made))
+    return made
+
+
+def _own_open_run(session: Session, actor: Actor, run_id: uuid.UUID) -> Run:
+    run = locked_run(session, run_id)
+    refuse_unless_author(actor, run)
+    refuse_unless_open(run.state)
+    return run
+
+
+def _keep(session: Session, fit: Fit) -> CandidateList:
+    if fit.ranking is None:
+        raise Refused(_("Nothing has been observed yet."))
+    document = fit.ranking.as_document()
+    kept = CandidateList(
+        run_id=fit.run.id,
+        sample_id=fit.sample.id,
+        spot_id=fit.seen.spot.id if fit.seen else None,
+        library_version=fit.library_version,
+        algorithm=fit.ranking.algorithm,
+        parameters=fit.ranking.parameters.as_dict(),
+        observed=observed_document(fit.question, _assessed(fit.ranking)),
+        ranked=document["candidates"],
+    )
+    session.add(kept)
+    session.flush()
+    return kept
+
+
+def _assessed(ranking: Ranking) -> tuple[str, ...]:
+    keys = (one.substance for one in ranking.candidates)
+    return tuple(key for key in keys if key != NONE_OF_THE_LIBRARY)
+
+
+def _facts(kept: CandidateList) -> Mapping[str, Any]:
+    first = kept.ranked[0]["substance"]
+    return {"list": kept.id, "first": first, "library": kept.library_version}
+
+
+def _decided(session: Session, made: Decision) -> Mapping[str, Any]:
+    found = session.get(Substance, made.substance_id) if made.substance_id else None
+    key = found.key if found else None
+    return {"list": made.candidate_list_id, "verdict": made.verdict, "substance": key}
+
+
+def _refuse_another_reading(kept: CandidateList, fit: Fit) -> None:
+    now = observed_document(fit.question, ())
+    if any(now[part] != kept.observed[part] for part in ("hrfs", "colours")):
+        words = _("What was observed has changed since this list was kept. Rank it again.")
+        raise Refused(words)
+
+
+def _decide(
+    session: Session, actor: Actor, fits: Fits, fit: Fit, kept: CandidateList, command: Decide
+) -> Decision:
+    why = _said_why(command, kept)
+    accepted = None
+    if command.verdict == Verdict.ACCEPT:
+        accepted = _accepted(session, kept, command.substance_id)
+        refuse_to_conclude(fits, fit)
+    withdraw_answer(fits.run, fit)
+    if accepted is not None:
+        add_answer(fits.run, fit, accepted, "", why, _evidence(kept, accepted))
+    made = Decision(
+        candidate_list_id=kept.id,
+        substance_id=accepted.id if accepted else None,
+        verdict=command.verdict,
+        why=why,
+        by=actor.account,
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def _said_why(command: Decide, kept: CandidateList) -> str:
+    """Return the reason; only the first of the list may be accepted without one."""
+    if command.verdict not in set(Verdict):
+        raise refuse_field("verdict", _("Choose one of the list."))
+    why = command.why.strip()
+    if len(why) > LONGEST_WHY:
+        raise refuse_field("why", _("At most %(n)s characters, please.", n=LONGEST_WHY))
+    if not why and command.verdict != Verdict.ACCEPT:
+        raise refuse_field("why", _("Say why, in a few words."))
+    return why
+
+
+def _accepted(session: Session, kept: CandidateList, substance_id: uuid.UUID | None) -> Substance:
+    if substance_id is None:
+        raise refuse_field("substance_id", _("Say which candidate you accept."))
+    try:
+        found = substance(session, substance_id)
+    except NotFound as missing:
+        raise refuse_field("substance_id", missing.message) from missing
+    if all(one["substance"] != found.key for one in kept.ranked):
+        raise refuse_field("substance_id", _("This substance is not one of the candidates."))
+    return found
+
+
+def refuse_to_conclude(fits: Fits, fit: Fit) -> None:
+    """Refuse a conclusion on colours alone, or on a plate that is not accepted."""
+    if fit.seen is None:
+        words = _("Colours alone exclude; they never confirm. Conclude with another technique.")
+        raise Refused(words)
+    if fits.obstacles:
+        why = fits.obstacles[0]
+        raise Refused(_("This plate is not accepted and cannot be concluded on: %(why)s", why=why))
+
+
+def withdraw_answer(run: Run, fit: Fit) -> None:
+    """Take away the answer that stood on a spot: its last decision is the one that counts."""
+    for answer in list(run.answers):
+        if fit.seen is not None and queries.answered_key(answer) == fit.key:
+            run.answers.remove(answer)
+
+
+def add_answer(
+    run: Run, fit: Fit, found: Substance | None, group: str, why: str, evidence: dict[str, Any]
+) -> None:
+    """Add the answer that a spot gives: a substance, or the number of an unknown."""
+    assert fit.seen is not None  # refuse_to_conclude was asked first
+    stands_on = {"spot_id": str(fit.seen.spot.id), "seen": fit.seen.seen}
+    run.answers.append(
+        Answer(
+            sample_id=fit.sample.id,
+            position=1 + max((one.position for one in run.answers), default=0),
+            substance_id=found.id if found else None,
+            group=group,
+            kind=AnswerKind.FOUND,
+            abundance="present",
+            remark=why,
+            evidence={**stands_on, **evidence},
+        )
+    )
+
+
+def _evidence(kept: CandidateList, accepted: Substance) -> dict[str, Any]:
+    ranking = queries.compute_again(kept)
+    line = next(one for one in ranking.candidates if one.substance == accepted.key)
+    alike = next((group for group in ranking.groups if accepted.key in group), ())
+    return {
+        "candidate_list_id": str(kept.id),
+        "rank": line.rank,
+        "posterior": round(line.posterior, 4),
+        "not_separated_from": [key for key in alike if key != accepted.key],
+        "library_version": kept.library_version,
+        "algorithm": kept.algorithm,
+    }

@@ -1,0 +1,173 @@
+"""The pages of identification: what fits each spot, the decision on it, and the unknowns."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, current_app, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from lims.analysis.records import Run
+from lims.analysis.states import RunState
+from lims.doors import browser
+from lims.foundation.actors import Actor
+from lims.foundation.words import Message, _, say
+from lims.identification import operations, queries, schemas, unknowns
+from lims.identification.cards import cards
+from lims.identification.operations import Verdict
+from lims.identification.records import Decision, Unknown
+from lims.library import queries as library
+from lims.library.rules import refuse_name
+from lims.network.rules import Permission
+
+blueprint = Blueprint("identification", __name__)
+PAGE = 50
+DONE: dict[str, Message] = {
+    Verdict.ACCEPT: _("The candidate is accepted: the run answers with it."),
+    Verdict.REJECT: _("The candidates are rejected, with your reason."),
+    Verdict.UNDECIDED: _("Left undecided, with your reason."),
+}
+
+
+@blueprint.get("/runs/<uuid:run_id>/candidates")
+def candidates(run_id: uuid.UUID) -> ResponseReturnValue:
+    """Show what fits each spot or sample of a run."""
+    return _show(browser.session(), browser.actor(), run_id, {}, browser.Problems())
+
+
+@blueprint.route("/runs/<uuid:run_id>/candidates/decisions", methods=["GET", "POST"])
+def decide(run_id: uuid.UUID) -> ResponseReturnValue:
+    """Decide on what fits one spot or sample."""
+
+    def act(session: Session, actor: Actor, typed: dict[str, Any]) -> Decision:
+        command = schemas.DecideNowSchema().read({**typed, "run_id": str(run_id)})
+        return operations.decide_now(session, actor, command)
+
+    return browser.form_page(
+        act=act,
+        then=lambda _made: _back(run_id),
+        done=lambda made: DONE[made.verdict],
+        show=lambda session, actor, typed, problems: _show(session, actor, run_id, typed, problems),
+    )
+
+
+@blueprint.route("/runs/<uuid:run_id>/candidates/unknowns", methods=["GET", "POST"])
+def number_unknown(run_id: uuid.UUID) -> ResponseReturnValue:
+    """Number a spot that nothing explains."""
+
+    def act(session: Session, actor: Actor, typed: dict[str, Any]) -> Unknown:
+        command = schemas.NumberUnknownSchema().read({**typed, "run_id": str(run_id)})
+        return unknowns.number_unknown(session, actor, command)
+
+    return browser.form_page(
+        act=act,
+        then=lambda _made: _back(run_id),
+        done=lambda made: _("It is unknown %(number)s from now on.", number=made.number),
+        show=lambda session, actor, typed, problems: _show(session, actor, run_id, typed, problems),
+    )
+
+
+def _back(run_id: uuid.UUID) -> str:
+    prior = "off" if request.form.get("with_prior") == "false" else None
+    return url_for("identification.candidates", run_id=run_id, prior=prior)
+
+
+def _show(
+    session: Session,
+    actor: Actor,
+    run_id: uuid.UUID,
+    typed: dict[str, Any],
+    problems: browser.Problems,
+) -> str:
+    tongue = browser.language()
+    asked = typed.get("with_prior", request.args.get("prior", ""))
+    with_prior = asked not in ("off", "false")
+    fits = queries.preview(session, actor, run_id, with_prior, tongue)
+    return browser.render(
+        "identification/candidates.html",
+        run=fits.run,
+        cards=cards(session, fits, tongue),
+        obstacles=[say(one, tongue) for one in fits.obstacles],
+        may_decide=_may_decide(actor, fits.run),
+        with_prior=with_prior,
+        prior_url=url_for(
+            "identification.candidates", run_id=run_id, prior="off" if with_prior else None
+        ),
+        run_url=_link("analysis.run", run_id=run_id),
+        runs_url=_link("analysis.runs"),
+        typed=typed,
+        problems=problems,
+    )
+
+
+def _may_decide(actor: Actor, run: Run) -> bool:
+    mine = run.analyst == actor.account and actor.may(Permission.ANALYSE, run.site_id)
+    return mine and run.state == RunState.RECORDED
+
+
+def _link(endpoint: str, **values: Any) -> str | None:
+    """Return the address of an endpoint, None where this application does not have it."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
+
+
+@blueprint.get("/unknowns")
+def unknowns_page() -> ResponseReturnValue:
+    """List what no method names yet, and what unknowns turned out to be."""
+    return _show_unknowns(browser.session(), browser.actor(), {}, browser.Problems())
+
+
+@blueprint.route("/unknowns/<uuid:unknown_id>/solution", methods=["GET", "POST"])
+def solve(unknown_id: uuid.UUID) -> ResponseReturnValue:
+    """Name an unknown."""
+
+    def act(session: Session, actor: Actor, typed: dict[str, Any]) -> Unknown:
+        meant = library.resolve_name(session, str(typed.get("substance", "")))
+        if meant.substance is None:
+            raise refuse_name([one.name(browser.language()) for one in meant.candidates])
+        command = unknowns.SolveUnknown(unknown_id, meant.substance.id)
+        return unknowns.solve_unknown(session, actor, command)
+
+    return browser.form_page(
+        act=act,
+        then=lambda _made: url_for("identification.unknowns_page"),
+        done=lambda made: _("Unknown %(number)s is solved.", number=made.number),
+        show=lambda session, actor, typed, problems: _show_unknowns(
+            session, actor, {**typed, "unknown_id": unknown_id}, problems
+        ),
+    )
+
+
+def _show_unknowns(
+    session: Session, actor: Actor, typed: dict[str, Any], problems: browser.Problems
+) -> str:
+    page = browser.page_number()
+    state, text = request.args.get("state", ""), request.args.get("text", "")[:100]
+    filters = queries.UnknownFilters(state if state in ("open", "solved") else "", text)
+    found, total = queries.unknowns(session, actor, filters, page, PAGE)
+    return browser.render(
+        "identification/unknowns.html",
+        unknowns=found,
+        filters=filters,
+        pages=_pages(page, total, filters),
+        may_solve=actor.may(Permission.CONCLUDE),
+        suggestions=library.suggestions(session, browser.language()),
+        language=browser.language(),
+        typed=typed,
+        problems=problems,
+    )
+
+
+def _pages(page: int, total: int, filters: queries.UnknownFilters) -> dict[str, Any]:
+    """Return what the pagination macro needs."""
+    kept: dict[str, Any] = {"state": filters.state or None, "text": filters.text or None}
+    last = min(page * PAGE, total)
+    here = "identification.unknowns_page"
+    return {
+        "first": min((page - 1) * PAGE + 1, total),
+        "last": last,
+        "total": total,
+        "previous_url": url_for(here, **kept, page=page - 1) if page > 1 else None,
+        "next_url": url_for(here, **kept, page=page + 1) if last < total else None,
+    }

@@ -1,0 +1,1 @@
+"""Making an installation: a database made ready, a demonstration filled, everything served."""

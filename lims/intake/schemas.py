@@ -1,0 +1,277 @@
+"""From text to the commands of the intake, and from its records to JSON."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields
+
+from lims.doors.schema import (
+    Amount,
+    Choice,
+    CommandSchema,
+    Day,
+    Identifier,
+    Text,
+    Tick,
+    Whole,
+    YesNo,
+)
+from lims.foundation.codes import shown
+from lims.foundation.errors import Invalid, Problem
+from lims.intake import operations
+from lims.intake.rules import TEXTS
+
+
+def _text(name: str) -> Text:
+    return Text(TEXTS[name], load_default="")
+
+
+class RegisterSampleSchema(CommandSchema):
+    """What is told of one sample."""
+
+    command = operations.RegisterSample
+
+    id = Identifier(load_default=None, allow_none=True)
+    code = _text("code")
+    outside_code = _text("outside_code")
+    form = _text("form")
+    sold_as = _text("sold_as")
+    believed = _text("believed")
+    street_name = _text("street_name")
+    colour = _text("colour")
+    colour_2 = _text("colour_2")
+    logo = _text("logo")
+    logo_back = _text("logo_back")
+    shape = _text("shape")
+    score_line = YesNo()
+    length_mm = Amount(least="0", most="500")
+    width_mm = Amount(least="0", most="500")
+    thickness_mm = Amount(least="0", most="500")
+    mass_mg = Amount(least="0", most="100000")
+    unit_mass_mg = Amount(least="0", most="100000")
+    whole_or_part = Choice("whole", "part", load_default="")
+    packaging = _text("packaging")
+    price = Amount(least="0", most="100000")
+    price_per = _text("price_per")
+    obtained_from = _text("obtained_from")
+    obtained_region = _text("obtained_region")
+    route = _text("route")
+    effects = fields.List(Text(40), load_default=list, validate=ma.validate.Length(max=60))
+    already_taken = YesNo()
+    incident_link = _text("incident_link")
+    consent_destroy = Tick()
+    consent_second_laboratory = Tick()
+    consent_data = Tick()
+    consent_photo = Tick()
+    note = _text("note")
+    not_a_person = Tick()
+
+
+class RegisterVisitSchema(CommandSchema):
+    """A visit with its samples; its identifier stands in the address."""
+
+    site_id = Identifier(required=True)
+    samples = fields.List(
+        fields.Nested(RegisterSampleSchema), required=True, validate=ma.validate.Length(max=50)
+    )
+    session_name = Text(80, load_default="")
+    language = Choice("fr", "nl", "en", load_default="fr")
+    first_visit = YesNo()
+    age_band = Text(20, load_default="")
+    gender = Text(20, load_default="")
+    day = Day(load_default=None, allow_none=True)
+    with_ticket = Tick(load_default=True)
+
+
+class VisitFormSchema(RegisterVisitSchema):
+    """A visit as the page sends it, identifier included."""
+
+    command = operations.RegisterVisit
+
+    id = Identifier(required=True)
+
+    @ma.post_load
+    def _make(self, data: dict[str, Any], **_kwargs: Any) -> Any:
+        return operations.RegisterVisit(**{**data, "samples": tuple(data["samples"])})
+
+
+def from_form(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a form's answers as a visit: a quick choice stands in where nothing was typed."""
+    samples = typed.get("samples")
+    listed = samples if isinstance(samples, list) else []
+    return {
+        **typed,
+        "samples": [sample_from_form(one) for one in listed if isinstance(one, Mapping)],
+    }
+
+
+def sample_from_form(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one sample's answers, the quick choices and the rarer forms in their places."""
+    known = {name: typed[name] for name in RegisterSampleSchema().fields if name in typed}
+    return {
+        **known,
+        "sold_as": typed.get("sold_as") or typed.get("sold_as_quick") or "",
+        "form": typed.get("form_other") or typed.get("form") or "",
+    }
+
+
+class CorrectSampleSchema(CommandSchema):
+    """All answers of a sample, corrected."""
+
+    answers = fields.Nested(RegisterSampleSchema, required=True)
+    row_version = Whole(required=True)
+
+
+def correction_from_form(sample_id: uuid.UUID, typed: Mapping[str, Any]) -> Any:
+    """Return a form's answers as a correction; problems bear the plain names of their fields."""
+    told = {"answers": sample_from_form(typed), "row_version": typed.get("row_version", "")}
+    try:
+        read = CorrectSampleSchema().read(told)
+    except Invalid as refusal:
+        bare = [
+            Problem(one.field.removeprefix("answers."), one.message) for one in refusal.problems
+        ]
+        raise Invalid(bare) from refusal
+    return operations.CorrectSample(sample_id, read["row_version"], read["answers"])
+
+
+class ReasonSchema(CommandSchema):
+    """Why."""
+
+    reason = Text(120, load_default="")
+
+
+class MakeCodeBlockSchema(CommandSchema):
+    """A block of codes."""
+
+    command = operations.MakeCodeBlock
+
+    site_id = Identifier(required=True)
+    device = Text(60, load_default="")
+    count = Whole(least=1, most=1000, load_default=100)
+    id = Identifier(load_default=None, allow_none=True)
+
+
+class PrintLabelsSchema(CommandSchema):
+    """Labels of samples, or blank labels of a block."""
+
+    sample_ids = fields.List(Identifier(required=True), load_default=list)
+    layout = Text(30, load_default="")
+
+
+class PrintBlockSchema(CommandSchema):
+    """Blank labels of a block."""
+
+    layout = Text(30, load_default="")
+    most = Whole(least=1, most=1000)
+
+
+class ListArguments(CommandSchema):
+    """Which samples, which page."""
+
+    state = Text(20, load_default="")
+    form = Text(32, load_default="")
+    code = Text(60, load_default="")
+    site_id = Identifier(load_default=None, allow_none=True)
+    page = Whole(least=1, most=100_000, load_default=1)
+
+
+class SampleSchema(ma.Schema):
+    """A sample as JSON."""
+
+    id = fields.UUID()
+    code = fields.Function(lambda sample: shown(sample.code), metadata={"type": "string"})
+    outside_code = fields.String()
+    visit_id = fields.UUID()
+    site_id = fields.UUID()
+    laboratory_id = fields.UUID(allow_none=True)
+    position = fields.Integer()
+    state = fields.String()
+    not_analysed_reason = fields.String()
+    form = fields.String()
+    sold_as = fields.String()
+    sold_as_id = fields.UUID(allow_none=True)
+    believed_id = fields.UUID(allow_none=True)
+    street_name = fields.String()
+    colour = fields.String()
+    colour_2 = fields.String()
+    logo = fields.String()
+    logo_back = fields.String()
+    shape = fields.String()
+    score_line = fields.Boolean(allow_none=True)
+    length_mm = Amount()
+    width_mm = Amount()
+    thickness_mm = Amount()
+    mass_mg = Amount()
+    unit_mass_mg = Amount()
+    whole_or_part = fields.String()
+    packaging = fields.String()
+    price = Amount()
+    price_per = fields.String()
+    obtained_from = fields.String()
+    obtained_region = fields.String()
+    route = fields.String()
+    effects = fields.List(fields.String())
+    already_taken = fields.Boolean(allow_none=True)
+    incident_link = fields.String()
+    consent_destroy = fields.Boolean()
+    consent_second_laboratory = fields.Boolean()
+    consent_data = fields.Boolean()
+    consent_photo = fields.Boolean()
+    note = fields.String()
+    recorded_at = fields.AwareDateTime()
+    row_version = fields.Integer()
+
+
+class SamplePageSchema(ma.Schema):
+    """One page of samples."""
+
+    samples = fields.List(fields.Nested(SampleSchema))
+    total = fields.Integer()
+    page = fields.Integer()
+
+
+class RegistrationSchema(ma.Schema):
+    """A registered visit; the ticket is there the first time only, and is kept nowhere."""
+
+    id = fields.UUID(attribute="visit.id")
+    day = fields.Date(attribute="visit.day")
+    site_id = fields.UUID(attribute="visit.site_id")
+    samples = fields.List(fields.Nested(SampleSchema))
+    ticket = fields.String(allow_none=True)
+
+
+class BlockSchema(ma.Schema):
+    """A block of codes."""
+
+    id = fields.UUID()
+    number = fields.Integer()
+    site_id = fields.UUID()
+    device = fields.String()
+    made_at = fields.AwareDateTime()
+
+
+class CountedBlockSchema(ma.Schema):
+    """A block of codes and what is left of it."""
+
+    block = fields.Nested(BlockSchema, attribute="record")
+    codes = fields.Integer()
+    free = fields.Integer()
+
+
+class BlockPageSchema(ma.Schema):
+    """One page of blocks."""
+
+    blocks = fields.List(fields.Nested(CountedBlockSchema))
+    total = fields.Integer()
+    page = fields.Integer()
+
+
+class TicketSchema(ma.Schema):
+    """A new ticket, told once."""
+
+    ticket = fields.String()
