@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -92,20 +92,18 @@ class _Drawing:
             for one in fit.question.evidence.colours
         ]
         key, title = str(fit.key[1] or fit.key[0]), say(_title(fit), self.language)
-        decided = self.name(self.key_of(fit)) if fit.answer and fit.answer.substance_id else ""
-        if fit.ranking is None:
-            return Card(key, fit, title, seen, decided=decided)
-        ranking = fit.ranking
+        bare = Card(key, fit, title, seen, decided=self.decided(fit))
+        return bare if fit.ranking is None else self.with_lines(bare, fit.ranking)
+
+    def with_lines(self, bare: Card, ranking: Ranking) -> Card:
+        """Return a card with its list: the leading group, the next lines, the rest."""
         lines = [self.line(one) for one in ranking.candidates]
         together = _leading(ranking)
         shown = max(SHOWN, together)
         first, more = lines[together:shown], lines[shown:]
         yardstick = [line for line in more if line.key == NONE_OF_THE_LIBRARY]
-        return Card(
-            key=key,
-            fit=fit,
-            title=title,
-            seen=seen,
+        return replace(
+            bare,
             pair=lines[:together],
             lines=[*first, *yardstick],
             more=[line for line in more if line.key != NONE_OF_THE_LIBRARY],
@@ -116,13 +114,12 @@ class _Drawing:
             not_assessed=len(ranking.not_assessed),
             none_leads=lines[0].key == NONE_OF_THE_LIBRARY,
             prior_used=ranking.prior_used,
-            decided=decided,
         )
 
-    def key_of(self, fit: Fit) -> str:
-        """Return the key of the accepted substance."""
+    def decided(self, fit: Fit) -> str:
+        """Return the name of the accepted substance, or nothing."""
         accepted = fit.answer.substance if fit.answer else None
-        return accepted.key if accepted else ""
+        return accepted.name(self.language) if accepted else ""
 
     def line(self, one: Candidate) -> Line:
         """Return one candidate; none of the library is the yardstick and has no facts."""
