@@ -32,9 +32,23 @@ class Poster:
     look: tuple[tuple[str, str], ...]
     late_onset: bool
     columns: tuple[Column, ...]
+    level: Mapping[str, str]
+    late: Mapping[str, str]
+    review: Mapping[str, str]
+    demonstration: Mapping[str, str]
 
 
-def poster(facts: Mapping[str, Any], kind: str, texts: Mapping[str, tuple[str, str]]) -> Poster:
+LEVELS: Mapping[str, Message] = {
+    "information": _("Information"),
+    "caution": _("Caution"),
+    "warning": _("Warning"),
+    "red": _("Red alert"),
+}
+
+
+def poster(
+    facts: Mapping[str, Any], level: str, kind: str, texts: Mapping[str, tuple[str, str]]
+) -> Poster:
     """Return the poster of a version; `texts` are its public headline and body by language."""
     told = visible(facts, Audience.PUBLIC)
     substance = told.get("substance")
@@ -45,7 +59,15 @@ def poster(facts: Mapping[str, Any], kind: str, texts: Mapping[str, tuple[str, s
         look=_look(told),
         late_onset=bool(told.get("late_onset")),
         columns=tuple(_column(told, kind, language, *texts[language]) for language in LANGUAGES),
+        level=_each(LEVELS[level]),
+        late=_each(_("Acts later")),
+        review=_each(_("To be reviewed")),
+        demonstration=_each(_("Demonstration: invented data")),
     )
+
+
+def _each(message: Message) -> dict[str, str]:
+    return {language: say(message, language) for language in LANGUAGES}
 
 
 def said(message: Message) -> list[str]:

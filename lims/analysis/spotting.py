@@ -64,6 +64,8 @@ def record_plate(session: Session, actor: Actor, command: RecordPlate) -> Run:
     setter = _Setter(plate, known, named, standards)
     setter.set_lanes(command.lanes)
     session.flush()
+    for lane in plate.lanes:
+        session.expire(lane, ["sample"])
     fallen = _drop_fallen(session, run)
     record_in_journal(session, actor, "record plate", run, answers_fallen=fallen)
     return run

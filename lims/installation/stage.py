@@ -12,8 +12,9 @@ import itertools
 import random
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -25,6 +26,8 @@ from lims.network import queries
 from lims.network.records import Site
 
 Story = Iterator[datetime]
+BELGIUM = ZoneInfo("Europe/Brussels")
+OPENS, CLOSES = 9, 18
 
 
 @dataclass
@@ -77,14 +80,23 @@ class Stage:
         self.session.expire_all()
 
     def who(self, account: str) -> Actor:
-        """Return an account as the actor that it is at this moment."""
+        """Return an account as the actor that it is at this moment; its measures are no others'."""
         member = queries.member(self.session, self.members[account])
-        return queries.actor_of(self.session, member, None)
+        return replace(queries.actor_of(self.session, member, None), demonstration=True)
 
     def day(self, ago: float, hour: int = 10, minute: int = 0) -> datetime:
         """Return a moment some days ago; one that would lie ahead is moved to just before now."""
         found = (self.today - timedelta(days=ago)).replace(hour=hour, minute=minute, second=0)
         return min(found, self.today - timedelta(minutes=5))
+
+    def office(self, moment: datetime) -> datetime:
+        """Return this moment, or the next in which a laboratory works: from nine to six."""
+        local = moment.astimezone(BELGIUM)
+        if local.hour < OPENS:
+            return local.replace(hour=OPENS)
+        if local.hour >= CLOSES:
+            return local.replace(hour=OPENS) + timedelta(days=1)
+        return moment
 
     def tell(self, stories: Iterable[Story]) -> None:
         """Tell every story to its end, act by act, in the order of their moments."""
@@ -94,7 +106,7 @@ class Stage:
             self._next(waiting, story, next(order))
         while waiting:
             moment, place, story = heapq.heappop(waiting)
-            with clock.stopped_at(moment):
+            with clock.stopped_at(min(moment, self.today)):
                 following = next(story, None)
                 self.session.flush()
             if following is not None:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import and_, or_, select
@@ -112,7 +113,7 @@ def _parcels(session: Session, sample_id: uuid.UUID) -> Sequence[Parcel]:
 
 def _runs(session: Session, sample_id: uuid.UUID) -> Sequence[Run]:
     held = select(RunSample.run_id).where(RunSample.sample_id == sample_id)
-    query = select(Run).where(Run.id.in_(held)).order_by(Run.started_at)
+    query = select(Run).where(Run.id.in_(held)).order_by(Run.started_at, Run.number)
     return session.scalars(query.options(joinedload(Run.protocol))).all()
 
 
@@ -192,4 +193,14 @@ def told(found: Life, language: str) -> list[dict[str, Any]]:
             "detail": acts.detail(act.act, act.detail, language),
         }
         for act in found.acts
+    ]
+
+
+def moments(found: Life, language: str) -> list[dict[str, Any]]:
+    """Return the acts of a life gathered by person and minute, oldest first."""
+    return [
+        {"when": when, "by": by, "acts": list(listed)}
+        for (when, by), listed in groupby(
+            told(found, language), key=lambda one: (one["when"], one["actor"])
+        )
     ]

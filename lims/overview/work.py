@@ -138,7 +138,7 @@ def _runs_of(session: Session, samples: Sequence[uuid.UUID]) -> dict[uuid.UUID, 
         select(RunSample.sample_id, Run)
         .join(Run, Run.id == RunSample.run_id)
         .where(RunSample.sample_id.in_(samples), Run.state.not_in(("withdrawn", "retested")))
-        .order_by(Run.started_at)
+        .order_by(Run.started_at, Run.number)
     )
     for sample_id, run in rows:
         found[sample_id].append(run)

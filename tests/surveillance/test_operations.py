@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
+from lims.findings.acts import FindingReleased
 from lims.foundation import clock
 from lims.foundation.actors import Actor
 from lims.foundation.errors import Invalid, NotFound, NotPermitted, Refused, Stale
@@ -29,22 +29,13 @@ from tests.makers import (
 )
 
 
-@dataclass(frozen=True)
-class Released:
-    """A finding was released."""
-
-    finding_id: uuid.UUID
-    sample_id: uuid.UUID
-    version: int = 1
-
-
 def release(
     session: Session, network: Network, sample: Any, *outcomes: Any, version: int = 1
 ) -> Any:
     finding = make_released_finding(
         session, network, sample, danger_outcomes=list(outcomes), version=version
     )
-    happening = Released(finding.id, sample.id, version)
+    happening = FindingReleased(finding.id, sample.id, version)
     operations.raise_danger_signals(session, network.verifier, happening)
     session.flush()
     return finding
@@ -149,7 +140,9 @@ def test_only_who_verifies_lets_a_finding_raise_signals(session: Session, networ
     sample = make_sample(session, network)
     finding = make_released_finding(session, network, sample, danger_outcomes=[danger_outcome()])
     with pytest.raises(NotPermitted):
-        operations.raise_danger_signals(session, network.worker, Released(finding.id, sample.id))
+        operations.raise_danger_signals(
+            session, network.worker, FindingReleased(finding.id, sample.id, 1)
+        )
 
 
 @pytest.mark.parametrize("account", ["worker", "counsellor", "coordinator"])
