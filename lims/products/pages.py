@@ -120,12 +120,13 @@ def product(product_id: uuid.UUID) -> ResponseReturnValue:
         others = others_in(session, found, one)
         drawn = drawn_spread(session, found, one, others, clock.today(), tongue)
         pictures = {size: Markup(drawn.pop(size)) for size in ("wide", "narrow")}
-        spreads.append(shown_spread(one, tongue) | drawn | pictures)
+        spreads.append(shown_spread(one, found.form, tongue) | drawn | pictures)
+    unit = spreads[0]["unit"] if spreads else ""
     return browser.render(
         "products/product.html",
         it=shown_product(session, found, tongue),
         spreads=spreads,
-        samples=[shown_sample(session, one, tongue) for one in samples],
+        samples=[shown_sample(one, unit, tongue) for one in samples],
         look_alikes=[
             shown_row(session, row, tongue) for row in queries.look_alikes(session, product_id)
         ],
