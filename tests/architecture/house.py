@@ -227,7 +227,6 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     ),
     "flask_smorest": ("lims.app", "lims.public", "lims.doors.*", "*.api"),
     "flask_wtf": ("lims.app", "lims.public", "lims.doors.*"),
-    "flask_limiter": ("lims.app", "lims.public", "lims.doors.*", "*.pages", "*.api"),
     "werkzeug": (
         *("lims.app", "lims.public", "lims.doors.*"),
         *("*.pages", "*.api", "*_pages"),
