@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -14,6 +15,7 @@ from lims import __version__, wiring
 from lims.doors import browser, machine, shelter
 from lims.doors.house import House, house
 from lims.doors.speech import teach
+from lims.foundation.actors import Actor
 from lims.foundation.database import make_engine, open_session
 from lims.foundation.settings import SAMPLE_SECRET, Settings, refuse_sample_secret
 from lims.foundation.shipped import shipped
@@ -37,6 +39,8 @@ PAGES = (
     "exchange",
     "overview",
 )
+MORE_PAGES = ("lims.alerts.event_pages",)
+"""Pages of a feature that stand in a second file, because one would be too long."""
 OPEN = {
     *("static", "network.log_in", "network.set_up", "network.health"),
     "network.continue_as",
@@ -104,6 +108,8 @@ def _register_pages(app: Flask) -> None:
     for feature in PAGES:
         if find_spec(f"lims.{feature}.pages") is not None:
             app.register_blueprint(import_module(f"lims.{feature}.pages").blueprint)
+    for name in MORE_PAGES:
+        app.register_blueprint(import_module(name).blueprint)
 
 
 def _register_api(app: Flask, csrf: CSRFProtect) -> None:
@@ -129,13 +135,13 @@ def _recognise() -> Any:
     if request.args.get("lang") in LANGUAGES:
         after_this_request(_keep_language)
     if machine.is_api_request():
-        g.actor = machine.recognise()
+        g.actor = _marked(machine.recognise())
         return None
     here = house()
     token = request.cookies.get(session_cookie(here.settings), "")
     known = queries.recognise_cookie(browser.session(), token, here.settings) if token else None
     if known is not None:
-        g.actor, g.token = known.actor, token
+        g.actor, g.token = _marked(known.actor), token
         g.language = browser.choose_language(known.actor.language)
         if known.seen_long_ago:
             _mark_seen(here.engine, known.token_hash)
@@ -145,6 +151,13 @@ def _recognise() -> Any:
     if not queries.is_set_up(browser.session()):
         return redirect(url_for("network.set_up"))
     return redirect(url_for("network.log_in", next=request.full_path.rstrip("?")))
+
+
+def _marked(who: Actor | None) -> Actor | None:
+    """Return who acts; what is measured in a demonstration is marked as such."""
+    if who is None or not house().settings.demonstration:
+        return who
+    return replace(who, demonstration=True)
 
 
 def _keep_language(response: Response) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from lims.alerts import events
 from lims.custody import masses
 from lims.findings.operations import FindingReleased
 from lims.foundation import happenings
@@ -11,6 +12,7 @@ from lims.foundation.happenings import Reaction
 from lims.intake.corrections import MassCorrected
 from lims.intake.registration import SampleRegistered
 from lims.products import operations as products
+from lims.surveillance import operations as surveillance
 
 
 def reactions() -> Mapping[type, Sequence[Reaction]]:
@@ -18,7 +20,8 @@ def reactions() -> Mapping[type, Sequence[Reaction]]:
     return {
         SampleRegistered: (masses.enter_handed_in,),
         MassCorrected: (masses.enter_corrected,),
-        FindingReleased: (products.file_under_product,),
+        FindingReleased: (products.file_under_product, surveillance.raise_danger_signals),
+        surveillance.SignalRaised: (events.absorb_signal,),
     }
 
 

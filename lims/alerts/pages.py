@@ -1,4 +1,4 @@
-"""The pages of events and alerts: evidence, the editor with its preview, publishing, the poster."""
+"""The pages of alerts: the list, the editor with its preview, publishing, the poster."""
 
 from __future__ import annotations
 
@@ -12,11 +12,9 @@ from sqlalchemy.orm import Session
 
 from lims.alerts import editor, operations, posters, queries, rules, schemas, verification
 from lims.alerts.audiences import TLP, Audience, audience_words
-from lims.alerts.events import AddToEvent, AssessEvent, DecideEvent
-from lims.alerts.records import AlertVersion, Event
+from lims.alerts.records import AlertVersion
 from lims.doors import browser
 from lims.doors.browser import Problems, Typed
-from lims.findings.statements import tell
 from lims.foundation import clock
 from lims.foundation.actors import Actor
 from lims.foundation.words import LANGUAGES, Message, _, say
@@ -28,138 +26,9 @@ blueprint = Blueprint("alerts", __name__)
 SIZE = 25
 
 
-def _page_url(endpoint: str) -> Callable[[int], str]:
-    return lambda n: url_for(endpoint, **{**request.args.to_dict(), "page": n})
-
-
-# ------------------------------------------------------------------------------------- events
-
-
-@blueprint.get("/events")
-def events() -> ResponseReturnValue:
-    """List the events."""
-    state, page = request.args.get("state", ""), browser.page_number()
-    state = state if state in tuple(rules.EventState) else ""
-    listed, total = verification.events(browser.session(), browser.actor(), state, page, SIZE)
-    return browser.render(
-        "alerts/events.html",
-        events=listed,
-        total=total,
-        page=page,
-        size=SIZE,
-        state=state,
-        page_url=_page_url("alerts.events"),
-    )
-
-
-@blueprint.route("/events/new", methods=["GET", "POST"])
-def new_event() -> ResponseReturnValue:
-    """Open an event from chosen signals."""
-
-    def show(session: Session, actor: Actor, typed: Typed, problems: Problems) -> str:
-        open_ones, _n = surveillance.signals(session, actor, surveillance.SignalFilters(), 1, 200)
-        chosen = set(typed.get("signal_ids") or request.args.getlist("signal"))
-        listed = [(one, tell(one.reason, browser.language())) for one in open_ones]
-        return browser.render(
-            "alerts/new_event.html",
-            listed=listed,
-            chosen=chosen,
-            typed={"id": str(uuid.uuid4()), **typed},
-            problems=problems,
-        )
-
-    return browser.form_page(
-        act=lambda session, actor, typed: operations.open_event(
-            session, actor, schemas.OpenEventSchema().read(typed)
-        ),
-        then=lambda event: url_for("alerts.event", event_id=event.id),
-        done=lambda event: _("Event %(number)s is open.", number=event.number),
-        show=show,
-    )
-
-
-@blueprint.get("/events/<uuid:event_id>")
-def event(event_id: uuid.UUID) -> ResponseReturnValue:
-    """Show an event with its evidence."""
-    return _event_page(browser.session(), browser.actor(), event_id, {}, Problems())
-
-
-def _event_page(
-    session: Session, actor: Actor, event_id: uuid.UUID, typed: Typed, problems: Problems
-) -> str:
-    found = verification.event(session, actor, event_id)
-    listed = rules.assessments(found.assessments)
-    waiting = []
-    if actor.may(Permission.TRIAGE) and found.state == rules.EventState.PENDING:
-        waiting, _n = surveillance.signals(session, actor, surveillance.SignalFilters(), 1, 100)
-    tongue = browser.language()
-    return browser.render(
-        "alerts/event.html",
-        event=found,
-        signals=[
-            (one, tell(one.reason, tongue))
-            for one in surveillance.signals_of_event(session, event_id)
-        ],
-        assessments=listed,
-        dissent=rules.dissent(listed),
-        grades=rules.GRADES,
-        questions=_questions(),
-        assessors=rules.ASSESSORS,
-        alerts=verification.alerts_of_event(session, event_id),
-        waiting=[(str(one.id), f"{one.number} · {tell(one.reason, tongue)}") for one in waiting],
-        may_triage=actor.may(Permission.TRIAGE),
-        may_draft=actor.may(Permission.DRAFT_ALERT),
-        typed=typed,
-        problems=problems,
-    )
-
-
-def _questions() -> dict[str, str]:
-    words = {"hazard": _("Hazard"), "exposure": _("Exposure"), "certainty": _("Certainty")}
-    return {name: say(said, browser.language()) for name, said in words.items()}
-
-
-def _on_event(
-    event_id: uuid.UUID,
-    schema: type[Any],
-    command: Callable[..., Any],
-    operation: Callable[[Session, Actor, Any], Event],
-    done: Message,
-) -> ResponseReturnValue:
-    return browser.form_page(
-        act=lambda session, actor, typed: operation(
-            session, actor, command(event_id=event_id, **schema().read(typed))
-        ),
-        then=lambda _event: url_for("alerts.event", event_id=event_id),
-        done=lambda _event: done,
-        show=lambda session, actor, typed, problems: _event_page(
-            session, actor, event_id, typed, problems
-        ),
-    )
-
-
-@blueprint.post("/events/<uuid:event_id>/assess")
-def assess(event_id: uuid.UUID) -> ResponseReturnValue:
-    """Assess an event."""
-    done = _("Your assessment is kept.")
-    return _on_event(event_id, schemas.AssessBody, AssessEvent, operations.assess_event, done)
-
-
-@blueprint.post("/events/<uuid:event_id>/decide")
-def decide(event_id: uuid.UUID) -> ResponseReturnValue:
-    """Confirm or refute an event."""
-    done = _("The event is decided.")
-    return _on_event(event_id, schemas.DecideBody, DecideEvent, operations.decide_event, done)
-
-
-@blueprint.post("/events/<uuid:event_id>/signals")
-def add_signal(event_id: uuid.UUID) -> ResponseReturnValue:
-    """Add a signal to an event."""
-    done = _("The signal is part of the event.")
-    return _on_event(event_id, schemas.AddSignalBody, AddToEvent, operations.add_to_event, done)
-
-
-# ------------------------------------------------------------------------------------- alerts
+def _page_url(n: int) -> str:
+    asked: dict[str, Any] = {**request.args.to_dict(), "page": n}
+    return url_for("alerts.alerts", **asked)
 
 
 @blueprint.get("/alerts")
@@ -180,7 +49,7 @@ def alerts() -> ResponseReturnValue:
         level=filters.level,
         coordination=queries.is_coordination(actor),
         waiting=queries.decisions_needed(session),
-        page_url=_page_url("alerts.alerts"),
+        page_url=_page_url,
     )
 
 
@@ -263,9 +132,7 @@ def _version_page(
     lang_of = wanted if wanted in LANGUAGES else browser.language()
     message = queries.message(session, version_id, audience, lang_of)
     told, held = editor.goes_out(audience)
-    state, may = version.state, actor.may
-    is_current = state == rules.AlertState.PUBLISHED and version.kind != rules.Kind.WITHDRAWAL
-    may_write = may(Permission.DRAFT_ALERT) or may(Permission.APPROVE_ALERT)
+    may_draft, may_approve = _may_write(actor)
     return browser.render(
         "alerts/alert.html",
         version=version,
@@ -277,16 +144,20 @@ def _version_page(
         edited=queries.is_edited(version, message),
         told=told,
         held=held,
-        needs_decision=rules.needs_decision(state, version.review_on, clock.today()),
-        is_current=is_current,
-        may_draft=may(Permission.DRAFT_ALERT),
-        may_approve=may(Permission.APPROVE_ALERT),
-        may_write=may_write,
+        needs_decision=rules.needs_decision(version.state, version.review_on, clock.today()),
+        is_current=rules.is_current(version.state, version.kind),
+        may_draft=may_draft,
+        may_approve=may_approve,
+        may_write=may_draft or may_approve,
         own=actor.account in rules.authors(version.author, version.editors),
         event=version.alert.event if queries.is_coordination(actor) else None,
         typed=typed,
         problems=problems,
     )
+
+
+def _may_write(actor: Actor) -> tuple[bool, bool]:
+    return actor.may(Permission.DRAFT_ALERT), actor.may(Permission.APPROVE_ALERT)
 
 
 def _on_version(
@@ -295,12 +166,11 @@ def _on_version(
     done: Message,
 ) -> ResponseReturnValue:
     """Do an act on a version; a refusal shows the version again with all that was typed."""
-    here = {name: request.form.get(name, "") for name in ("audience", "lang_of")}
+    kept = ("audience", "lang_of")
+    here: dict[str, Any] = {name: request.form[name] for name in kept if request.form.get(name)}
     return browser.form_page(
         act=act,
-        then=lambda version: url_for(
-            "alerts.alert", version_id=version.id, **{k: v for k, v in here.items() if v}
-        ),
+        then=lambda version: url_for("alerts.alert", version_id=version.id, **here),
         done=lambda _version: done,
         show=lambda session, actor, typed, problems: _version_page(
             session, actor, version_id, typed, problems
@@ -399,7 +269,7 @@ def poster(version_id: uuid.UUID) -> ResponseReturnValue:
     return browser.render(
         "alerts/poster.html",
         version=version,
-        poster=posters.poster(version.facts, version.kind, texts),
+        poster=posters.poster(version.facts, version.level, version.kind, texts),
         tlp=TLP[Audience.PUBLIC],
         review_week=editor.week_of(version.review_on),
     )

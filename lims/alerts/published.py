@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,13 +10,14 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from lims.alerts import rules
 from lims.alerts.audiences import Audience, visible
 from lims.alerts.records import Alert, AlertMessage, AlertVersion
-from lims.alerts.rules import AlertState, Kind
 from lims.foundation.errors import NotFound
 from lims.foundation.words import _
 
 LIMIT = 100
+NUMBER = re.compile(r"[0-9]{4}-[0-9]{4,8}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class PublicAlert:
 
     @property
     def is_current(self) -> bool:
-        return self.state == AlertState.PUBLISHED and self.kind != Kind.WITHDRAWAL
+        return rules.is_current(self.state, self.kind)
 
     @property
     def changed_at(self) -> datetime:
@@ -59,8 +61,11 @@ def public_alerts(session: Session, language: str, limit: int = LIMIT) -> list[P
 
 def public_history(session: Session, number: str, language: str) -> list[PublicAlert]:
     """Return every published version of one alert, the newest first; raises NotFound."""
-    query = _public(language).where(Alert.number == number)
-    found = [_told(*row) for row in session.execute(query.order_by(AlertVersion.version.desc()))]
+    found: list[PublicAlert] = []
+    if NUMBER.fullmatch(number):
+        query = _public(language).where(Alert.number == number)
+        rows = session.execute(query.order_by(AlertVersion.version.desc()))
+        found = [_told(*row) for row in rows]
     if not found:
         raise NotFound(_("There is no such alert."))
     return found

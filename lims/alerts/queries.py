@@ -19,8 +19,9 @@ from lims.alerts.rules import AlertState, Kind
 from lims.foundation import clock
 from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound, NotPermitted
-from lims.foundation.words import _
+from lims.foundation.words import LANGUAGES, _
 from lims.network.rules import Permission
+from lims.products import queries as products
 
 __all__ = ["PublicAlert", "public_alerts", "public_history"]
 
@@ -226,7 +227,22 @@ def is_edited(version: AlertVersion, message: AlertMessage) -> bool:
 
 def content_of(session: Session, product_id: uuid.UUID | None) -> list[dict[str, Any]]:
     """Return the content range of each substance measured in a product, with its count."""
-    return []
+    if product_id is None:
+        return []
+    return [
+        {
+            "substance": {
+                "code": one.substance.key,
+                **{language: one.substance.name(language) for language in LANGUAGES},
+            },
+            "low": format(one.low, "f"),
+            "high": format(one.high, "f"),
+            "unit": one.unit,
+            "expressed_as": one.expressed_as,
+            "n": one.n,
+        }
+        for one in products.spread(session, product_id)
+    ]
 
 
 def about(version: AlertVersion) -> list[tuple[str, uuid.UUID | str]]:

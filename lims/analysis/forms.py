@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.analysis.readings import PlateRead
-from lims.analysis.records import Peak, ReagentTest, Run, StripTest, Weighing
+from lims.analysis.records import Peak, ReagentTest, Run, Spot, StripTest, Weighing
 from lims.foundation.words import number
 from lims.library.records import Substance
 
@@ -143,39 +143,37 @@ def _listed(value: Any) -> list[Mapping[str, Any]]:
 def plate_typed(run: Run, plate: PlateRead, language: str) -> Typed:
     """Return a plate as its form shows it; a step's lot stands once for the whole plate."""
     lots: dict[str, str] = {}
-    lanes = []
-    for lane in plate.plate.lanes:
-        spots = []
-        for spot in lane.spots:
-            for seen in spot.observations:
-                lots.setdefault(seen.step, str(seen.lot_id or ""))
-            spots.append(
-                {
-                    "label": spot.label,
-                    "distance_mm": shown_amount(spot.distance_mm, language),
-                    "intensity": spot.intensity,
-                    "tailing": "yes" if spot.tailing else "",
-                    "what": spot.reference or _standard(plate, spot.substance_id, language),
-                    "sightings": {key_of(seen.step): seen.colours for seen in spot.observations},
-                }
-            )
-        lanes.append(
+    for seen in plate.spots:
+        for one in seen.spot.observations:
+            lots.setdefault(one.step, str(one.lot_id or ""))
+    return {
+        **notes_typed(run, language),
+        "front_mm": shown_amount(plate.plate.front_mm, language),
+        "lanes": [
             {
                 "role": lane.role,
                 "sample_id": str(lane.sample_id or ""),
                 "lot_id": str(lane.lot_id or ""),
-                "spots": spots,
+                "spots": [_spot_typed(spot, plate, language) for spot in lane.spots],
             }
-        )
-    return {
-        **notes_typed(run, language),
-        "front_mm": shown_amount(plate.plate.front_mm, language),
-        "lanes": lanes,
+            for lane in plate.plate.lanes
+        ],
         "steps": [{"step": step, "lot_id": lot} for step, lot in lots.items()],
     }
 
 
-def _standard(plate: PlateRead, substance_id: Any, language: str) -> str:
+def _spot_typed(spot: Spot, plate: PlateRead, language: str) -> Typed:
+    return {
+        "label": spot.label,
+        "distance_mm": shown_amount(spot.distance_mm, language),
+        "intensity": spot.intensity,
+        "tailing": "yes" if spot.tailing else "",
+        "what": spot.reference or _standard(plate, spot.substance_id),
+        "sightings": {key_of(seen.step): seen.colours for seen in spot.observations},
+    }
+
+
+def _standard(plate: PlateRead, substance_id: Any) -> str:
     found = next((one for one in plate.standards.values() if one.id == substance_id), None)
     return found.key if found is not None else ""
 

@@ -110,7 +110,16 @@ def record_talk(session: Session, actor: Actor, command: RecordTalk) -> Talk:
     actor.must(Permission.RECORD_TALK, site_id)
     _refuse_wrong(session, command)
     _refuse_other_version(session, command)
-    talk = Talk(
+    talk = _talk(command, actor, sample, site_id)
+    session.add(talk)
+    session.flush()
+    subjects = [("sample", sample.id), ("visit", sample.visit_id), ("talk", talk.id)]
+    journal.record(session, actor, "record talk", subjects, language=talk.language)
+    return talk
+
+
+def _talk(command: RecordTalk, actor: Actor, sample: Sample, site_id: uuid.UUID) -> Talk:
+    return Talk(
         id=command.id,
         sample_id=sample.id,
         visit_id=sample.visit_id,
@@ -127,11 +136,6 @@ def record_talk(session: Session, actor: Actor, command: RecordTalk) -> Talk:
         by=actor.account,
         recorded_at=clock.now(),
     )
-    session.add(talk)
-    session.flush()
-    subjects = [("sample", sample.id), ("visit", sample.visit_id), ("talk", talk.id)]
-    journal.record(session, actor, "record talk", subjects, language=talk.language)
-    return talk
 
 
 def _shown_by(session: Session, code: str) -> frozenset[uuid.UUID]:

@@ -22,7 +22,7 @@ from lims.counselling.cards import shipped_cards
 from lims.doors import browser
 from lims.foundation import clock
 from lims.foundation.actors import Actor
-from lims.foundation.errors import NotFound, Refusal
+from lims.foundation.errors import NotPermitted, Problem, Refusal
 from lims.foundation.words import LANGUAGES, _, language_name
 from lims.intake.records import Sample
 from lims.library.queries import terms
@@ -44,11 +44,12 @@ def look_up() -> ResponseReturnValue:
         command = schemas.LookUpSchema().read(what)
         samples = operations.look_up(browser.session(), browser.actor(), command)
         browser.session().commit()
-    except NotFound as nothing:
-        return _look_up_page(what, browser.said([], nothing.message), nothing), nothing.status
+    except NotPermitted:
+        raise
     except Refusal as refusal:
-        told = browser.said(getattr(refusal, "problems", ()), refusal.message)
-        return _look_up_page(what, told, refusal), refusal.status
+        browser.close_session()
+        problems = getattr(refusal, "problems", None) or [Problem("code", refusal.message)]
+        return _look_up_page(what, browser.said(problems, refusal.message)), refusal.status
     _remember(samples)
     return redirect(url_for("counselling.result", sample_id=samples[0].id), 303)
 
@@ -70,7 +71,6 @@ def _look_of(what: dict[str, Any]) -> resemblances.Look:
 def _look_up_page(
     typed: dict[str, Any],
     problems: browser.Problems,
-    refusal: Refusal | None = None,
     found: resemblances.LikeProducts | None = None,
 ) -> str:
     opened = browser.session()
@@ -78,7 +78,6 @@ def _look_up_page(
         "counselling/look_up.html",
         typed=typed,
         problems=problems,
-        refusal=refusal,
         found=found,
         forms=terms(opened, "dosage_form"),
         colours=terms(opened, "colour"),

@@ -27,6 +27,7 @@ from lims.intake.tickets import destroy_ticket
 
 blueprint = Blueprint("visitor", __name__)
 LONGEST_TICKET = 80
+ALERTS = "/alerts"
 
 
 @blueprint.app_context_processor
@@ -41,8 +42,9 @@ def ticket() -> ResponseReturnValue:
 
 
 def _alerts_url() -> str:
-    endpoint = "public_alerts.alerts"
-    return url_for(endpoint) if endpoint in current_app.view_functions else ""
+    """Return where this installation publishes its alerts, if it does."""
+    known = any(rule.rule == ALERTS for rule in current_app.url_map.iter_rules())
+    return f"{ALERTS}?lang={browser.language()}" if known else ""
 
 
 @blueprint.get("/result")

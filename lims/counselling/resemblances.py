@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
@@ -18,17 +18,21 @@ from sqlalchemy.orm import Session
 from lims.findings.amounts import expressed, plain, unit_words
 from lims.findings.records import Detection, Finding
 from lims.findings.rules import FindingState
+from lims.foundation import clock
 from lims.foundation.actors import Actor
 from lims.foundation.words import say
 from lims.intake.records import Sample, Visit
 from lims.library.queries import term_label
 from lims.library.records import Substance
-from lims.library.rules import fold
 from lims.network.rules import Permission
+from lims.products.queries import ProductFilters, find_by_look, products, spread
 from lims.products.records import Product, ProductSample
+from lims.products.shown import drawn_spread, others_in
 
 SIZE = 20
 FOUND = ("measured", "found", "below-loq")
+FEWEST_DOTS = 3
+"""Fewer tablets are told in words: two dots look like a range."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ class LikeProduct:
     first_seen: date
     last_seen: date
     spreads: tuple[Spread, ...] = ()
+    plot: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,32 +92,29 @@ class LikeProducts:
 def products_like(
     session: Session, actor: Actor, look: Look, language: str, page: int = 1
 ) -> LikeProducts:
-    """Return one page of the products that fit what one sees; nothing given lists all."""
+    """Return one page of the products that look like it, best first; nothing given lists all."""
     actor.must(Permission.CONSULT)
-    query = select(Product).where(*_fits(look))
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    ordered = query.order_by(Product.last_seen.desc(), Product.number.desc())
-    found = session.scalars(ordered.offset((page - 1) * SIZE).limit(SIZE)).all()
+    seen = (look.form, look.colour, look.logo, look.shape)
+    if any(seen):
+        rows, total = find_by_look(session, actor, *seen, page=page, size=SIZE)
+    else:
+        rows, total = products(session, actor, ProductFilters(), page, SIZE)
+    found = [row.product for row in rows]
     return LikeProducts(tuple(_described(session, found, language)), total, page, look=look)
 
 
 def likeness(session: Session, product_id: uuid.UUID | None, language: str) -> LikeProduct | None:
-    """Return the product under which a sample is filed, with what was found in all of it."""
+    """Return the product under which a sample is filed, with all that was found, and its plot."""
     found = session.get(Product, product_id) if product_id is not None else None
-    return _described(session, [found], language)[0] if found is not None else None
-
-
-def _fits(look: Look) -> list[Any]:
-    wanted: list[Any] = []
-    if look.form:
-        wanted.append(Product.form == look.form)
-    if look.colour:
-        wanted.append(Product.colour == look.colour)
-    if folded := fold(look.logo):
-        wanted.append(Product.logo_folded.contains(folded, autoescape=True))
-    if look.shape:
-        wanted.append(func.lower(Product.shape).contains(look.shape.lower(), autoescape=True))
-    return wanted
+    if found is None:
+        return None
+    told = _described(session, [found], language)[0]
+    measured = spread(session, found.id)
+    if not measured or measured[0].n < FEWEST_DOTS:
+        return told
+    others = others_in(session, found, measured[0])
+    drawn = drawn_spread(session, found, measured[0], others, clock.today(), language)
+    return replace(told, plot=str(drawn["narrow"]))
 
 
 def _described(session: Session, products: Sequence[Product], language: str) -> list[LikeProduct]:
@@ -163,36 +165,29 @@ def _samples_of(ids: Sequence[uuid.UUID]) -> Select[Any]:
 
 def _spreads_of(ids: Sequence[uuid.UUID]) -> Select[Any]:
     """Give each substance of each product: in how many samples, lowest and highest measured."""
+    which = (
+        ProductSample.product_id,
+        Substance.name_fr,
+        Substance.name_nl,
+        Substance.name_en,
+        Detection.label,
+        Detection.unit,
+        Detection.expressed_as,
+    )
+    found_in = func.count(Sample.id.distinct())
+    figures = (
+        found_in.label("found_in"),
+        func.count(Detection.value).label("measured"),
+        func.min(Detection.value).label("low"),
+        func.max(Detection.value).label("high"),
+    )
     return (
-        _released(
-            select(
-                ProductSample.product_id,
-                Substance.name_fr,
-                Substance.name_nl,
-                Substance.name_en,
-                Detection.label,
-                Detection.unit,
-                Detection.expressed_as,
-                func.count(Sample.id.distinct()).label("found_in"),
-                func.count(Detection.value).label("measured"),
-                func.min(Detection.value).label("low"),
-                func.max(Detection.value).label("high"),
-            ),
-            ids,
-        )
+        _released(select(*which, *figures), ids)
         .join(Detection, Detection.finding_id == Finding.id)
         .outerjoin(Substance, Substance.id == Detection.substance_id)
         .where(Detection.kind.in_(FOUND))
-        .group_by(
-            ProductSample.product_id,
-            Substance.name_fr,
-            Substance.name_nl,
-            Substance.name_en,
-            Detection.label,
-            Detection.unit,
-            Detection.expressed_as,
-        )
-        .order_by(func.count(Sample.id.distinct()).desc(), Substance.name_en, Detection.unit)
+        .group_by(*which)
+        .order_by(found_in.desc(), Substance.name_en, Detection.unit)
     )
 
 

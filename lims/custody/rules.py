@@ -75,7 +75,7 @@ INTO = frozenset({M.HANDED_IN, M.RECEIVED, M.WEIGHED})
 """Moves that bring mass to a site; weighing again may also correct downwards."""
 OUT_OF = frozenset({M.USED, M.DESTROYED, M.RETURNED, M.SENT_ON})
 MOVE_WORDS: Mapping[MassMove, Message] = {
-    M.HANDED_IN: _("Handed in"),
+    M.HANDED_IN: _("Mass handed in"),
     M.WEIGHED: _("Weighed again"),
     M.SENT_ON: _("Sent on"),
     M.RECEIVED: _("Received"),

@@ -56,10 +56,10 @@ class SubmitFinding:
 
 @dataclass(frozen=True)
 class ReleaseFinding:
-    """Sign as the second person. `read` names every disagreement that was read."""
+    """Sign as the second person, having read every disagreement (keys of the method table)."""
 
     finding_id: uuid.UUID
-    read: tuple[str, ...] = ()
+    disagreements_read: tuple[str, ...] = ()
     lone_exception: bool = False
     row_version: int | None = None
 

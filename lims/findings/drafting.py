@@ -18,6 +18,7 @@ from lims.findings import conclusions, danger, evidence, rules
 from lims.findings.acts import EditFinding
 from lims.findings.conclusions import Evidence, Proposal, Row
 from lims.findings.plain_words import Facts, Seen, compose
+from lims.findings.records import Detection, Finding
 from lims.findings.rules import Expected, Found, Level, Outcome
 from lims.findings.statements import Names, keep
 from lims.foundation.clock import today
@@ -85,6 +86,16 @@ def compose_finding(session: Session, sample: Sample, chosen: Chosen) -> Compose
         evidence=found,
         texts={language: compose(facts, language) for language in LANGUAGES},
     )
+
+
+def compose_again(session: Session, found: Finding) -> Composed:
+    """Return what the author's present choices would state now, with all that is offered."""
+    roles = {_key(one): one.role for one in found.detections}
+    return compose_finding(session, found.sample, Chosen(roles=roles, match=found.match))
+
+
+def _key(detection: Detection) -> str:
+    return detection.substance.key if detection.substance else detection.label
 
 
 def has_evidence(session: Session, sample_id: uuid.UUID) -> bool:

@@ -38,6 +38,11 @@ def read_evidence(session: Session, sample_id: uuid.UUID) -> Evidence:
     return Evidence(tuple(_run(run, known) for run in runs), tuple(readings))
 
 
+def verified_runs(session: Session, sample_id: uuid.UUID) -> tuple[RunRead, ...]:
+    """Return the verified runs on a sample, oldest first."""
+    return read_evidence(session, sample_id).runs
+
+
 def unverified_runs(session: Session, sample_id: uuid.UUID) -> list[str]:
     """Return the numbers of runs on a sample that nobody has verified yet."""
     waiting = ("recorded", "to verify")

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lims.findings.conclusions import Cell, Evidence, Proposal, Reading, Row, RunRead
-from lims.findings.danger import kept_outcome
+from lims.findings.danger import kept_outcome, known_of
 from lims.findings.drafting import Composed, negatives
 from lims.findings.evidence import read_evidence
 from lims.findings.records import Detection, Finding
-from lims.findings.statements import kept_value
+from lims.findings.statements import Names, kept_value
 from lims.foundation.words import LANGUAGES
 from lims.library.queries import substance_by_key
 
@@ -102,6 +102,11 @@ def _says(cell: Mapping[str, Any], kinds: set[str]) -> bool:
 def detection_key(detection: Detection) -> str:
     """Return the key under which a detection stands in the table of methods."""
     return detection.substance.key if detection.substance else detection.label
+
+
+def names_of(detection: Detection) -> Names:
+    """Return the name of a detection: a substance, a group or an unknown's number."""
+    return known_of(detection.substance, detection.label).names
 
 
 def is_same_evidence(session: Session, found: Finding) -> bool:

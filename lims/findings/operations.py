@@ -37,7 +37,7 @@ from lims.findings.rulebook import choose_jurisdictions, publish_rule, publish_s
 from lims.findings.rules import FindingState
 from lims.foundation import clock, happenings
 from lims.foundation.actors import Actor
-from lims.foundation.errors import Invalid, NotFound, Problem, Refused, refuse_field, refuse_stale
+from lims.foundation.errors import NotFound, Refused, refuse_field, refuse_stale
 from lims.foundation.four_eyes import refuse_unless_other_eyes
 from lims.foundation.words import LANGUAGES, _
 from lims.intake.records import Sample
@@ -154,7 +154,7 @@ def release_finding(session: Session, actor: Actor, command: ReleaseFinding) -> 
         seen_by=found.co_authors,
         lone_exception=site.lone_laboratory and command.lone_exception,
     )
-    _refuse_unread(found, command.read)
+    _refuse_unread(found, command.disagreements_read)
     _refuse_changed_facts(session, found)
     found.state, found.verified_by = FindingState.RELEASED, actor.account
     found.released_at = clock.now()
@@ -231,10 +231,9 @@ def _refuse_changed_facts(session: Session, found: Finding) -> None:
 
 
 def _refuse_unread(found: Finding, read: tuple[str, ...]) -> None:
-    unread = [row["key"] for row in found.methods if row["clash"] and row["key"] not in read]
-    if unread:
-        words = _("Tick that you have read this disagreement, or send the finding back.")
-        raise Invalid([Problem(f"read-{key}", words) for key in unread])
+    if any(row["clash"] and row["key"] not in read for row in found.methods):
+        words = _("Tick each disagreement that you have read, or send the finding back.")
+        raise refuse_field("disagreements_read", words)
 
 
 def _supersede(session: Session, found: Finding) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from lims.findings.records import DangerRule, Detection, Finding
 from lims.findings.rules import FindingState
 from lims.foundation.actors import Actor
-from lims.foundation.errors import NotFound
+from lims.foundation.errors import NotFound, Refused
 from lims.foundation.words import _
 from lims.intake.records import Sample
 from lims.network.records import Installation
@@ -43,6 +43,15 @@ def finding(session: Session, actor: Actor, finding_id: uuid.UUID) -> Finding:
     found = session.scalar(_whole(select(Finding).where(Finding.id == finding_id)))
     if found is None or not may_read(actor, found):
         raise NotFound(_("There is no such finding."))
+    return found
+
+
+def released_for_certificate(session: Session, actor: Actor, finding_id: uuid.UUID) -> Finding:
+    """Return a finding that stands or stood; raises Refused for one that nobody has released."""
+    actor.must(_reading_permission(actor))
+    found = finding(session, actor, finding_id)
+    if found.state not in (FindingState.RELEASED, FindingState.SUPERSEDED):
+        raise Refused(_("There is no certificate before the release."))
     return found
 
 

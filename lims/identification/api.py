@@ -1,4 +1,4 @@
-"""Identification through the machine door: candidates, decisions, numbered unknowns."""
+"""Identification through the machine door: candidates, kept lists, decisions, unknowns."""
 
 from __future__ import annotations
 
@@ -9,74 +9,134 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from lims.doors import browser, machine
-from lims.identification import operations, queries, schemas
+from lims.identification import operations, queries, schemas, unknowns
+from lims.identification.cards import cards
 
 blueprint = Blueprint(
     "identification-api",
     __name__,
     url_prefix="/api/identification",
-    description="Ranked candidates, decisions, numbered unknowns",
+    description="Ranked candidates and decisions",
 )
 
 
 @blueprint.route("/runs/<uuid:run_id>/candidates")
 class Candidates(MethodView):
-    """The rankings of a run as of now."""
+    """What fits the spots or samples of a run."""
 
-    @blueprint.arguments(schemas.PriorSchema, location="query")
-    @blueprint.response(200, schemas.RankingSchema(many=True))
+    @blueprint.arguments(schemas.PreviewOfSchema, location="query")
+    @blueprint.response(200, schemas.PreviewSchema)
+    @blueprint.alt_response(404, description="No such run")
+    @blueprint.alt_response(409, description="A run without spots or colours")
     def get(self, given: dict[str, Any], run_id: uuid.UUID) -> Any:
-        """Rank the candidates of every sample spot, or of every sample's colour tests."""
-        use_prior = given["prior"] is not False
-        tongue = browser.language()
-        found = machine.read(queries.candidates, run_id, use_prior=use_prior, language=tongue)
-        return [schemas.ranking_of(one, tongue) for one in found]
+        """Rank what fits each spot, or one, as the run reads now; nothing is kept."""
+        fits = machine.read(queries.preview, run_id, given["with_prior"], browser.language())
+        drawn = cards(browser.session(), fits, browser.language())
+        wanted = given["spot_id"]
+        return {
+            "run_id": fits.run.id,
+            "row_version": fits.run.row_version,
+            "obstacles": [machine.spoken(one) for one in fits.obstacles],
+            "spots": [one for one in drawn if wanted in (None, one.fit.key[1])],
+        }
 
 
-@blueprint.route("/runs/<uuid:run_id>/decisions")
+@blueprint.route("/runs/<uuid:run_id>/lists")
+class Lists(MethodView):
+    """The kept lists of a run."""
+
+    @blueprint.arguments(schemas.PageOfSchema, location="query")
+    @blueprint.response(200, schemas.CandidateListPageSchema)
+    @blueprint.alt_response(404, description="No such run")
+    def get(self, given: dict[str, Any], run_id: uuid.UUID) -> Any:
+        """List what was kept, newest first."""
+        page = given["page"] or 1
+        found, total = machine.read(queries.kept_lists, run_id, page)
+        return {"items": found, "total": total, "page": page}
+
+
+@blueprint.route("/spots")
+class Spots(MethodView):
+    """Candidates of spots, kept."""
+
+    @blueprint.arguments(schemas.RankSpotSchema)
+    @blueprint.response(201, schemas.CandidateListSchema)
+    @blueprint.alt_response(404, description="No such run or spot")
+    @blueprint.alt_response(409, description="Nothing observed, or not an open run of one's own")
+    def post(self, command: operations.RankSpot) -> Any:
+        """Keep the candidates for a spot as they are now."""
+        return machine.act(operations.rank_spot, command)
+
+
+@blueprint.route("/colours")
+class Colours(MethodView):
+    """Candidates of the colours of a sample, kept."""
+
+    @blueprint.arguments(schemas.RankSampleColoursSchema)
+    @blueprint.response(201, schemas.CandidateListSchema)
+    @blueprint.alt_response(404, description="No such run or sample")
+    @blueprint.alt_response(409, description="Nothing observed, or not an open run of one's own")
+    def post(self, command: operations.RankSampleColours) -> Any:
+        """Keep the candidates for the colours of a sample as they are now."""
+        return machine.act(operations.rank_sample_colours, command)
+
+
+@blueprint.route("/decisions")
 class Decisions(MethodView):
-    """Decisions on candidates."""
+    """Decisions on kept lists."""
 
     @blueprint.arguments(schemas.DecideSchema)
     @blueprint.response(201, schemas.DecisionSchema)
-    def post(self, told: dict[str, Any], run_id: uuid.UUID) -> Any:
-        """Keep the ranking as it stands and decide on it; accepting a spot answers "found"."""
-        use_prior = told.pop("use_prior") is not False
-        command = operations.Decide(run_id=run_id, use_prior=use_prior, **told)
+    @blueprint.alt_response(404, description="No such list")
+    @blueprint.alt_response(409, description="A failed plate, colours alone, or a changed spot")
+    def post(self, command: operations.Decide) -> Any:
+        """Accept a candidate, reject the list, or leave it undecided, with the reason."""
         return machine.act(operations.decide, command)
 
 
-@blueprint.route("/runs/<uuid:run_id>/unknowns")
-class RunUnknowns(MethodView):
-    """Spots that fit nothing."""
+@blueprint.route("/decisions/now")
+class DecisionsNow(MethodView):
+    """Decisions on what fits now."""
 
-    @blueprint.arguments(schemas.NumberUnknownSchema)
-    @blueprint.response(201, schemas.UnknownSchema)
-    def post(self, told: dict[str, Any], run_id: uuid.UUID) -> Any:
-        """Number a spot that fits nothing of the library."""
-        command = operations.NumberUnknown(run_id=run_id, **told)
-        return machine.act(operations.number_unknown, command)
+    @blueprint.arguments(schemas.DecideNowSchema)
+    @blueprint.response(201, schemas.DecisionSchema)
+    @blueprint.alt_response(404, description="No such run, spot or sample")
+    @blueprint.alt_response(409, description="A failed plate, colours alone, or a changed run")
+    def post(self, command: operations.DecideNow) -> Any:
+        """Keep the candidates as they are now and decide on them, in one act."""
+        return machine.act(operations.decide_now, command)
 
 
 @blueprint.route("/unknowns")
 class Unknowns(MethodView):
-    """What no method has named."""
+    """What no method names yet."""
 
-    @blueprint.arguments(schemas.PageSchema, location="query")
-    @blueprint.response(200, schemas.UnknownsSchema)
+    @blueprint.arguments(schemas.UnknownsOfSchema, location="query")
+    @blueprint.response(200, schemas.UnknownPageSchema)
+    @blueprint.alt_response(403, description="Not permitted")
     def get(self, given: dict[str, Any]) -> Any:
-        """List the numbered unknowns, newest first."""
-        listed, total = machine.read(queries.unknowns, given["page"] or 1)
-        return {"total": total, "unknowns": [one for one, _substance in listed]}
+        """List the unknowns of the network, newest first."""
+        page = given.pop("page") or 1
+        found, total = machine.read(queries.unknowns, queries.UnknownFilters(**given), page)
+        return {"items": found, "total": total, "page": page}
+
+    @blueprint.arguments(schemas.NumberUnknownSchema)
+    @blueprint.response(201, schemas.UnknownSchema)
+    @blueprint.alt_response(404, description="No such run or spot")
+    @blueprint.alt_response(409, description="A failed plate, or not an open run of one's own")
+    def post(self, command: unknowns.NumberUnknown) -> Any:
+        """Number an unknown; the same spot keeps its number."""
+        return machine.act(unknowns.number_unknown, command)
 
 
-@blueprint.route("/unknowns/<uuid:unknown_id>/solution")
-class Solution(MethodView):
-    """What an unknown turned out to be."""
+@blueprint.route("/unknowns/solutions")
+class Solutions(MethodView):
+    """What unknowns turned out to be."""
 
     @blueprint.arguments(schemas.SolveUnknownSchema)
     @blueprint.response(200, schemas.UnknownSchema)
-    def put(self, told: dict[str, Any], unknown_id: uuid.UUID) -> Any:
-        """Say what a numbered unknown turned out to be."""
-        command = operations.SolveUnknown(unknown_id, told["substance"])
-        return machine.act(operations.solve_unknown, command)
+    @blueprint.alt_response(404, description="No such unknown or substance")
+    @blueprint.alt_response(409, description="Solved as something else before")
+    def post(self, command: unknowns.SolveUnknown) -> Any:
+        """Name an unknown."""
+        return machine.act(unknowns.solve_unknown, command)

@@ -1,232 +1,196 @@
-"""What the pages show of a ranking: a card for each spot, with bars and facts, in one language.
-
-And the plate as plain values for its drawing.
-"""
+"""The card of each spot or sample: its ranked list in one language, with bars and plain facts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
-from markupsafe import Markup
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims.analysis import plates
-from lims.analysis.readings import PlateRead, SpotRead
-from lims.analysis.records import Run
-from lims.analysis.states import ROLE_WORDS, LaneRole
-from lims.foundation.words import _, number, say
-from lims.identification import queries
-from lims.identification.evidence import EvidenceTerm
-from lims.identification.queries import Ranked
-from lims.identification.rules import NONE_OF_THE_LIBRARY, Candidate
+from lims.foundation.words import Message, _, say
+from lims.identification.bars import Bar, evidence_bars
+from lims.identification.documents import with_colour_names
+from lims.identification.evidence import EvidenceTerm, Stance
+from lims.identification.queries import Fit, Fits
+from lims.identification.rules import NONE_OF_THE_LIBRARY, Candidate, Ranking
+from lims.library import queries as library
+from lims.library.records import Substance
 
 SHOWN = 4
-LONGEST_BAR = 100
-BAR_PER_UNIT = 14
-CALIBRATED_FROM = 50
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One piece of evidence as a bar: right of the line speaks for, left against."""
-
-    about: str
-    length: int
-    stance: str
-    fact: str
-    y: int
+GREAT = Decimal(1000)
+LEAST = Decimal("0.01")
+MOST_CHOICES = 12
+SIGNS = {Stance.FOR: "pro", Stance.AGAINST: "con", Stance.NEUTRAL: "nil"}
+YARDSTICK = _("The yardstick. It wins when nothing fits.")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One candidate in words and bars."""
+    """One candidate as it is shown; the ratio compares the evidence with the next line."""
 
+    rank: int
     key: str
     name: str
-    posterior: str
-    ratio: str
+    substance_id: uuid.UUID | None
+    posterior: float
+    ratio: float | None
+    #: ratio and posterior in words
+    score: str
     bars: Sequence[Bar]
-    is_none: bool
+    #: pro, con or nil, and the words
+    facts: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The colours seen with one reagent, in order: palette codes and names."""
+
+    reagent: str
+    colours: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Card:
-    """The candidates of one spot."""
+    """What fits one spot, or the colours of one sample."""
 
-    label: str
-    spot_id: str
-    sample_id: str
-    first: Sequence[Line]
-    others: Sequence[Line]
-    #: candidates that nothing observed can tell apart from the first, in words
-    alike: str
-    #: names without any reference here: neither found nor excluded
-    not_assessed: Sequence[str]
-    prior_used: bool
-    declared: Sequence[str]
-    counted: int
-    demonstration: bool
-    hrf: str
-    is_none: bool
+    key: str
+    fit: Fit
+    title: str
+    seen: Sequence[Seen]
+    #: the first lines that nothing observed can tell apart
+    pair: Sequence[Line] = ()
+    lines: Sequence[Line] = ()
+    more: Sequence[Line] = ()
+    #: the groups that cannot be told apart, in words
+    groups: Sequence[str] = ()
+    choices: Sequence[tuple[uuid.UUID, str]] = ()
+    not_assessed: int = 0
+    none_leads: bool = False
+    prior_used: bool = True
+    decided: str = ""
 
 
-def cards(session: Session, ranked: Sequence[Ranked], tongue: str) -> list[Card]:
-    """Return one card for each ranking."""
-    keys = {
-        key
-        for one in ranked
-        for key in (
-            *(candidate.substance for candidate in one.ranking.candidates),
-            *one.ranking.not_assessed,
-            *one.knowledge.prior.declared,
+def cards(session: Session, fits: Fits, language: str) -> list[Card]:
+    """Return the cards of a run in one language, one query for all names."""
+    keys = {one.substance for fit in fits.fits if fit.ranking for one in fit.ranking.candidates}
+    query = select(Substance).where(Substance.key.in_(sorted(keys))).order_by(Substance.key)
+    named = {found.key: found for found in session.scalars(query)} if keys else {}
+    colours = {term.code: term.label(language) for term in library.terms(session, "palette")}
+    return [_Drawing(named, colours, language).card(fit) for fit in fits.fits]
+
+
+class _Drawing:
+    """Draws cards in one language."""
+
+    def __init__(
+        self, named: Mapping[str, Substance], colours: Mapping[str, str], language: str
+    ) -> None:
+        self.named, self.colours, self.language = named, colours, language
+
+    def card(self, fit: Fit) -> Card:
+        """Return the card of one spot or sample."""
+        seen = [
+            Seen(one.reagent, [(code, self.colours.get(code, code)) for code in one.colours])
+            for one in fit.question.evidence.colours
+        ]
+        key, title = str(fit.key[1] or fit.key[0]), say(_title(fit), self.language)
+        bare = Card(key, fit, title, seen, decided=self.decided(fit))
+        return bare if fit.ranking is None else self.with_lines(bare, fit.ranking)
+
+    def with_lines(self, bare: Card, ranking: Ranking) -> Card:
+        """Return a card with its list: the leading group, the next lines, the rest."""
+        lines = [self.line(one) for one in ranking.candidates]
+        together = min(SHOWN, _leading(ranking))
+        first, more = lines[together:SHOWN], lines[SHOWN:]
+        yardstick = [line for line in more if line.key == NONE_OF_THE_LIBRARY]
+        return replace(
+            bare,
+            pair=lines[:together],
+            lines=[*first, *yardstick],
+            more=[line for line in more if line.key != NONE_OF_THE_LIBRARY],
+            groups=[self.group(group) for group in ranking.groups],
+            choices=[
+                (line.substance_id, line.name) for line in lines if line.substance_id is not None
+            ][:MOST_CHOICES],
+            not_assessed=len(ranking.not_assessed),
+            none_leads=lines[0].key == NONE_OF_THE_LIBRARY,
+            prior_used=ranking.prior_used,
         )
-    }
-    known = queries.substances_of(session, sorted(keys))
-    names = {key: one.name(tongue) for key, one in known.items()}
-    names[NONE_OF_THE_LIBRARY] = say(_("None of the library"), tongue)
-    return [_card(one, names, tongue) for one in ranked]
 
+    def decided(self, fit: Fit) -> str:
+        """Return the name of the accepted substance, or nothing."""
+        accepted = fit.answer.substance if fit.answer else None
+        return accepted.name(self.language) if accepted else ""
 
-def _card(ranked: Ranked, names: Mapping[str, str], tongue: str) -> Card:
-    ranking = ranked.ranking
-    lines = [_line(one, names, tongue) for one in ranking.candidates]
-    first = lines[:SHOWN]
-    first += [one for one in lines[SHOWN:] if one.is_none]
-    seen = ranked.seen
-    value = seen.corrected if seen and seen.corrected is not None else seen.hrf if seen else None
-    return Card(
-        label=ranked.label,
-        spot_id=str(seen.spot.id) if seen else "",
-        sample_id=str(ranked.sample.id),
-        first=first,
-        others=[one for one in lines[SHOWN:] if not one.is_none],
-        alike=_alike(ranking.groups, lines[0].key, names, tongue),
-        not_assessed=[names.get(key, key) for key in ranking.not_assessed],
-        prior_used=ranking.prior_used,
-        declared=[names.get(key, key) for key in sorted(ranked.knowledge.prior.declared)],
-        counted=sum(ranked.knowledge.prior.counts.values()),
-        demonstration=ranked.knowledge.demonstration,
-        hrf="" if value is None else number(value, tongue),
-        is_none=lines[0].is_none,
-    )
-
-
-def _alike(
-    groups: Sequence[Sequence[str]], first: str, names: Mapping[str, str], tongue: str
-) -> str:
-    for group in groups:
-        if first in group:
-            last = names.get(group[-1], group[-1])
-            others = [names.get(key, key) for key in group[:-1]]
-            words = _("%(some)s and %(last)s", some=", ".join(others), last=last)
-            return say(words, tongue)
-    return ""
-
-
-def _line(one: Candidate, names: Mapping[str, str], tongue: str) -> Line:
-    is_none = one.substance == NONE_OF_THE_LIBRARY
-    return Line(
-        key=one.substance,
-        name=names.get(one.substance, one.substance),
-        posterior=_share(one.posterior, tongue),
-        ratio=_ratio(one.likelihood_ratio, tongue),
-        bars=[_bar(term, place, tongue) for place, term in enumerate(one.evidence)],
-        is_none=is_none,
-    )
-
-
-def _share(value: float, tongue: str) -> str:
-    if value < 0.01:
-        return "< " + _written("0.01", tongue)
-    return _written(f"{value:.2f}", tongue)
-
-
-def _ratio(value: float | None, tongue: str) -> str:
-    if value is None:
-        return ""
-    if value >= 10_000:
-        return "> " + _written("10000", tongue)
-    if value < 0.01:
-        return "< " + _written("0.01", tongue)
-    return _written(f"{value:.0f}" if value >= 10 else f"{value:.1f}", tongue)
-
-
-def _written(digits: str, tongue: str) -> str:
-    return digits if tongue == "en" else digits.replace(".", ",")
-
-
-def _bar(term: EvidenceTerm, place: int, tongue: str) -> Bar:
-    length = min(LONGEST_BAR, round(abs(term.log_ratio) * BAR_PER_UNIT))
-    about = "hRf" if term.kind == "hrf" else term.about
-    return Bar(about, max(length, 1), str(term.stance), say(term.fact, tongue), 18 * place)
-
-
-def drawing(
-    run: Run,
-    plate: PlateRead,
-    selected: str,
-    step: str,
-    tongue: str,
-) -> Markup:
-    """Return the drawing of a plate, its selected spot marked, coloured as the step shows it."""
-    lanes = [
-        plates.DrawnLane(
-            position=lane.position,
-            words=_lane_words(lane.role, tongue),
-            spots=[
-                _drawn(seen, lane.position, selected, step)
-                for seen in plate.spots
-                if seen.lane is lane
-            ],
-            selected=selected[:-1] == str(lane.position),
+    def line(self, one: Candidate) -> Line:
+        """Return one candidate; none of the library is the yardstick and has no facts."""
+        is_none = one.substance == NONE_OF_THE_LIBRARY
+        found = self.named.get(one.substance)
+        return Line(
+            rank=one.rank,
+            key=one.substance,
+            name=self.name(one.substance),
+            substance_id=found.id if found else None,
+            posterior=one.posterior,
+            ratio=one.likelihood_ratio,
+            score=" · ".join(say(words, self.language) for words in _score(one)),
+            bars=evidence_bars(one.evidence),
+            facts=[("nil", say(YARDSTICK, self.language))] if is_none else self.facts(one.evidence),
         )
-        for lane in plate.plate.lanes
-    ]
-    width, height = plates.plate_size(len(lanes), plate.plate.front_mm)
-    words = plates.Words(
-        title=say(_("Plate %(number)s drawn to scale", number=run.number), tongue),
-        description=_described(plate, tongue),
-        size=say(_("plate %(width)s × %(height)s mm", width=width, height=height), tongue),
-    )
-    return plates.draw(plate.plate.front_mm, lanes, words)
+
+    def facts(self, terms: Iterable[EvidenceTerm]) -> list[tuple[str, str]]:
+        """Say each fact, its palette colours by their names in this language."""
+        return [
+            (SIGNS[term.stance], say(with_colour_names(term.fact, self.colours), self.language))
+            for term in terms
+        ]
+
+    def name(self, key: str) -> str:
+        """Return the name of a substance, or that it is none of the library."""
+        if key == NONE_OF_THE_LIBRARY:
+            return say(_("None of the library"), self.language)
+        found = self.named.get(key)
+        return found.name(self.language) if found else key
+
+    def group(self, keys: Sequence[str]) -> str:
+        """Say which substances nothing observed can tell apart."""
+        first, *others = [self.name(key) for key in keys]
+        words = _("This system cannot separate %(one)s from %(others)s.", one=first, others=others)
+        return say(words, self.language)
 
 
-def _lane_words(role: str, tongue: str) -> str:
-    if role == LaneRole.REFERENCE:
-        return say(_("ref."), tongue)
-    return say(ROLE_WORDS[LaneRole(role)], tongue)
+def _leading(ranking: Ranking) -> int:
+    """Return how many of the first lines are one group; 0 when the first stands alone."""
+    keys = [one.substance for one in ranking.candidates]
+    for group in ranking.groups:
+        if set(keys[: len(group)]) == set(group):
+            return len(group)
+    return 0
 
 
-def _drawn(seen: SpotRead, lane: int, selected: str, step: str) -> plates.DrawnSpot:
-    colours = seen.colours.get(step) or next(iter(seen.colours.values()), ())
-    label = "" if seen.lane.role == LaneRole.REFERENCE else seen.spot.label
-    return plates.DrawnSpot(
-        label=label,
-        distance_mm=seen.spot.distance_mm,
-        intensity=seen.spot.intensity,
-        colour=colours[0] if colours else "",
-        tailing=seen.spot.tailing,
-        selected=selected == f"{lane}{seen.spot.label}",
-    )
-
-
-def _described(plate: PlateRead, tongue: str) -> str:
-    """Say a plate in words, for whoever does not see the drawing."""
-    parts = [
-        say(
-            _(
-                "Lane %(lane)s (%(role)s): spots at %(places)s mm.",
-                lane=lane.position,
-                role=ROLE_WORDS[LaneRole(lane.role)],
-                places=[spot.distance_mm for spot in lane.spots],
-            ),
-            tongue,
+def _score(one: Candidate) -> list[Message]:
+    """Say ratio and posterior with no more digits than they deserve."""
+    said = []
+    if one.likelihood_ratio is not None:
+        ratio = one.likelihood_ratio
+        digits = Decimal(1) if ratio >= 10 else Decimal("0.1")
+        said.append(
+            _("LR to next above %(n)s", n=GREAT)
+            if ratio >= GREAT
+            else _("LR to next %(n)s", n=Decimal(ratio).quantize(digits))
         )
-        for lane in plate.plate.lanes
-        if lane.spots
-    ]
-    if plate.plate.front_mm is not None:
-        words = _("The front is %(mm)s mm above the origin.", mm=plate.plate.front_mm)
-        parts.append(say(words, tongue))
-    return " ".join(parts)
+    if one.posterior < LEAST:
+        return [*said, _("posterior below %(n)s", n=LEAST)]
+    if one.posterior > 1 - LEAST:
+        return [*said, _("posterior above %(n)s", n=1 - LEAST)]
+    return [*said, _("posterior %(n)s", n=Decimal(one.posterior).quantize(LEAST))]
+
+
+def _title(fit: Fit) -> Message:
+    if fit.seen is None:
+        return _("What fits these colours")
+    lane, spot = fit.seen.lane.position, fit.seen.spot.label
+    return _("What fits lane %(lane)s, spot %(spot)s", lane=lane, spot=spot)

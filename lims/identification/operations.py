@@ -1,263 +1,247 @@
-"""Deciding on candidates: a list is kept with all it stands on, then accepted, rejected or left.
+"""Ranking and deciding: what fits a spot is kept as it was shown, and a person decides on it.
 
-An accepted candidate becomes an answer of the run; a spot that fits nothing gets a number.
+An accepted candidate becomes an answer of the run, with the list as its evidence. Colours alone
+exclude and never confirm; a plate that failed may be ranked, but nothing is concluded on it.
 """
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from lims import journal
-from lims.analysis.lanes import not_in_library
-from lims.analysis.noting import named_substance, open_run
-from lims.analysis.readings import PlateRead, SpotRead, read_plate
-from lims.analysis.records import Answer, Run
-from lims.analysis.states import AnswerKind
-from lims.foundation import clock
+from lims.analysis.noting import open_run, record_in_journal, refuse_unless_author
+from lims.analysis.queries import locked_run
+from lims.analysis.records import Run
+from lims.analysis.states import refuse_unless_open
 from lims.foundation.actors import Actor
-from lims.foundation.errors import Refused, refuse_field
-from lims.foundation.numbers import next_number
-from lims.foundation.words import Message, _
+from lims.foundation.errors import NotFound, Refused, refuse_field
+from lims.foundation.words import _
 from lims.identification import queries
-from lims.identification.queries import Ranked
-from lims.identification.records import CandidateList, Decision, Unknown
-from lims.identification.rules import NONE_OF_THE_LIBRARY
-from lims.library.queries import library_version, substance_by_key
+from lims.identification.answering import add_answer, refuse_to_conclude, withdraw_answer
+from lims.identification.documents import observed_document
+from lims.identification.queries import Fit, Fits
+from lims.identification.records import CandidateList, Decision
+from lims.identification.rules import NONE_OF_THE_LIBRARY, Ranking
+from lims.library.queries import substance
 from lims.library.records import Substance
 from lims.network.rules import Permission
-from lims.protocols.rules import Technique
 
-VERDICTS = ("accept", "reject", "undecided")
-LONGEST = 400
+LONGEST_WHY = 400
+
+
+class Verdict(StrEnum):
+    """What a person decides on a list of candidates."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True)
+class RankSpot:
+    """The candidates for one spot of a plate, to be kept as they are now."""
+
+    run_id: uuid.UUID
+    spot_id: uuid.UUID
+    with_prior: bool = True
+
+
+@dataclass(frozen=True)
+class RankSampleColours:
+    """The candidates for one sample of a run of colour tests, to be kept as they are now."""
+
+    run_id: uuid.UUID
+    sample_id: uuid.UUID
+    with_prior: bool = True
 
 
 @dataclass(frozen=True)
 class Decide:
-    """What the analyst decides on one spot, or on the colour tests of one sample."""
+    """A decision on a kept list: the accepted substance, or why none."""
+
+    candidate_list_id: uuid.UUID
+    verdict: str
+    substance_id: uuid.UUID | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class DecideNow:
+    """A decision on what fits a spot or sample now; the list is kept with it."""
 
     run_id: uuid.UUID
     row_version: int
     verdict: str
-    spot_id: uuid.UUID | None = None
     sample_id: uuid.UUID | None = None
-    substance: str = ""
+    spot_id: uuid.UUID | None = None
+    substance_id: uuid.UUID | None = None
     why: str = ""
-    use_prior: bool = True
+    with_prior: bool = True
 
 
-@dataclass(frozen=True)
-class NumberUnknown:
-    """A spot that fits nothing of the library, to be numbered across the network."""
+def rank_spot(session: Session, actor: Actor, command: RankSpot) -> CandidateList:
+    """Keep the candidates for a spot; raises Refused when nothing has been observed of it."""
+    actor.must(Permission.ANALYSE)
+    run = _own_open_run(session, actor, command.run_id)
+    fits = queries.preview(session, actor, run.id, command.with_prior)
+    kept = _keep(session, queries.fit_of(fits, None, command.spot_id))
+    record_in_journal(session, actor, "rank spot", run, **_facts(kept))
+    return kept
 
-    run_id: uuid.UUID
-    row_version: int
-    spot_id: uuid.UUID
-    description: str = ""
 
-
-@dataclass(frozen=True)
-class SolveUnknown:
-    """What a numbered unknown turned out to be."""
-
-    unknown_id: uuid.UUID
-    substance: str
+def rank_sample_colours(
+    session: Session, actor: Actor, command: RankSampleColours
+) -> CandidateList:
+    """Keep the candidates for the colours of a sample; raises Refused when there are none."""
+    actor.must(Permission.ANALYSE)
+    run = _own_open_run(session, actor, command.run_id)
+    fits = queries.preview(session, actor, run.id, command.with_prior)
+    kept = _keep(session, queries.fit_of(fits, command.sample_id, None))
+    record_in_journal(session, actor, "rank sample colours", run, **_facts(kept))
+    return kept
 
 
 def decide(session: Session, actor: Actor, command: Decide) -> Decision:
-    """Keep the ranking as it stands now and decide on it; accepting a spot answers "found".
+    """Decide on a kept list; an accepted substance becomes an answer of the run.
 
-    Raises Invalid for a substance that is not on the list or a reason that is missing, Refused for
-    a plate that is not accepted and for accepting on colours alone.
+    Raises Invalid without a reason, Refused on a failed plate, on colours alone, or when the spot
+    reads otherwise than in the list.
     """
     actor.must(Permission.ANALYSE)
-    run = open_run(session, actor, command.run_id, command.row_version)
-    if command.verdict not in VERDICTS:
-        raise refuse_field("verdict", _("Choose one of the list."))
-    plate, ranked = _rank(session, run, command)
-    chosen = _chosen(session, ranked, command)
-    if chosen is not None:
-        _refuse_unfounded(run, plate)
-    kept = _keep(session, run, ranked)
-    if ranked.seen is not None:
-        _withdraw_earlier(run, ranked.seen)
-    made = Decision(
-        candidate_list_id=kept.id,
-        substance_id=chosen.id if chosen else None,
-        verdict=command.verdict,
-        why=command.why.strip(),
-        by=actor.account,
-        at=clock.now(),
-    )
-    session.add(made)
-    if chosen is not None and ranked.seen is not None:
-        _answer(run, ranked, ranked.seen, kept, chosen)
-    journal.record(
-        session,
-        actor,
-        "decide on candidates",
-        [("run", run.id), ("sample", ranked.sample.id)],
-        number=run.number,
-        spot=ranked.label,
-        verdict=command.verdict,
-        substance=chosen.key if chosen else "",
-    )
+    kept = queries.kept_list(session, command.candidate_list_id)
+    run = _own_open_run(session, actor, kept.run_id)
+    open_run(session, actor, run.id, run.row_version)
+    fits = queries.preview(session, actor, run.id, kept.observed["prior_used"])
+    fit = queries.fit_of(fits, kept.sample_id, kept.spot_id)
+    _refuse_another_reading(kept, fit)
+    made = _decide(session, actor, fits, fit, kept, command)
+    record_in_journal(session, actor, "decide on candidates", run, **_decided(session, made))
     return made
 
 
-def _rank(session: Session, run: Run, command: Decide) -> tuple[PlateRead | None, Ranked]:
-    ranked, plate = None, None
-    if run.technique == Technique.TLC:
-        plate = read_plate(session, run)
-        seen = plate.spot(command.spot_id) if command.spot_id else None
-        if seen is None or seen.lane.role not in queries.RANKED_LANES:
-            raise refuse_field("spot_id", _("There is no such spot on this plate."))
-        ranked = queries.rank_spot(session, run, plate, seen, command.use_prior)
-    elif run.technique == Technique.REAGENT:
-        by_id = {item.sample_id: item.sample for item in run.samples}
-        sample = by_id.get(command.sample_id) if command.sample_id else None
-        if sample is None:
-            raise refuse_field("sample_id", _("This sample is not in this run."))
-        ranked = queries.rank_colours(session, run, sample, command.use_prior)
-    if ranked is None:
+def decide_now(session: Session, actor: Actor, command: DecideNow) -> Decision:
+    """Keep what fits a spot or sample now and decide on it, in one act; raises as `decide`."""
+    actor.must(Permission.ANALYSE)
+    run = open_run(session, actor, command.run_id, command.row_version)
+    fits = queries.preview(session, actor, run.id, command.with_prior)
+    fit = queries.fit_of(fits, command.sample_id, command.spot_id)
+    kept = _keep(session, fit)
+    told = Decide(kept.id, command.verdict, command.substance_id, command.why)
+    made = _decide(session, actor, fits, fit, kept, told)
+    record_in_journal(session, actor, "decide on candidates", run, **_decided(session, made))
+    return made
+
+
+def _own_open_run(session: Session, actor: Actor, run_id: uuid.UUID) -> Run:
+    run = locked_run(session, run_id)
+    refuse_unless_author(actor, run)
+    refuse_unless_open(run.state)
+    return run
+
+
+def _keep(session: Session, fit: Fit) -> CandidateList:
+    if fit.ranking is None:
         raise Refused(_("Nothing has been observed yet."))
-    return plate, ranked
-
-
-def _chosen(session: Session, ranked: Ranked, command: Decide) -> Substance | None:
-    """Return the substance that is accepted; another than the first needs a reason."""
-    if len(command.why) > LONGEST:
-        raise refuse_field("why", _("At most %(n)s characters, please.", n=LONGEST))
-    if command.verdict != "accept":
-        if command.verdict == "reject" and not command.why.strip():
-            raise refuse_field("why", _("Say why, in a few words."))
-        return None
-    ranks = {one.substance: one.rank for one in ranked.ranking.candidates}
-    if command.substance not in ranks or command.substance == NONE_OF_THE_LIBRARY:
-        raise refuse_field("substance", _("Choose a candidate of the list."))
-    if ranks[command.substance] > 1 and not command.why.strip():
-        raise refuse_field("why", _("Say why you do not accept the first of the list."))
-    return substance_by_key(session, command.substance)
-
-
-def _refuse_unfounded(run: Run, plate: PlateRead | None) -> None:
-    if plate is None:
-        raise Refused(_("Colour tests exclude; they never confirm. Use another technique."))
-    if not plate.is_accepted:
-        why: Message = next(check.message for check in plate.checks if not check.passed)
-        raise Refused(_("This plate is not accepted and cannot be concluded on: %(why)s", why=why))
-
-
-def _keep(session: Session, run: Run, ranked: Ranked) -> CandidateList:
+    document = fit.ranking.as_document()
     kept = CandidateList(
-        id=uuid.uuid4(),
-        run_id=run.id,
-        sample_id=ranked.sample.id,
-        spot_id=ranked.seen.spot.id if ranked.seen else None,
-        library_version=library_version(session),
-        algorithm=ranked.ranking.algorithm,
-        parameters=ranked.ranking.parameters.as_dict(),
-        observed=queries.document_of(ranked),
-        ranked=ranked.ranking.as_document()["candidates"],
-        made_at=clock.now(),
+        run_id=fit.run.id,
+        sample_id=fit.sample.id,
+        spot_id=fit.seen.spot.id if fit.seen else None,
+        library_version=fit.library_version,
+        algorithm=fit.ranking.algorithm,
+        parameters=fit.ranking.parameters.as_dict(),
+        observed=observed_document(fit.question, _assessed(fit.ranking)),
+        ranked=document["candidates"],
     )
     session.add(kept)
     session.flush()
     return kept
 
 
-def _withdraw_earlier(run: Run, seen: SpotRead) -> None:
-    for answer in list(run.answers):
-        if answer.evidence.get("spot_id") == str(seen.spot.id):
-            run.answers.remove(answer)
+def _assessed(ranking: Ranking) -> tuple[str, ...]:
+    keys = (one.substance for one in ranking.candidates)
+    return tuple(key for key in keys if key != NONE_OF_THE_LIBRARY)
 
 
-def _answer(
-    run: Run, ranked: Ranked, seen: SpotRead, kept: CandidateList, chosen: Substance
-) -> None:
-    """Answer "found", unless another spot of this sample already does."""
-    for answer in run.answers:
-        if (answer.sample_id, answer.substance_id) == (ranked.sample.id, chosen.id):
-            return
-    first = next(one for one in ranked.ranking.candidates if one.substance == chosen.key)
-    run.answers.append(
-        Answer(
-            sample_id=ranked.sample.id,
-            position=len(run.answers) + 1,
-            substance_id=chosen.id,
-            kind=AnswerKind.FOUND,
-            evidence={
-                **_standing(seen, ranked.label),
-                "candidate_list": str(kept.id),
-                "posterior": round(first.posterior, 4),
-            },
-        )
-    )
+def _facts(kept: CandidateList) -> Mapping[str, Any]:
+    first = kept.ranked[0]["substance"]
+    return {"list": kept.id, "first": first, "library": kept.library_version}
 
 
-def _standing(seen: SpotRead, label: str) -> dict[str, Any]:
-    return {"spot_id": str(seen.spot.id), "spot": label, "seen": seen.seen}
+def _decided(session: Session, made: Decision) -> Mapping[str, Any]:
+    found = session.get(Substance, made.substance_id) if made.substance_id else None
+    key = found.key if found else None
+    return {"list": made.candidate_list_id, "verdict": made.verdict, "substance": key}
 
 
-def number_unknown(session: Session, actor: Actor, command: NumberUnknown) -> Unknown:
-    """Number a spot that fits nothing; it stays an answer of the run until a method names it."""
-    actor.must(Permission.ANALYSE)
-    run = open_run(session, actor, command.run_id, command.row_version)
-    wanted = Decide(run.id, run.row_version, "undecided", spot_id=command.spot_id)
-    plate, ranked = _rank(session, run, wanted)
-    _refuse_unfounded(run, plate)
-    seen = ranked.seen
-    if seen is None:
-        raise refuse_field("spot_id", _("There is no such spot on this plate."))
-    if len(command.description) > LONGEST:
-        raise refuse_field("description", _("At most %(n)s characters, please.", n=LONGEST))
-    _withdraw_earlier(run, seen)
-    kept = _keep(session, run, ranked)
-    made = Unknown(
-        id=uuid.uuid4(),
-        number=next_number(session, Unknown.number, "U-"),
-        description=command.description.strip() or _described(ranked, seen),
-        sample_id=ranked.sample.id,
-        at=clock.now(),
+def _refuse_another_reading(kept: CandidateList, fit: Fit) -> None:
+    now = observed_document(fit.question, ())
+    if any(now[part] != kept.observed[part] for part in ("hrfs", "colours")):
+        words = _("What was observed has changed since this list was kept. Rank it again.")
+        raise Refused(words)
+
+
+def _decide(
+    session: Session, actor: Actor, fits: Fits, fit: Fit, kept: CandidateList, command: Decide
+) -> Decision:
+    why = _said_why(command, kept)
+    accepted = None
+    if command.verdict == Verdict.ACCEPT:
+        accepted = _accepted(session, kept, command.substance_id)
+        refuse_to_conclude(fits, fit)
+    withdraw_answer(fits.run, fit)
+    if accepted is not None:
+        add_answer(fits.run, fit, accepted, "", why, _evidence(kept, accepted))
+    made = Decision(
+        candidate_list_id=kept.id,
+        substance_id=accepted.id if accepted else None,
+        verdict=command.verdict,
+        why=why,
+        by=actor.account,
     )
     session.add(made)
-    evidence = {**_standing(seen, ranked.label), "candidate_list": str(kept.id)}
-    run.answers.append(
-        Answer(
-            sample_id=ranked.sample.id,
-            position=len(run.answers) + 1,
-            group=made.number,
-            kind=AnswerKind.FOUND,
-            remark=made.description,
-            evidence=evidence,
-        )
-    )
-    subjects: list[tuple[str, uuid.UUID | str]] = [("run", run.id), ("sample", made.sample_id)]
-    journal.record(session, actor, "number unknown", subjects, number=made.number)
+    session.flush()
     return made
 
 
-def _described(ranked: Ranked, seen: SpotRead) -> str:
-    """Describe a spot by what was seen of it."""
-    parts = [f"hRf {one.hrf:g} ({one.system})" for one in ranked.evidence.hrfs]
-    parts += [f"{one.reagent}: {' > '.join(one.colours)}" for one in ranked.evidence.colours]
-    return "; ".join([*parts, seen.spot.intensity])[:LONGEST]
+def _said_why(command: Decide, kept: CandidateList) -> str:
+    """Return the reason; only the first of the list may be accepted without one."""
+    if command.verdict not in set(Verdict):
+        raise refuse_field("verdict", _("Choose one of the list."))
+    why = command.why.strip()
+    if len(why) > LONGEST_WHY:
+        raise refuse_field("why", _("At most %(n)s characters, please.", n=LONGEST_WHY))
+    if not why and command.verdict != Verdict.ACCEPT:
+        raise refuse_field("why", _("Say why, in a few words."))
+    return why
 
 
-def solve_unknown(session: Session, actor: Actor, command: SolveUnknown) -> Unknown:
-    """Say what a numbered unknown turned out to be; findings that name it are amended apart."""
-    actor.must(Permission.CONCLUDE)
-    found = queries.unknown(session, command.unknown_id)
-    substance = named_substance(session, command.substance)
-    if substance is None:
-        raise refuse_field("substance", not_in_library(command.substance))
-    if found.substance_id is not None:
-        raise Refused(_("This unknown is already solved."))
-    found.substance_id = substance.id
-    subjects: list[tuple[str, uuid.UUID | str]] = [("sample", found.sample_id)]
-    facts = {"number": found.number, "substance": substance.key}
-    journal.record(session, actor, "solve unknown", subjects, **facts)
+def _accepted(session: Session, kept: CandidateList, substance_id: uuid.UUID | None) -> Substance:
+    if substance_id is None:
+        raise refuse_field("substance_id", _("Say which candidate you accept."))
+    try:
+        found = substance(session, substance_id)
+    except NotFound as missing:
+        raise refuse_field("substance_id", missing.message) from missing
+    if all(one["substance"] != found.key for one in kept.ranked):
+        raise refuse_field("substance_id", _("This substance is not one of the candidates."))
     return found
+
+
+def _evidence(kept: CandidateList, accepted: Substance) -> dict[str, Any]:
+    ranking = queries.compute_again(kept)
+    line = next(one for one in ranking.candidates if one.substance == accepted.key)
+    alike = next((group for group in ranking.groups if accepted.key in group), ())
+    return {
+        "candidate_list_id": str(kept.id),
+        "rank": line.rank,
+        "posterior": round(line.posterior, 4),
+        "not_separated_from": [key for key in alike if key != accepted.key],
+        "library_version": kept.library_version,
+        "algorithm": kept.algorithm,
+    }

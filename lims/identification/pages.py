@@ -1,11 +1,11 @@
-"""The plate with its candidates, decisions on them, what fits a colour test, numbered unknowns."""
+"""The pages of identification: what fits each spot, the decision on it, and the unknowns."""
 
 from __future__ import annotations
 
 import uuid
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -15,26 +15,63 @@ from lims.analysis import queries as runs
 from lims.analysis import schemas as bench
 from lims.analysis.readings import PlateRead
 from lims.analysis.records import Run
-from lims.analysis.states import (
-    INTENSITY_WORDS,
-    ROLE_WORDS,
-    ULTRAVIOLET,
-    ULTRAVIOLET_WORDS,
-    LaneRole,
-    RunState,
-)
+from lims.analysis.states import ULTRAVIOLET, RunState
 from lims.doors import browser
 from lims.foundation.actors import Actor
-from lims.foundation.words import _, say
-from lims.identification import cards, operations, queries, schemas
+from lims.foundation.words import Message, _, say
+from lims.identification import operations, plate_view, queries, schemas, unknowns
+from lims.identification.cards import cards
+from lims.identification.operations import Verdict
+from lims.identification.records import Decision, Unknown
 from lims.library import queries as library
-from lims.library.references import reference_lots
+from lims.library.rules import refuse_name
 from lims.network.rules import Permission
-from lims.quality.queries import reagent_lots
 
 blueprint = Blueprint("identification", __name__)
 PAGE = 50
-FIRST_STEPS = ("uv254", "marquis")
+DONE: dict[str, Message] = {
+    Verdict.ACCEPT: _("The candidate is accepted: the run answers with it."),
+    Verdict.REJECT: _("The candidates are rejected, with your reason."),
+    Verdict.UNDECIDED: _("Left undecided, with your reason."),
+}
+
+
+@blueprint.get("/runs/<uuid:run_id>/candidates")
+def candidates(run_id: uuid.UUID) -> ResponseReturnValue:
+    """Show what fits each spot or sample of a run."""
+    return _show(browser.session(), browser.actor(), run_id, {}, browser.Problems())
+
+
+@blueprint.route("/runs/<uuid:run_id>/candidates/decisions", methods=["GET", "POST"])
+def decide(run_id: uuid.UUID) -> ResponseReturnValue:
+    """Decide on what fits one spot or sample."""
+
+    def act(session: Session, actor: Actor, typed: dict[str, Any]) -> Decision:
+        command = schemas.DecideNowSchema().read({**typed, "run_id": str(run_id)})
+        return operations.decide_now(session, actor, command)
+
+    return browser.form_page(
+        act=act,
+        then=lambda _made: _back(run_id),
+        done=lambda made: DONE[made.verdict],
+        show=lambda session, actor, typed, problems: _show(session, actor, run_id, typed, problems),
+    )
+
+
+@blueprint.route("/runs/<uuid:run_id>/candidates/unknowns", methods=["GET", "POST"])
+def number_unknown(run_id: uuid.UUID) -> ResponseReturnValue:
+    """Number a spot that nothing explains."""
+
+    def act(session: Session, actor: Actor, typed: dict[str, Any]) -> Unknown:
+        command = schemas.NumberUnknownSchema().read({**typed, "run_id": str(run_id)})
+        return unknowns.number_unknown(session, actor, command)
+
+    return browser.form_page(
+        act=act,
+        then=lambda _made: _back(run_id),
+        done=lambda made: _("It is unknown %(number)s from now on.", number=made.number),
+        show=lambda session, actor, typed, problems: _show(session, actor, run_id, typed, problems),
+    )
 
 
 @blueprint.route("/runs/<uuid:run_id>/plate", methods=["GET", "POST"])
@@ -73,170 +110,156 @@ def _show_plate(
     typed: dict[str, Any],
     problems: browser.Problems,
 ) -> str:
-    tongue, found = browser.language(), runs.run(session, actor, run_id)
-    read = readings.read_plate(session, found, tongue)
-    use_prior = request.args.get("prior", "") != "no"
-    ranked = queries.rankings(session, found, use_prior=use_prior, language=tongue)
-    shown = cards.cards(session, ranked, tongue)
-    form = (
-        {**forms.plate_kept(typed), "row_version": found.row_version}
-        if problems
-        else forms.plate_typed(found, read, tongue)
-    )
-    steps = _steps(form, request.values.get("step", ""))
-    selected = request.values.get("spot", "") or (shown[0].label if shown else "")
-    step = request.values.get("step", "") or next((s for s in steps if s not in ULTRAVIOLET), "")
-    about = standing.about_run(session, actor, found, tongue)
+    tongue, with_prior = browser.language(), request.args.get("prior", "") != "off"
+    fits = queries.preview(session, actor, run_id, with_prior, tongue)
+    read = readings.read_plate(session, fits.run, tongue)
+    form = forms.plate_typed(fits.run, read, tongue)
+    if problems:
+        form = {**forms.plate_kept(typed), "row_version": fits.run.row_version}
     return browser.render(
         "identification/plate.html",
-        typed=form,
-        problems=problems,
+        form=form,
+        form_problems=problems,
         plate=read,
-        reads={f"{one.lane.position}{one.spot.label}": one for one in read.spots},
-        drawing=cards.drawing(found, read, selected, step, tongue),
-        cards=shown,
-        card=next((one for one in shown if one.label == selected), None),
-        selected=selected,
-        step=step,
-        steps_shown=steps,
-        steps_of_protocol=about["steps"],
-        use_prior=use_prior,
-        editable=found.state == RunState.RECORDED and found.analyst == actor.account,
-        before=readings.plate_before(session, found),
-        decided=_decided(session, found, tongue),
-        **_plate_choices(session, found, read, tongue),
-        **about,
+        obstacles=[say(one, tongue) for one in fits.obstacles],
+        may_decide=_may_decide(actor, fits.run),
+        with_prior=with_prior,
+        typed={},
+        problems={},
+        before=readings.plate_before(session, fits.run),
+        **_looked_at(session, fits, read, form, with_prior),
+        **plate_view.choices(session, fits.run, read, tongue),
+        **standing.about_run(session, actor, fits.run, tongue),
     )
 
 
-def _steps(form: dict[str, Any], wanted: str) -> list[str]:
-    """Return the steps that the table shows: those with observations, and the one asked for."""
-    held = [str(one.get("step", "")) for one in form["steps"]]
-    steps = [one for one in dict.fromkeys([*held, wanted]) if one]
-    return sorted(steps or FIRST_STEPS, key=lambda one: (one not in ULTRAVIOLET, one))
-
-
-def _plate_choices(session: Session, found: Run, read: PlateRead, tongue: str) -> dict[str, Any]:
-    standards = reference_lots(session, found.site_id)
-    reagents = {one.code: one.label(tongue) for one in library.terms(session, "reagent")}
-    names = {"uv254": "UV254", "uv365": "UV365", **reagents}
-    lots: dict[str, list[tuple[str, str]]] = {}
-    for lot in reagent_lots(session, found.site_id):
-        lots.setdefault(lot.reagent, []).append((str(lot.id), lot.lot))
-    whats = {one.id: one.name for one in read.expected}
-    whats |= {what.key: what.name(tongue) for _lot, what in standards}
-    palette = {one.code: one.label(tongue) for one in library.terms(session, "palette")}
+def _looked_at(
+    session: Session, fits: queries.Fits, read: PlateRead, form: dict[str, Any], with_prior: bool
+) -> dict[str, Any]:
+    """Return the spot and step that the page looks at, with its card and the drawing."""
+    tongue = browser.language()
+    shown = cards(session, fits, tongue)
+    labels = {one.key: plate_view.label_of(one.fit.seen) for one in shown if one.fit.seen}
+    steps = plate_view.steps_shown(form, request.values.get("step", ""))
+    selected = request.values.get("spot", "") or next(iter(labels.values()), "")
+    colours = (one for one in steps if one not in ULTRAVIOLET)
+    step = request.values.get("step", "") or next(colours, "")
+    prior = "off" if with_prior else None
     return {
-        "samples": [
-            (str(one.sample_id), f"{one.sample.code[:4]}-{one.sample.code[4:]}")
-            for one in found.samples
-        ],
-        "roles": [(str(one), say(ROLE_WORDS[one], tongue)) for one in LaneRole],
-        "standards": [(str(lot.id), f"{what.name(tongue)} {lot.lot}") for lot, what in standards],
-        "whats": list(whats.items()),
-        "intensities": [(one, say(words, tongue)) for one, words in INTENSITY_WORDS.items()],
-        "uv": [(one, say(words, tongue)) for one, words in ULTRAVIOLET_WORDS.items()],
-        "palette": list(palette.items()),
-        "pairs": lambda colours: [(code, palette.get(code, code)) for code in colours.split(">")],
-        "step_names": names,
-        "lots": lots,
-        "key_of": forms.key_of,
+        "all_cards": shown,
+        "cards": [one for one in shown if labels.get(one.key) == selected],
+        "labels": labels,
+        "answered": {labels[one.key]: True for one in shown if one.fit.answer},
+        "reads": {plate_view.label_of(one): one for one in read.spots},
+        "drawing": plate_view.drawing(fits.run, read, selected, step, tongue),
+        "selected": selected,
+        "step": step,
+        "steps_shown": steps,
+        "prior_url": url_for(".plate", run_id=fits.run.id, spot=selected or None, prior=prior),
     }
 
 
-def _decided(session: Session, found: Run, tongue: str) -> dict[str, dict[str, Any]]:
-    """Return the last decision on each spot, by its label on the plate."""
-    kept: dict[str, dict[str, Any]] = {}
-    for decision, listed, substance in queries.decisions(session, found.id):
-        kept[str(listed.observed.get("label", ""))] = {
-            "verdict": decision.verdict,
-            "why": decision.why,
-            "name": substance.name(tongue) if substance else "",
-            "stands": any(
-                one.evidence.get("candidate_list") == str(listed.id) for one in found.answers
-            ),
-        }
-    return kept
-
-
-@blueprint.post("/runs/<uuid:run_id>/decisions")
-def decide(run_id: uuid.UUID) -> ResponseReturnValue:
-    """Accept, reject or leave the candidates of a spot."""
-
-    def act(session: Session, actor: Actor, typed: dict[str, Any]) -> Any:
-        told = schemas.DecideSchema().read(typed)
-        use_prior = told.pop("use_prior") is not False
-        command = operations.Decide(run_id=run_id, use_prior=use_prior, **told)
-        return operations.decide(session, actor, command)
-
-    return browser.act_and_go(act, _back(run_id), _("The decision is kept with its list."))
-
-
 def _back(run_id: uuid.UUID) -> str:
-    if request.form.get("spot_id"):
-        spot = request.form.get("spot", "") or None
-        return url_for(".plate", run_id=run_id, spot=spot, step=request.form.get("step") or None)
-    return url_for(".candidates", run_id=run_id)
+    if request.form.get("spot"):
+        return url_for(".plate", run_id=run_id, spot=request.form["spot"])
+    prior = "off" if request.form.get("with_prior") == "false" else None
+    return url_for("identification.candidates", run_id=run_id, prior=prior)
 
 
-@blueprint.post("/runs/<uuid:run_id>/unknowns")
-def number_unknown(run_id: uuid.UUID) -> ResponseReturnValue:
-    """Number a spot that fits nothing."""
-
-    def act(session: Session, actor: Actor, typed: dict[str, Any]) -> Any:
-        told = schemas.NumberUnknownSchema().read(typed)
-        command = operations.NumberUnknown(run_id=run_id, **told)
-        return operations.number_unknown(session, actor, command)
-
-    return browser.act_and_go(act, _back(run_id), _("The spot has its number."))
-
-
-@blueprint.get("/runs/<uuid:run_id>/candidates")
-def candidates(run_id: uuid.UUID) -> ResponseReturnValue:
-    """Show what fits the observations of a run, sample by sample."""
-    session, tongue = browser.session(), browser.language()
-    use_prior = request.args.get("prior", "") != "no"
-    found = runs.run(session, browser.actor(), run_id)
-    ranked = queries.rankings(session, found, use_prior=use_prior, language=tongue)
+def _show(
+    session: Session,
+    actor: Actor,
+    run_id: uuid.UUID,
+    typed: dict[str, Any],
+    problems: browser.Problems,
+) -> str:
+    tongue = browser.language()
+    asked = typed.get("with_prior", request.args.get("prior", ""))
+    with_prior = asked not in ("off", "false")
+    fits = queries.preview(session, actor, run_id, with_prior, tongue)
     return browser.render(
         "identification/candidates.html",
-        run=found,
-        use_prior=use_prior,
-        cards=cards.cards(session, ranked, tongue),
-        codes={str(one.sample_id): one.sample.code for one in found.samples},
+        run=fits.run,
+        cards=cards(session, fits, tongue),
+        obstacles=[say(one, tongue) for one in fits.obstacles],
+        may_decide=_may_decide(actor, fits.run),
+        with_prior=with_prior,
+        prior_url=url_for(
+            "identification.candidates", run_id=run_id, prior="off" if with_prior else None
+        ),
+        run_url=_link("analysis.run", run_id=run_id),
+        runs_url=_link("analysis.runs"),
+        typed=typed,
+        problems=problems,
     )
+
+
+def _may_decide(actor: Actor, run: Run) -> bool:
+    mine = run.analyst == actor.account and actor.may(Permission.ANALYSE, run.site_id)
+    return mine and run.state == RunState.RECORDED
+
+
+def _link(endpoint: str, **values: Any) -> str | None:
+    """Return the address of an endpoint, None where this application does not have it."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
 
 
 @blueprint.get("/unknowns")
-def unknowns() -> ResponseReturnValue:
-    """List what no method has named yet."""
-    session, page = browser.session(), browser.page_number()
-    listed, total = queries.unknowns(session, browser.actor(), page, PAGE)
-    last = min(page * PAGE, total)
+def unknowns_page() -> ResponseReturnValue:
+    """List what no method names yet, and what unknowns turned out to be."""
+    return _show_unknowns(browser.session(), browser.actor(), {}, browser.Problems())
+
+
+@blueprint.route("/unknowns/<uuid:unknown_id>/solution", methods=["GET", "POST"])
+def solve(unknown_id: uuid.UUID) -> ResponseReturnValue:
+    """Name an unknown."""
+
+    def act(session: Session, actor: Actor, typed: dict[str, Any]) -> Unknown:
+        meant = library.resolve_name(session, str(typed.get("substance", "")))
+        if meant.substance is None:
+            raise refuse_name([one.name(browser.language()) for one in meant.candidates])
+        command = unknowns.SolveUnknown(unknown_id, meant.substance.id)
+        return unknowns.solve_unknown(session, actor, command)
+
+    return browser.form_page(
+        act=act,
+        then=lambda _made: url_for("identification.unknowns_page"),
+        done=lambda made: _("Unknown %(number)s is solved.", number=made.number),
+        show=lambda session, actor, typed, problems: _show_unknowns(
+            session, actor, {**typed, "unknown_id": unknown_id}, problems
+        ),
+    )
+
+
+def _show_unknowns(
+    session: Session, actor: Actor, typed: dict[str, Any], problems: browser.Problems
+) -> str:
+    page = browser.page_number()
+    state, text = request.args.get("state", ""), request.args.get("text", "")[:100]
+    filters = queries.UnknownFilters(state if state in ("open", "solved") else "", text)
+    found, total = queries.unknowns(session, actor, filters, page, PAGE)
     return browser.render(
         "identification/unknowns.html",
-        unknowns=listed,
-        may_solve=browser.actor().may(Permission.CONCLUDE),
+        unknowns=found,
+        filters=filters,
+        pages=_pages(page, total, filters),
+        may_solve=actor.may(Permission.CONCLUDE),
         suggestions=library.suggestions(session, browser.language()),
-        pages={
-            "first": (page - 1) * PAGE + 1,
-            "last": last,
-            "total": total,
-            "previous_url": url_for(".unknowns", page=page - 1) if page > 1 else None,
-            "next_url": url_for(".unknowns", page=page + 1) if last < total else None,
-        },
+        language=browser.language(),
+        typed=typed,
+        problems=problems,
     )
 
 
-@blueprint.post("/unknowns/<uuid:unknown_id>")
-def solve_unknown(unknown_id: uuid.UUID) -> ResponseReturnValue:
-    """Say what an unknown turned out to be."""
-    return browser.act_and_go(
-        lambda session, actor, typed: operations.solve_unknown(
-            session,
-            actor,
-            operations.SolveUnknown(unknown_id, **schemas.SolveUnknownSchema().read(typed)),
-        ),
-        url_for(".unknowns"),
-        _("The unknown has a name."),
-    )
+def _pages(page: int, total: int, filters: queries.UnknownFilters) -> dict[str, Any]:
+    """Return what the pagination macro needs."""
+    kept: dict[str, Any] = {"state": filters.state or None, "text": filters.text or None}
+    last = min(page * PAGE, total)
+    here = "identification.unknowns_page"
+    return {
+        "first": min((page - 1) * PAGE + 1, total),
+        "last": last,
+        "total": total,
+        "previous_url": url_for(here, **kept, page=page - 1) if page > 1 else None,
+        "next_url": url_for(here, **kept, page=page + 1) if last < total else None,
+    }

@@ -1,246 +1,232 @@
-"""Reading identifications: rankings as they stand now, lists as they were kept, unknowns."""
+"""Reading identification: what fits each spot or sample of a run, what was kept and decided."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, joinedload
 
 from lims.analysis import queries as analysis
 from lims.analysis.readings import PlateRead, SpotRead, read_plate
-from lims.analysis.records import Run
+from lims.analysis.records import Answer, ReagentTest, Run
 from lims.analysis.states import LaneRole
 from lims.foundation.actors import Actor
-from lims.foundation.errors import Invalid, NotFound
-from lims.foundation.words import _
-from lims.identification import knowledge, rules
+from lims.foundation.errors import Invalid, NotFound, Refused
+from lims.foundation.words import Message, _
+from lims.identification.documents import Question, question_of
 from lims.identification.evidence import ColourObservation, HrfObservation, SpotEvidence
-from lims.identification.likelihood import ColourKnowledge, HrfBasis, HrfKnowledge, Parameters
+from lims.identification.knowledge import Knowledge, gather, reagent_names, running
 from lims.identification.records import CandidateList, Decision, Unknown
+from lims.identification.rules import Ranking
 from lims.intake.records import Sample
-from lims.library.records import Substance
 from lims.network.rules import Permission
 from lims.protocols.rules import Technique
 
-RANKED_LANES = (LaneRole.SAMPLE, LaneRole.CO_SPOT)
+Key = tuple[uuid.UUID, uuid.UUID | None]
+"""A sample, and the spot of it when it is about one spot."""
 
 
 @dataclass(frozen=True)
-class Ranked:
-    """A ranking of one spot (or of a sample's colour tests), with all that it stands on."""
+class Fit:
+    """What fits one spot, or one sample of a colour test, as it reads now."""
 
+    run: Run
     sample: Sample
     seen: SpotRead | None
-    label: str
-    evidence: SpotEvidence
-    knowledge: knowledge.Knowledge
-    ranking: rules.Ranking
+    question: Question
+    #: None when nothing has been observed yet
+    ranking: Ranking | None
+    library_version: int
+    answer: Answer | None = None
+    kept: CandidateList | None = None
+    decision: Decision | None = None
+
+    @property
+    def key(self) -> Key:
+        return self.sample.id, self.seen.spot.id if self.seen else None
 
 
-def rankings(
-    session: Session, run: Run, *, use_prior: bool = True, language: str = "en"
-) -> list[Ranked]:
-    """Rank every sample spot of a plate, or the colour tests of every sample, as of now."""
+@dataclass(frozen=True)
+class Fits:
+    """Every spot or sample of a run with its candidates, and why the run may not be concluded."""
+
+    run: Run
+    fits: tuple[Fit, ...]
+    obstacles: tuple[Message, ...]
+
+
+@dataclass(frozen=True)
+class UnknownFilters:
+    """Which unknowns; an empty answer does not narrow."""
+
+    state: str = ""
+    text: str = ""
+
+
+def preview(
+    session: Session, actor: Actor, run_id: uuid.UUID, with_prior: bool = True, language: str = "en"
+) -> Fits:
+    """Return what fits each spot or sample of a run now, without keeping anything."""
+    run = analysis.run(session, actor, run_id)
+    if run.technique not in (Technique.TLC, Technique.REAGENT):
+        raise Refused(_("This technique has no spots or colours to compare."))
     if run.technique == Technique.TLC:
-        return _plate_rankings(session, run, use_prior, language)
-    if run.technique == Technique.REAGENT:
-        found = (
-            rank_colours(session, run, item.sample, use_prior, language) for item in run.samples
-        )
-        return [one for one in found if one]
-    return []
+        plate = read_plate(session, run, language)
+        observed = _spots(session, plate)
+    else:
+        plate = None
+        observed = _colour_tests(session, run)
+    reagents = {step for one in observed for step in one[2]}
+    known = gather(session, run, plate, reagents, demonstration=actor.demonstration)
+    fits = [_fit(run, known, one, with_prior) for one in observed]
+    failed = [check.message for check in plate.checks if not check.passed] if plate else []
+    return Fits(run, tuple(_with_decisions(session, run, fits)), tuple(failed))
 
 
-def _plate_rankings(session: Session, run: Run, use_prior: bool, language: str) -> list[Ranked]:
-    """Rank each sample spot; what is known is gathered once for each sample."""
-    plate = read_plate(session, run, language)
-    known: dict[uuid.UUID, knowledge.Knowledge] = {}
-    found = []
+def fit_of(fits: Fits, sample_id: uuid.UUID | None, spot_id: uuid.UUID | None) -> Fit:
+    """Return what fits one spot, or one sample; raises NotFound."""
+    for fit in fits.fits:
+        if spot_id is not None and fit.key[1] == spot_id:
+            return fit
+        if spot_id is None and fit.key == (sample_id, None):
+            return fit
+    raise NotFound(_("This run shows no such spot or sample."))
+
+
+_Observed = tuple[Sample, SpotRead | None, Mapping[str, tuple[str, ...]], SpotEvidence]
+
+
+def _spots(session: Session, plate: PlateRead) -> list[_Observed]:
+    """Return each spot of a sample lane with what was observed of it."""
+    names = reagent_names(session)
+    found: list[_Observed] = []
     for seen in plate.spots:
         sample = seen.lane.sample
-        if sample is None or seen.lane.role not in RANKED_LANES:
+        if seen.lane.role != LaneRole.SAMPLE or sample is None:
             continue
-        if sample.id not in known:
-            known[sample.id] = _known(session, run, plate, sample, use_prior, language)
-        if one := _spot(plate, seen, sample, known[sample.id]):
-            found.append(one)
+        value = running(seen)
+        hrfs = (
+            (HrfObservation(plate.plate.system, value, seen.corrected is not None),)
+            if value is not None
+            else ()
+        )
+        evidence = SpotEvidence(hrfs, _named(seen.colours, names))
+        found.append((sample, seen, seen.colours, evidence))
     return found
 
 
-def _known(
-    session: Session,
-    run: Run,
-    plate: PlateRead,
-    sample: Sample,
-    use_prior: bool,
-    language: str,
-) -> knowledge.Knowledge:
-    reagents = {step for seen in plate.spots for step in seen.colours}
-    return knowledge.known_for(
-        session,
-        run,
-        sample,
-        plate,
-        reagents=sorted(reagents),
-        use_prior=use_prior,
-        language=language,
-    )
+def _named(
+    colours: Mapping[str, tuple[str, ...]], names: Mapping[str, str]
+) -> tuple[ColourObservation, ...]:
+    return tuple(ColourObservation(names.get(step, step), seen) for step, seen in colours.items())
 
 
-def _spot(
-    plate: PlateRead, seen: SpotRead, sample: Sample, known: knowledge.Knowledge
-) -> Ranked | None:
-    evidence = knowledge.spot_evidence(plate, seen, known.reagents)
-    return _ranked(sample, seen, f"{seen.lane.position}{seen.spot.label}", evidence, known)
+def _colour_tests(session: Session, run: Run) -> list[_Observed]:
+    """Return each sample of a run of colour tests with its colours in time per reagent."""
+    names = reagent_names(session)
+    query = select(ReagentTest).where(ReagentTest.run_id == run.id)
+    by_sample: dict[uuid.UUID, dict[str, tuple[str, ...]]] = {}
+    for test in session.scalars(query.order_by(ReagentTest.reagent, ReagentTest.id)):
+        seen = tuple(colour for colour in (test.at_0, test.at_30, test.at_60) if colour)
+        by_sample.setdefault(test.sample_id, {})[test.reagent] = seen
+    found: list[_Observed] = []
+    for item in run.samples:
+        colours = by_sample.get(item.sample_id, {})
+        found.append((item.sample, None, colours, SpotEvidence((), _named(colours, names))))
+    return found
 
 
-def rank_spot(
-    session: Session, run: Run, plate: PlateRead, seen: SpotRead, use_prior: bool
-) -> Ranked | None:
-    """Rank the candidates of one spot; None when nothing of it was observed yet."""
-    sample = seen.lane.sample
-    if sample is None:
-        return None
-    known = _known(session, run, plate, sample, use_prior, "en")
-    return _spot(plate, seen, sample, known)
-
-
-def rank_colours(
-    session: Session, run: Run, sample: Sample, use_prior: bool, language: str = "en"
-) -> Ranked | None:
-    """Rank the candidates of a sample by its colour tests; None without any."""
-    evidence = knowledge.colour_evidence(session, run, sample.id)
-    codes = {name: code for code, name in knowledge.reagent_names(session).items()}
-    reagents = [codes.get(one.reagent, one.reagent) for one in evidence.colours]
-    known = knowledge.known_for(
-        session, run, sample, None, reagents=reagents, use_prior=use_prior, language=language
-    )
-    return _ranked(sample, None, "", evidence, known)
-
-
-def _ranked(
-    sample: Sample,
-    seen: SpotRead | None,
-    label: str,
-    evidence: SpotEvidence,
-    known: knowledge.Knowledge,
-) -> Ranked | None:
-    if not evidence.hrfs and not evidence.colours:
-        return None
+def _fit(run: Run, known: Knowledge, observed: _Observed, with_prior: bool) -> Fit:
+    sample, seen, _colours, evidence = observed
+    question = known.question(evidence, sample, with_prior)
     try:
-        ranking = rules.rank(evidence, known.substances, known.library, known.prior)
-    except Invalid:  # a colour that this palette no longer holds: nothing to rank with
-        return None
-    return Ranked(sample, seen, label, evidence, known, ranking)
+        ranking = question.ranking()
+    except Invalid:
+        ranking = None
+    return Fit(run, sample, seen, question, ranking, known.version)
 
 
-def document_of(ranked: Ranked) -> dict[str, Any]:
-    """Return what was observed and known as plain values, enough to rank again."""
-    used = {one.substance for one in ranked.ranking.candidates}
-    library = ranked.knowledge.library
-    return {
-        "label": ranked.label,
-        "seen": ranked.seen.seen if ranked.seen else {},
-        "evidence": asdict(ranked.evidence),
-        "substances": list(ranked.knowledge.substances),
-        "hrfs": [asdict(one) for one in library.hrfs if one.substance in used],
-        "colours": [asdict(one) for one in library.colours if one.substance in used],
-        "counts": {key: n for key, n in ranked.knowledge.prior.counts.items() if key in used},
-        "declared": sorted(ranked.knowledge.prior.declared),
-        "prior_used": ranked.knowledge.prior.used,
-    }
+def _with_decisions(session: Session, run: Run, fits: Sequence[Fit]) -> list[Fit]:
+    """Add what was kept and decided last of each spot, and the answer that stands on it."""
+    lists = {one.id: one for one in lists_of_run(session, run.id)}
+    kept = {(one.sample_id, one.spot_id): one for one in lists.values()}
+    decided: dict[Key, Decision] = {}
+    for one in decisions_of_run(session, run.id):
+        about = lists[one.candidate_list_id]
+        decided[about.sample_id, about.spot_id] = one
+    answers = {answered_key(answer): answer for answer in run.answers}
+    return [
+        replace(
+            fit,
+            answer=answers.get(fit.key) if fit.seen else None,
+            kept=kept.get(fit.key),
+            decision=decided.get(fit.key),
+        )
+        for fit in fits
+    ]
 
 
-def recompute(session: Session, kept: CandidateList) -> rules.Ranking:
-    """Rank again from what a list keeps; with the same algorithm the result is the same."""
-    seen = kept.observed
-    evidence = SpotEvidence(
-        hrfs=tuple(HrfObservation(**one) for one in seen["evidence"]["hrfs"]),
-        colours=tuple(
-            ColourObservation(one["reagent"], tuple(one["colours"]))
-            for one in seen["evidence"]["colours"]
-        ),
-    )
-    library = rules.Library(
-        hrfs=tuple(_hrf(one) for one in seen["hrfs"]),
-        colours=tuple(_colour(one) for one in seen["colours"]),
-        palette=knowledge.palette(session),
-        version=str(kept.library_version),
-    )
-    prior = rules.Prior(seen["counts"], frozenset(seen["declared"]), seen["prior_used"])
-    parameters = Parameters(**kept.parameters)
-    return rules.rank(evidence, seen["substances"], library, prior, parameters)
+def answered_key(answer: Answer) -> Key:
+    """Return the sample and spot that an answer stands on."""
+    spot = answer.evidence.get("spot_id")
+    return answer.sample_id, uuid.UUID(spot) if spot else None
 
 
-def _hrf(one: Mapping[str, Any]) -> HrfKnowledge:
-    return HrfKnowledge(**{**one, "basis": HrfBasis(one["basis"])})
-
-
-def _colour(one: Mapping[str, Any]) -> ColourKnowledge:
-    stages = tuple(tuple(stage) for stage in one["stages"])
-    return ColourKnowledge(**{**one, "stages": stages})
-
-
-def candidates(
-    session: Session,
-    actor: Actor,
-    run_id: uuid.UUID,
-    *,
-    use_prior: bool = True,
-    language: str = "en",
-) -> list[Ranked]:
-    """Return the rankings of a run as of now to somebody who may read it."""
-    return rankings(
-        session, analysis.run(session, actor, run_id), use_prior=use_prior, language=language
-    )
-
-
-def kept_lists(session: Session, actor: Actor, run_id: uuid.UUID) -> list[CandidateList]:
-    """Return the candidate lists that were kept of a run, oldest first."""
-    analysis.run(session, actor, run_id)
+def lists_of_run(session: Session, run_id: uuid.UUID) -> list[CandidateList]:
+    """Return the kept lists of a run, oldest first."""
     query = select(CandidateList).where(CandidateList.run_id == run_id)
-    return list(session.scalars(query.order_by(CandidateList.made_at, CandidateList.id)))
+    return list(session.scalars(query.order_by(CandidateList.made_at)))
 
 
-def decisions(
-    session: Session, run_id: uuid.UUID
-) -> list[tuple[Decision, CandidateList, Substance | None]]:
-    """Return what was decided on a run's lists, oldest first."""
-    query = (
-        select(Decision, CandidateList, Substance)
-        .join(CandidateList, CandidateList.id == Decision.candidate_list_id)
-        .outerjoin(Substance, Substance.id == Decision.substance_id)
-        .where(CandidateList.run_id == run_id)
-        .order_by(Decision.at, Decision.id)
-    )
-    return [(row[0], row[1], row[2]) for row in session.execute(query)]
+def decisions_of_run(session: Session, run_id: uuid.UUID) -> list[Decision]:
+    """Return what was decided on the kept lists of a run, oldest first."""
+    query = select(Decision).join(CandidateList, CandidateList.id == Decision.candidate_list_id)
+    query = query.where(CandidateList.run_id == run_id)
+    return list(session.scalars(query.order_by(Decision.at)))
 
 
-def substances_of(session: Session, keys: Sequence[str]) -> dict[str, Substance]:
-    """Return substances by key."""
-    query = select(Substance).where(Substance.key.in_(keys))
-    return {one.key: one for one in session.scalars(query)} if keys else {}
+def kept_lists(
+    session: Session, actor: Actor, run_id: uuid.UUID, page: int = 1, size: int = 50
+) -> tuple[list[CandidateList], int]:
+    """Return one page of the lists kept of a run, newest first, and how many there are."""
+    run = analysis.run(session, actor, run_id)
+    wanted = CandidateList.run_id == run.id
+    total = session.scalar(select(func.count()).select_from(CandidateList).where(wanted)) or 0
+    query = select(CandidateList).where(wanted).order_by(CandidateList.made_at.desc())
+    return list(session.scalars(query.offset((page - 1) * size).limit(size))), total
+
+
+def kept_list(session: Session, list_id: uuid.UUID) -> CandidateList:
+    """Return a kept list; raises NotFound."""
+    found = session.get(CandidateList, list_id)
+    if found is None:
+        raise NotFound(_("There is no such list of candidates."))
+    return found
+
+
+def compute_again(kept: CandidateList) -> Ranking:
+    """Return the ranking of a kept list, computed again from what was kept with it."""
+    return question_of(kept.observed, kept.parameters).ranking()
 
 
 def unknowns(
-    session: Session, actor: Actor, page: int = 1, size: int = 50
-) -> tuple[list[tuple[Unknown, Substance | None]], int]:
-    """Return one page of what no method has named, newest first, and how many there are."""
-    actor.must(Permission.CONSULT)
-    total = session.scalar(select(func.count()).select_from(Unknown)) or 0
-    query = select(Unknown, Substance).outerjoin(Substance, Substance.id == Unknown.substance_id)
-    query = query.order_by(Unknown.at.desc(), Unknown.number.desc())
-    rows = session.execute(query.offset((page - 1) * size).limit(size))
-    return [(row[0], row[1]) for row in rows], total
-
-
-def unknown(session: Session, unknown_id: uuid.UUID) -> Unknown:
-    """Return a numbered unknown; raises NotFound."""
-    found = session.get(Unknown, unknown_id)
-    if found is None:
-        raise NotFound(_("There is no such unknown."))
-    return found
+    session: Session, actor: Actor, filters: UnknownFilters, page: int = 1, size: int = 50
+) -> tuple[list[Unknown], int]:
+    """Return one page of the unknowns of the network, newest first, and how many there are."""
+    if not any(actor.may(permission) for permission in analysis.READERS):
+        actor.must(Permission.ANALYSE)
+    wanted: list[ColumnElement[bool]] = []
+    if filters.state:
+        solved = filters.state == "solved"
+        column = Unknown.substance_id
+        wanted.append(column.is_not(None) if solved else column.is_(None))
+    if text := "".join(one for one in filters.text if one.isprintable()).strip():
+        said = Unknown.description.icontains(text, autoescape=True)
+        wanted.append(said | Unknown.number.istartswith(text, autoescape=True))
+    total = session.scalar(select(func.count()).select_from(Unknown).where(*wanted)) or 0
+    query = select(Unknown).where(*wanted).order_by(Unknown.at.desc(), Unknown.number.desc())
+    whole = query.options(joinedload(Unknown.sample), joinedload(Unknown.substance))
+    return list(session.scalars(whole.offset((page - 1) * size).limit(size))), total

@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims.foundation.clock import now
 from lims.foundation.database import Base, Identified
+from lims.intake.records import Sample
+from lims.library.records import Substance
 
 
 class CandidateList(Identified, Base):
@@ -72,3 +74,6 @@ class Unknown(Identified, Base):
     substance_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("substance.id"))
     #: when numbered
     at: Mapped[datetime] = mapped_column(default=now)
+
+    sample: Mapped[Sample] = relationship()
+    substance: Mapped[Substance | None] = relationship()

@@ -1,96 +1,182 @@
-"""From text to the decisions on candidates, and from rankings to JSON."""
+"""From text to the commands of identification, and from rankings and records to JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields
 
-from lims.doors.schema import Choice, CommandSchema, Identifier, Text, Whole, YesNo
-from lims.foundation.words import Message, say
-from lims.identification.operations import VERDICTS
-from lims.identification.queries import Ranked
+from lims.doors.schema import Choice, CommandSchema, Identifier, Text, Tick, Whole
+from lims.identification import operations, unknowns
+from lims.identification.operations import LONGEST_WHY, Verdict
+
+
+class RankSpotSchema(CommandSchema):
+    """The candidates for a spot, to be kept."""
+
+    command = operations.RankSpot
+
+    run_id = Identifier(required=True)
+    spot_id = Identifier(required=True)
+    with_prior = Tick(load_default=True)
+
+
+class RankSampleColoursSchema(CommandSchema):
+    """The candidates for the colours of a sample, to be kept."""
+
+    command = operations.RankSampleColours
+
+    run_id = Identifier(required=True)
+    sample_id = Identifier(required=True)
+    with_prior = Tick(load_default=True)
 
 
 class DecideSchema(CommandSchema):
-    """A decision on a spot, or on the colour tests of a sample."""
+    """A decision on a kept list."""
 
-    row_version = Whole(required=True)
-    verdict = Choice(*VERDICTS, required=True)
-    spot_id = Identifier(load_default=None, allow_none=True)
+    command = operations.Decide
+
+    candidate_list_id = Identifier(required=True)
+    verdict = Choice(*Verdict, required=True)
+    substance_id = Identifier(load_default=None, allow_none=True)
+    why = Text(LONGEST_WHY, load_default="")
+
+
+class DecideNowSchema(CommandSchema):
+    """A decision on what fits now."""
+
+    command = operations.DecideNow
+
+    run_id = Identifier(required=True)
+    row_version = Whole(required=True, least=0, most=2**31 - 1)
     sample_id = Identifier(load_default=None, allow_none=True)
-    substance = Text(80, load_default="")
-    why = Text(400, load_default="")
-    use_prior = YesNo(load_default=True)
+    spot_id = Identifier(load_default=None, allow_none=True)
+    verdict = Choice(*Verdict, required=True)
+    substance_id = Identifier(load_default=None, allow_none=True)
+    why = Text(LONGEST_WHY, load_default="")
+    with_prior = Tick(load_default=True)
 
 
 class NumberUnknownSchema(CommandSchema):
-    """A spot that fits nothing."""
+    """A spot that nothing explains."""
 
-    row_version = Whole(required=True)
+    command = unknowns.NumberUnknown
+
+    run_id = Identifier(required=True)
+    sample_id = Identifier(required=True)
     spot_id = Identifier(required=True)
-    description = Text(400, load_default="")
+    description = Text(unknowns.LONGEST, load_default="")
+    number = Text(20, load_default="")
+    row_version = Whole(load_default=None, allow_none=True, least=0, most=2**31 - 1)
 
 
 class SolveUnknownSchema(CommandSchema):
     """What an unknown turned out to be."""
 
-    substance = Text(120, required=True)
+    command = unknowns.SolveUnknown
+
+    unknown_id = Identifier(required=True)
+    substance_id = Identifier(required=True)
 
 
-class PriorSchema(ma.Schema):
-    """Whether the prior counts; it is always shown."""
+class PreviewOfSchema(ma.Schema):
+    """Whether to count what was probable before looking."""
 
-    prior = YesNo(load_default=True)
-
-
-class PageSchema(ma.Schema):
-    """Which part of the answer."""
-
-    page = Whole(least=1, most=100_000, load_default=1)
+    with_prior = Tick(load_default=True)
+    spot_id = Identifier(load_default=None, allow_none=True)
 
 
-class TermSchema(ma.Schema):
-    """One piece of evidence."""
+class PageOfSchema(ma.Schema):
+    """Which page."""
 
-    kind = fields.String()
-    about = fields.String()
-    log_ratio = fields.Float()
-    stance = fields.String()
-    fact = fields.String()
+    page = Whole(load_default=1, least=1, most=100_000)
 
 
-class CandidateSchema(ma.Schema):
-    """A candidate with its evidence; posterior is not calibrated."""
+class UnknownsOfSchema(PageOfSchema):
+    """Which unknowns."""
+
+    state = Choice("open", "solved", load_default="")
+    text = Text(100, load_default="")
+
+
+class FactSchema(ma.Schema):
+    """One piece of evidence: for, against or neutral, in words."""
+
+    stance = fields.Function(lambda pair: pair[0], metadata={"enum": ["pro", "con", "nil"]})
+    words = fields.Function(lambda pair: pair[1])
+
+
+class LineSchema(ma.Schema):
+    """One candidate."""
 
     rank = fields.Integer()
-    substance = fields.String()
+    substance = fields.String(attribute="key")
+    substance_id = fields.UUID(allow_none=True)
+    name = fields.String()
     posterior = fields.Float()
-    likelihood_ratio = fields.Float(allow_none=True)
-    log_prior = fields.Float()
-    loglik = fields.Float()
-    evidence = fields.List(fields.Nested(TermSchema))
+    likelihood_ratio_to_next = fields.Float(attribute="ratio", allow_none=True)
+    facts = fields.List(fields.Nested(FactSchema))
 
 
-class RankingSchema(ma.Schema):
-    """The ranking of one spot."""
+class CardSchema(ma.Schema):
+    """What fits one spot or sample; the posterior is not calibrated."""
 
-    spot_id = fields.UUID(allow_none=True)
-    spot = fields.String()
-    sample_id = fields.UUID()
-    algorithm = fields.String()
-    library = fields.String()
+    sample_id = fields.Function(lambda card: str(card.fit.key[0]))
+    spot_id = fields.Function(lambda card: str(card.fit.key[1]) if card.fit.key[1] else None)
+    title = fields.String()
+    candidates = fields.Method("candidates_of")
+    groups = fields.List(fields.String())
+    not_assessed = fields.Integer()
     prior_used = fields.Boolean()
-    demonstration_values = fields.Boolean()
-    candidates = fields.List(fields.Nested(CandidateSchema))
-    groups = fields.List(fields.List(fields.String()))
-    not_assessed = fields.List(fields.String())
+    library_version = fields.Function(lambda card: card.fit.library_version)
+    algorithm = fields.Function(lambda card: _ranking(card).algorithm if _ranking(card) else None)
+
+    def candidates_of(self, card: Any) -> Any:
+        """Return every candidate in its order."""
+        lines = sorted([*card.pair, *card.lines, *card.more], key=lambda line: line.rank)
+        return LineSchema(many=True).dump(lines)
+
+
+def _ranking(card: Any) -> Any:
+    return card.fit.ranking
+
+
+class PreviewSchema(ma.Schema):
+    """The candidates of a run as it reads now."""
+
+    run_id = fields.UUID()
+    row_version = fields.Integer()
+    #: why nothing may be concluded on this run
+    obstacles = fields.List(fields.String())
+    spots = fields.List(fields.Nested(CardSchema))
+
+
+class CandidateListSchema(ma.Schema):
+    """A kept list, with all that it can be computed again from."""
+
+    id = fields.UUID()
+    run_id = fields.UUID()
+    sample_id = fields.UUID()
+    spot_id = fields.UUID(allow_none=True)
+    library_version = fields.Integer()
+    algorithm = fields.String()
+    parameters = fields.Dict()
+    observed = fields.Dict()
+    ranked = fields.List(fields.Dict())
+    made_at = fields.AwareDateTime()
+
+
+class CandidateListPageSchema(ma.Schema):
+    """One page of kept lists."""
+
+    items = fields.List(fields.Nested(CandidateListSchema))
+    total = fields.Integer()
+    page = fields.Integer()
 
 
 class DecisionSchema(ma.Schema):
-    """A decision as JSON."""
+    """A decision."""
 
     id = fields.UUID()
     candidate_list_id = fields.UUID()
@@ -98,63 +184,23 @@ class DecisionSchema(ma.Schema):
     verdict = fields.String()
     why = fields.String()
     by = fields.String()
-    at = fields.DateTime()
+    at = fields.AwareDateTime()
 
 
 class UnknownSchema(ma.Schema):
-    """A numbered unknown as JSON."""
+    """An unknown."""
 
     id = fields.UUID()
     number = fields.String()
     description = fields.String()
     sample_id = fields.UUID()
     substance_id = fields.UUID(allow_none=True)
-    at = fields.DateTime()
+    at = fields.AwareDateTime()
 
 
-class UnknownsSchema(ma.Schema):
+class UnknownPageSchema(ma.Schema):
     """One page of unknowns."""
 
+    items = fields.List(fields.Nested(UnknownSchema))
     total = fields.Integer()
-    unknowns = fields.List(fields.Nested(UnknownSchema))
-
-
-def ranking_of(ranked: Ranked, language: str) -> Mapping[str, Any]:
-    """Return a ranking as plain values, its facts said in a language."""
-    ranking = ranked.ranking
-    return {
-        "spot_id": ranked.seen.spot.id if ranked.seen else None,
-        "spot": ranked.label,
-        "sample_id": ranked.sample.id,
-        "algorithm": ranking.algorithm,
-        "library": ranking.library,
-        "prior_used": ranking.prior_used,
-        "demonstration_values": ranked.knowledge.demonstration,
-        "groups": ranking.groups,
-        "not_assessed": ranking.not_assessed,
-        "candidates": [
-            {
-                "rank": one.rank,
-                "substance": one.substance,
-                "posterior": one.posterior,
-                "likelihood_ratio": one.likelihood_ratio,
-                "log_prior": one.log_prior,
-                "loglik": one.loglik,
-                "evidence": [
-                    {
-                        "kind": term.kind,
-                        "about": term.about,
-                        "log_ratio": term.log_ratio,
-                        "stance": term.stance,
-                        "fact": _said(term.fact, language),
-                    }
-                    for term in one.evidence
-                ],
-            }
-            for one in ranking.candidates
-        ],
-    }
-
-
-def _said(fact: Message, language: str) -> str:
-    return say(fact, language)
+    page = fields.Integer()

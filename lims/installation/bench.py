@@ -14,9 +14,9 @@ from lims.analysis import operations as analysis
 from lims.analysis.answers import Figures
 from lims.analysis.lanes import LaneGiven, SpotGiven
 from lims.analysis.noting import Notes, Used
+from lims.analysis.recording import StripGiven, WeighingGiven
 from lims.analysis.records import Run
 from lims.analysis.results import AnswerGiven, PeakGiven
-from lims.analysis.recording import StripGiven, WeighingGiven
 from lims.analysis.spotting import RecordPlate
 from lims.custody import queries as custody
 from lims.findings import operations as findings

@@ -38,7 +38,7 @@ class Server:
 def refuse_taken_address(address: str) -> None:
     """Raise NotServed, in words, when nothing can listen at host:port."""
     host, _colon, port = address.rpartition(":")
-    if not port.isdigit() or not 0 < int(port) < 65536:
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise NotServed(f"{address} is no address: write host:port, such as 127.0.0.1:8000.")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:

@@ -12,19 +12,22 @@ import itertools
 import random
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from lims.foundation import clock
 from lims.foundation.actors import Actor
-from lims.installation.cast import PEOPLE, PLACES
+from lims.installation.cast import PEOPLE, PLACES, Place
 from lims.network import operations as network
 from lims.network import queries
 from lims.network.records import Site
 
 Story = Iterator[datetime]
+BELGIUM = ZoneInfo("Europe/Brussels")
+OPENS, CLOSES = 9, 18
 
 
 @dataclass
@@ -41,50 +44,53 @@ class Stage:
     def build(self, operator: Actor) -> None:
         """Make the places, the accounts and their duties."""
         for place in PLACES:
-            self.sites[place.key] = network.add_site(
-                self.session,
-                operator,
-                network.AddSite(
-                    organisation=place.organisation,
-                    kind=place.kind,
-                    name=place.name,
-                    service_type=place.service_type,
-                    area=place.area,
-                    opening_hours=place.hours,
-                    languages=["fr", "nl", "en"],
-                    permit=place.permit,
-                    permit_from=(self.today - timedelta(days=300)).date() if place.permit else None,
-                    permit_until=(self.today + timedelta(days=300)).date()
-                    if place.permit
-                    else None,
-                    ticket_policy=place.ticket_policy,
-                ),
-            )
+            self.sites[place.key] = network.add_site(self.session, operator, self._site(place))
             self.session.flush()
         for person in PEOPLE:
-            member = network.add_member(
-                self.session,
-                operator,
-                network.AddMember(person.account, self.password, person.language),
-            )
+            account = network.AddMember(person.account, self.password, person.language)
+            member = network.add_member(self.session, operator, account)
             self.session.flush()
             site = self.sites[person.place].id if person.place else None
-            network.give_duty(
-                self.session, operator, network.GiveDuty(member.id, person.duty, site)
-            )
+            duty = network.GiveDuty(member.id, person.duty, site)
+            network.give_duty(self.session, operator, duty)
             self.members[person.account] = member.id
         self.session.flush()
         self.session.expire_all()
 
+    def _site(self, place: Place) -> network.AddSite:
+        valid = timedelta(days=300)
+        return network.AddSite(
+            organisation=place.organisation,
+            kind=place.kind,
+            name=place.name,
+            service_type=place.service_type,
+            area=place.area,
+            opening_hours=place.hours,
+            languages=["fr", "nl", "en"],
+            permit=place.permit,
+            permit_from=(self.today - valid).date() if place.permit else None,
+            permit_until=(self.today + valid).date() if place.permit else None,
+            ticket_policy=place.ticket_policy,
+        )
+
     def who(self, account: str) -> Actor:
-        """Return an account as the actor that it is at this moment."""
+        """Return an account as the actor that it is at this moment; its measures are no others'."""
         member = queries.member(self.session, self.members[account])
-        return queries.actor_of(self.session, member, None)
+        return replace(queries.actor_of(self.session, member, None), demonstration=True)
 
     def day(self, ago: float, hour: int = 10, minute: int = 0) -> datetime:
         """Return a moment some days ago; one that would lie ahead is moved to just before now."""
         found = (self.today - timedelta(days=ago)).replace(hour=hour, minute=minute, second=0)
         return min(found, self.today - timedelta(minutes=5))
+
+    def office(self, moment: datetime) -> datetime:
+        """Return this moment, or the next in which a laboratory works: from nine to six."""
+        local = moment.astimezone(BELGIUM)
+        if local.hour < OPENS:
+            return local.replace(hour=OPENS)
+        if local.hour >= CLOSES:
+            return local.replace(hour=OPENS) + timedelta(days=1)
+        return moment
 
     def tell(self, stories: Iterable[Story]) -> None:
         """Tell every story to its end, act by act, in the order of their moments."""
@@ -94,7 +100,7 @@ class Stage:
             self._next(waiting, story, next(order))
         while waiting:
             moment, place, story = heapq.heappop(waiting)
-            with clock.stopped_at(moment):
+            with clock.stopped_at(min(moment, self.today)):
                 following = next(story, None)
                 self.session.flush()
             if following is not None:

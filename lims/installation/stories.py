@@ -2,116 +2,19 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from decimal import Decimal
 
-from lims.custody import operations as custody
-from lims.custody import queries as held
-from lims.custody.records import Parcel
-from lims.foundation.actors import Actor
+from lims.alerts.facts import GivenFacts
+from lims.analysis.records import Run
+from lims.installation import tales
+from lims.installation.bench import LABORATORIES, Bench
+from lims.installation.counter import WORKERS, Counter, Sent
+from lims.installation.desk import COUNSELLOR, Desk
 from lims.installation.stage import Stage, Story
+from lims.installation.tales import TALES, Tale
 from lims.intake import operations as intake
-from lims.intake.declarations import RegisterSample, RegisterVisit
 from lims.intake.records import Sample
-
-WORKERS = {"bruxelles": "accueil.bruxelles", "festival": "festival", "liege": "liege"}
-CHEMISTS = {"labo": "chimiste", "labo2": "labo2"}
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A parcel: from which point to which laboratory, how many days ago, how far it came."""
-
-    point: str
-    laboratory: str
-    ago: float
-    until: str = "reconciled"
-
-
-class Stories:
-    """The stories of the demonstration, each a generator of moments."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self.samples: dict[str, Sample] = {}
-
-    def codes(self) -> Story:
-        """Every point prints labels before its first session."""
-        for hour, (point, account) in enumerate(WORKERS.items(), 9):
-            yield self.stage.day(59, hour)
-            block = intake.MakeCodeBlock(self.stage.sites[point].id, "Demo", 60)
-            intake.make_code_block(self.stage.session, self.stage.who(account), block)
-
-    def visit(
-        self, point: str, at: datetime, handed: Sequence[tuple[str, RegisterSample]], **person: str
-    ) -> list[Sample]:
-        """Register a visit now, and remember its samples by their names in the stories."""
-        command = RegisterVisit(
-            id=uuid.uuid4(),
-            site_id=self.stage.sites[point].id,
-            samples=tuple(one for _name, one in handed),
-            session_name="Demo",
-            day=at.date(),
-            **person,  # type: ignore[arg-type]
-        )
-        made = intake.register_visit(self.stage.session, self.stage.who(WORKERS[point]), command)
-        self.stage.session.flush()
-        for (name, _one), sample in zip(handed, made.samples, strict=True):
-            self.samples[name] = sample
-        return list(made.samples)
-
-    def parcel(self, sent: Sent) -> Story:
-        """A point packs what it has, seals and sends it; the laboratory scans what arrives."""
-        stage, session = self.stage, self.stage.session
-        yield stage.day(sent.ago, 15)
-        worker = stage.who(WORKERS[sent.point])
-        parcel = self._packed(worker, sent)
-        if parcel is None or sent.until == "draft":
-            return
-        yield stage.day(sent.ago, 15, 20)
-        seal = custody.SealParcel(
-            parcel.id, f"DEMO-{stage.dice.randrange(1000, 9999)}", Decimal(180_000)
-        )
-        custody.seal_parcel(session, worker, seal)
-        if sent.until == "sealed":
-            return
-        yield stage.day(sent.ago, 16)
-        custody.send_parcel(session, worker, custody.MoveParcel(parcel.id))
-        if sent.until == "in transit":
-            return
-        yield stage.day(sent.ago - 1, 9)
-        chemist = stage.who(CHEMISTS[sent.laboratory])
-        for item in list(parcel.items):
-            custody.scan_parcel(session, chemist, custody.ScanParcel(parcel.id, item.code))
-        yield stage.day(sent.ago - 1, 9, 15)
-        custody.reconcile_parcel(session, chemist, custody.ReconcileParcel(parcel.id, False))
-
-    def _packed(self, worker: Actor, sent: Sent) -> Parcel | None:
-        """Draft a parcel with everything that waits at the point; None when nothing does."""
-        stage = self.stage
-        point = stage.sites[sent.point].id
-        ready = held.ready_to_travel(stage.session, worker, point)
-        if not ready:
-            return None
-        command = custody.DraftParcel(
-            point, stage.sites[sent.laboratory].id, "", "Demo – navette", uuid.uuid4()
-        )
-        parcel = custody.draft_parcel(stage.session, worker, command)
-        stage.session.flush()
-        for sample in ready:
-            change = custody.ChangeManifest(parcel.id, sample.code)
-            custody.add_to_parcel(stage.session, worker, change)
-        return parcel
-
-    def all(self) -> Iterator[Story]:
-        """Give every story."""
-        yield self.codes()
-        for sent in PARCELS:
-            yield self.parcel(sent)
-
 
 PARCELS = (
     *(Sent("bruxelles", "labo", ago) for ago in (52, 45, 38, 31, 24, 17, 10, 4)),
@@ -121,4 +24,144 @@ PARCELS = (
     Sent("liege", "labo", 6),
     Sent("liege", "labo2", 1, "draft"),
 )
-__all__ = ["PARCELS", "Stories", "replace", "timedelta"]
+EXPLANATION = "Démonstration : explication inventée."
+ADVICE = ("not-alone", "no-mix")
+LATE = GivenFacts(
+    substance="pmma",
+    sold_as="mdma",
+    form="tablet",
+    colour="yellow",
+    logo="Demo vague",
+    samples=2,
+    dangers=("other", "late"),
+    advice=("not-take", "no-more", "call"),
+    late_onset=True,
+    confidence="identified",
+)
+OPIOID = GivenFacts(
+    substance="metonitazene",
+    sold_as="heroin",
+    form="powder",
+    colour="brown",
+    samples=1,
+    dangers=("tiny", "breathing"),
+    advice=("not-alone", "naloxone", "call"),
+    confidence="identified",
+)
+
+
+class Stories:
+    """The stories of the demonstration, each a generator of moments."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.counter, self.bench, self.desk = Counter(stage), Bench(stage), Desk(stage)
+        self.samples: dict[str, Sample] = {}
+
+    def all(self) -> Iterator[Story]:
+        """Give every story."""
+        yield self.counter.labels()
+        yield self.bench.equip()
+        for tale in TALES:
+            yield self.sample(tale)
+        for sent in PARCELS:
+            yield self.counter.parcel(sent)
+        yield self.plate()
+        yield self.late_alert()
+        yield self.opioid_alert()
+        yield self.triage()
+
+    def sample(self, tale: Tale) -> Story:
+        """A sample from the counter to the talk, as far as its tale goes."""
+        begun = self.stage.day(tale.ago, 14, self.stage.dice.randrange(0, 50))
+        yield begun
+        given = intake.RegisterSample(**tale.given)
+        person = {"language": "fr", "with_ticket": bool(tale.talk), **tale.visit}
+        sample = self.counter.register(tale.point, begun, [given], **person)[0]
+        self.samples[tale.name] = sample
+        if tale.until == tales.WITHDRAWN:
+            yield begun + timedelta(hours=2)
+            actor = self.stage.who(WORKERS[tale.point])
+            command = intake.WithdrawSample(sample.id, "Demo")
+            intake.withdraw_sample(self.stage.session, actor, command)
+        elif tale.until == tales.NOT_ANALYSED:
+            yield self._arrival(tale) + timedelta(days=2)
+            command2 = intake.MarkNotAnalysed(sample.id, "capacity")
+            intake.mark_not_analysed(self.stage.session, self.stage.who("chimiste"), command2)
+        elif tale.until not in (tales.WAITING, tales.PLATE):
+            yield from self._analysed(tale, sample)
+
+    def _arrival(self, tale: Tale) -> datetime:
+        """Return when the parcel that takes this sample is unpacked."""
+        later = [one for one in PARCELS if one.point == tale.point and one.ago <= tale.ago]
+        first = max(later, key=lambda one: one.ago)
+        return self.stage.day(first.ago - 1, 10)
+
+    def _laboratory(self, tale: Tale) -> str:
+        later = [one for one in PARCELS if one.point == tale.point and one.ago <= tale.ago]
+        return max(later, key=lambda one: one.ago).laboratory
+
+    def _analysed(self, tale: Tale, sample: Sample) -> Story:
+        """The runs of a sample, its second readers, its finding, the talk."""
+        bench, dice, office = self.bench, self.stage.dice, self.stage.office
+        _head, chemists, verifier = LABORATORIES[self._laboratory(tale)]
+        chemist = dice.choice(chemists)
+        begun = office(self._arrival(tale) + timedelta(minutes=dice.randrange(90, 3000)))
+        yield begun
+        runs = self._runs(tale, chemist, sample)
+        if tale.until == tales.RUNS_TO_VERIFY:
+            return
+        seen = office(begun + timedelta(minutes=dice.randrange(120, 1500)))
+        yield seen
+        bench.verify(verifier, runs)
+        concluded = office(seen + timedelta(minutes=dice.randrange(60, 1500)))
+        yield concluded
+        found = bench.conclude(chemist, sample, EXPLANATION)
+        yield concluded + timedelta(minutes=12)
+        bench.sign(chemist, found)
+        if tale.until == tales.TO_VERIFY:
+            return
+        released = office(concluded + timedelta(minutes=dice.randrange(90, 1500)))
+        yield released
+        bench.release(verifier, found)
+        if tale.talk:
+            yield office(released + timedelta(minutes=dice.randrange(300, 4000)))
+            account = COUNSELLOR if tale.point == "bruxelles" else WORKERS[tale.point]
+            self.desk.talk(account, sample, (), tale.talk)
+
+    def _runs(self, tale: Tale, chemist: str, sample: Sample) -> list[Run]:
+        bench = self.bench
+        runs = [bench.weigh(chemist, sample)]
+        if tale.strip:
+            runs.append(bench.strip(chemist, sample, "strip-nitazene", tale.strip))
+        runs.append(bench.instrument(chemist, "gc-ms", sample, tale.seen))
+        if tale.seen and not any(one.mg for one in tale.seen):
+            runs.append(bench.instrument(chemist, "ftir", sample, tale.seen[:1]))
+        if any(one.mg for one in tale.seen):
+            runs.append(bench.instrument(chemist, "hplc-uv", sample, tale.seen))
+        return runs
+
+    def plate(self) -> Story:
+        """A TA plate on which the samples are only half read."""
+        yield self.stage.day(1, 11)
+        samples = [self.samples[one.name] for one in TALES if one.until == tales.PLATE]
+        self.bench.half_read_plate("chimiste", samples)
+
+    def late_alert(self) -> Story:
+        """Tablets sold as MDMA hold PMMA: an alert is published."""
+        yield self.stage.day(13, 9)
+        yield from self.desk.published([self.samples["wave-1"]], "Demo: PMMA", LATE)
+
+    def opioid_alert(self) -> Story:
+        """A nitazene in heroin: the alert waits for another person's approval."""
+        yield self.stage.day(2, 9)
+        event = self.desk.event([self.samples["brown-1"]], "Demo: nitazene")
+        if event is not None:
+            self.desk.assess("coordination", event, (3, 3, 2), EXPLANATION)
+            self.desk.draft(event, OPIOID)
+
+    def triage(self) -> Story:
+        """The coordination discards signals of a product that everybody knows."""
+        yield self.stage.day(9, 9)
+        known = ("kite-1", "kite-2", "kite-3", "coca-1", "coca-2")
+        self.desk.discard([self.samples[name] for name in known], "Demo: known product.")

@@ -101,11 +101,6 @@ def heading(problems: Iterable[Problem], otherwise: Message) -> Message:
     return otherwise
 
 
-def bare(problems: Iterable[Problem]) -> list[Problem]:
-    """Return problems of nested answers under the plain names of their fields."""
-    return [Problem(one.field.removeprefix("answers."), one.message) for one in problems]
-
-
 def is_open(state: str) -> bool:
     """Tell whether what was told of a sample may still be corrected."""
     return SampleState(state) not in CLOSED

@@ -18,7 +18,7 @@ from lims.foundation.actors import Actor
 from lims.foundation.errors import Invalid, NotFound, NotPermitted, Problem, Refusal, Refused
 from lims.foundation.words import _, say
 from lims.intake import counter, operations, paper, queries, rules, schemas
-from lims.intake.labels import LAYOUTS, ticket_pdf
+from lims.intake.labels import ticket_pdf
 from lims.network.rules import Permission
 
 blueprint = Blueprint("intake", __name__)
@@ -83,21 +83,9 @@ def _registered(made: operations.Registration) -> str:
         samples=made.samples,
         ticket=made.ticket,
         has_ticket=made.ticket is not None or queries.has_ticket(browser.session(), made.visit.id),
-        layouts=_layouts(),
+        layouts=paper.layouts(browser.language()),
         forms=counter.labels_of(browser.session(), "dosage_form", browser.language()),
     )
-
-
-def _layouts() -> list[tuple[str, str]]:
-    tongue = browser.language()
-    named = []
-    for name, layout in LAYOUTS.items():
-        size = f"{layout.label[0]:g} × {layout.label[1]:g}"
-        words = _("Label printer, %(size)s mm", size=size)
-        if layout.columns * layout.rows > 1:
-            words = _("A4 sheet, labels: %(n)s", n=layout.columns * layout.rows)
-        named.append((name, say(words, tongue)))
-    return named
 
 
 @blueprint.get("/visits/<uuid:visit_id>")
@@ -191,44 +179,38 @@ def _pages(endpoint: str, page: int, total: int) -> dict[str, Any]:
 @blueprint.route("/samples/<uuid:sample_id>", methods=["GET", "POST"])
 def sample(sample_id: uuid.UUID) -> ResponseReturnValue:
     """Show what was told of a sample, and correct it."""
-
-    def act(session: Session, actor: Actor, typed: browser.Typed) -> Any:
-        told = {
-            "answers": schemas.sample_from_form(typed),
-            "row_version": typed.get("row_version", ""),
-        }
-        try:
-            read = schemas.CorrectSampleSchema().read(told)
-        except Invalid as refusal:
-            raise Invalid(counter.bare(refusal.problems)) from refusal
-        command = operations.CorrectSample(sample_id, read["row_version"], read["answers"])
-        return operations.correct_sample(session, actor, command)
-
-    def show(
-        session: Session, actor: Actor, typed: browser.Typed, problems: browser.Problems
-    ) -> str:
-        found = queries.sample(session, actor, sample_id)
-        tongue = browser.language()
-        given = typed if request.method == "POST" else counter.typed_of(session, found, tongue)
-        return browser.render(
-            "intake/sample.html",
-            sample=found,
-            typed=typed
-            if request.method == "POST"
-            else counter.typed_of(session, found, browser.language()),
-            problems=problems,
-            choices=counter.choices(session, tongue),
-            may_correct=actor.may(Permission.REGISTER, found.site_id),
-            is_open=counter.is_open(found.state),
-            layouts=_layouts(),
-            reasons=counter.listed(session, "not_analysed_reason", tongue),
-        )
-
     return browser.form_page(
-        act=act,
+        act=lambda session, actor, typed: operations.correct_sample(
+            session, actor, schemas.correction_from_form(sample_id, typed)
+        ),
         then=lambda _sample: url_for("intake.sample", sample_id=sample_id),
         done=lambda _sample: _("The correction is saved."),
-        show=show,
+        show=lambda session, actor, typed, problems: _one_sample(
+            session, actor, sample_id, typed, problems
+        ),
+    )
+
+
+def _one_sample(
+    session: Session,
+    actor: Actor,
+    sample_id: uuid.UUID,
+    typed: browser.Typed,
+    problems: browser.Problems,
+) -> str:
+    found = queries.sample(session, actor, sample_id)
+    tongue = browser.language()
+    given = typed if request.method == "POST" else counter.typed_of(session, found, tongue)
+    return browser.render(
+        "intake/sample.html",
+        sample=found,
+        typed=given,
+        problems=problems,
+        choices=counter.choices(session, tongue),
+        may_correct=actor.may(Permission.REGISTER, found.site_id),
+        is_open=counter.is_open(found.state),
+        layouts=paper.layouts(tongue),
+        reasons=counter.listed(session, "not_analysed_reason", tongue),
     )
 
 
@@ -273,7 +255,7 @@ def blocks() -> ResponseReturnValue:
             "intake/blocks.html",
             blocks=rows,
             pages=_pages("intake.blocks", page, total),
-            layouts=_layouts(),
+            layouts=paper.layouts(browser.language()),
             typed=typed,
             problems=problems,
             site_name=actor.site_name,

@@ -24,6 +24,18 @@ def layout_named(name: str) -> labels.LabelLayout:
     return found
 
 
+def layouts(language: str) -> list[tuple[str, str]]:
+    """Return the papers to choose from, with their words."""
+    named = []
+    for name, layout in labels.LAYOUTS.items():
+        size = f"{layout.label[0]:g} × {layout.label[1]:g}"
+        told = _("Label printer, %(size)s mm", size=size)
+        if layout.columns * layout.rows > 1:
+            told = _("A4 sheet, labels: %(n)s", n=layout.columns * layout.rows)
+        named.append((name, words.say(told, language)))
+    return named
+
+
 def sample_labels(
     session: Session, samples: Sequence[Sample], layout: str, language: str, demonstration: bool
 ) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ from lims.doors.schema import (
     YesNo,
 )
 from lims.foundation.codes import shown
+from lims.foundation.errors import Invalid, Problem
 from lims.intake import operations
 from lims.intake.rules import TEXTS
 
@@ -109,8 +111,9 @@ def from_form(typed: Mapping[str, Any]) -> dict[str, Any]:
 
 def sample_from_form(typed: Mapping[str, Any]) -> dict[str, Any]:
     """Return one sample's answers, the quick choices and the rarer forms in their places."""
+    known = {name: typed[name] for name in RegisterSampleSchema().fields if name in typed}
     return {
-        **typed,
+        **known,
         "sold_as": typed.get("sold_as") or typed.get("sold_as_quick") or "",
         "form": typed.get("form_other") or typed.get("form") or "",
     }
@@ -121,6 +124,19 @@ class CorrectSampleSchema(CommandSchema):
 
     answers = fields.Nested(RegisterSampleSchema, required=True)
     row_version = Whole(required=True)
+
+
+def correction_from_form(sample_id: uuid.UUID, typed: Mapping[str, Any]) -> Any:
+    """Return a form's answers as a correction; problems bear the plain names of their fields."""
+    told = {"answers": sample_from_form(typed), "row_version": typed.get("row_version", "")}
+    try:
+        read = CorrectSampleSchema().read(told)
+    except Invalid as refusal:
+        bare = [
+            Problem(one.field.removeprefix("answers."), one.message) for one in refusal.problems
+        ]
+        raise Invalid(bare) from refusal
+    return operations.CorrectSample(sample_id, read["row_version"], read["answers"])
 
 
 class ReasonSchema(CommandSchema):

@@ -152,9 +152,11 @@ def substances(
     size: int = 50,
     language: str = "en",
 ) -> tuple[list[Substance], int]:
-    """Return one page of the substances that fit, by name, and how many there are."""
+    """Return one page of the substances that fit, exact names first, and how many there are."""
     actor.must(Permission.CONSULT)
     query = select(Substance)
+    exact = rules.fold(rules.printable(filters.text))
+    named_so = select(SubstanceName.substance_id).where(SubstanceName.folded == exact)
     if filters.chemical_class:
         query = query.where(Substance.chemical_class == filters.chemical_class)
     if wanted := rules.printable(filters.text):
@@ -165,7 +167,9 @@ def substances(
             fits.append(Substance.id.in_(select(SubstanceName.substance_id).where(named)))
         query = query.where(or_(*fits))
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    by_name = query.order_by(_name_column(language), Substance.key)
+    by_name = query.order_by(
+        Substance.id.in_(named_so).desc(), func.lower(_name_column(language)), Substance.key
+    )
     return list(session.scalars(by_name.offset((page - 1) * size).limit(size))), total
 
 

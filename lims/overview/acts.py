@@ -64,6 +64,24 @@ WORDS: Mapping[str, Message] = {
     "mark parcel lost": _("Parcel declared lost"),
     "scan parcel": _("Scanned at the laboratory"),
     "reconcile parcel": _("Receipt closed, masses taken over"),
+    # the run
+    "start run": _("Run started"),
+    "record plate": _("Plate recorded"),
+    "record colour tests": _("Colour tests recorded"),
+    "record strips": _("Test strips recorded"),
+    "record weighings": _("Weighing recorded"),
+    "record results": _("Results recorded"),
+    "submit run": _("Run sent to verification"),
+    "verify run": _("Run verified"),
+    "send back run": _("Run sent back to its analyst"),
+    "withdraw run": _("Run withdrawn by its analyst"),
+    "retest": _("Analysis repeated as a new run"),
+    # the identification
+    "rank spot": _("Candidates of a spot ranked"),
+    "rank sample colours": _("Candidates ranked by colour tests"),
+    "decide on candidates": _("Decided on candidates"),
+    "number unknown": _("Numbered as an unknown"),
+    "solve unknown": _("Unknown solved"),
     # the finding
     "draft finding": _("Finding drafted"),
     "edit finding": _("Finding changed"),
@@ -71,6 +89,12 @@ WORDS: Mapping[str, Message] = {
     "send back finding": _("Finding sent back to its author"),
     "release finding": _("Finding released"),
     "amend finding": _("Correction of the finding begun"),
+    # the product
+    "file under product": _("Filed under a product"),
+    "confirm filing": _("Product confirmed"),
+    "move sample": _("Moved to another product"),
+    "undo move": _("Move between products undone"),
+    "link look-alikes": _("Look-alike products linked"),
     # the signal
     "raise signal": _("Signal raised"),
     "report effect": _("Effect reported"),
@@ -94,6 +118,11 @@ WORDS: Mapping[str, Message] = {
     "draft update": _("Update of an alert drafted"),
     "draft withdrawal": _("Withdrawal of an alert drafted"),
     "let alert expire": _("Alert let go after its review date"),
+    # the talk
+    "record talk": _("Talk recorded"),
+    "open result shown by visitor": _("Result opened with a code that the visitor showed"),
+    "purge old notes": _("Old notes of talks emptied"),
+    "count old notes": _("Old notes of talks counted"),
     # partners
     "import results": _("Partner results imported"),
     "resolve name": _("Name resolved to a substance"),

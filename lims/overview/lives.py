@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import and_, or_, select
@@ -63,17 +64,7 @@ def life_by_code(session: Session, actor: Actor, text: str) -> Life:
 def life(session: Session, actor: Actor, sample_id: uuid.UUID) -> Life:
     """Return the life of a sample; raises NotFound for one that the actor may not follow."""
     actor.must(Permission.FOLLOW_SAMPLES)
-    sample = session.scalar(
-        select(Sample)
-        .where(Sample.id == sample_id)
-        .options(
-            joinedload(Sample.site),
-            joinedload(Sample.sold_as_substance),
-            joinedload(Sample.visit).joinedload(Visit.site),
-        )
-    )
-    if sample is None or not may_follow(actor, sample):
-        raise NotFound(_("There is no such sample, or it is not for your site."))
+    sample = _sample(session, actor, sample_id)
     findings = _findings(session, sample_id)
     signals = _signals(session, sample_id, findings)
     alerts = _alerts(session, signals)
@@ -97,6 +88,21 @@ def life(session: Session, actor: Actor, sample_id: uuid.UUID) -> Life:
     )
 
 
+def _sample(session: Session, actor: Actor, sample_id: uuid.UUID) -> Sample:
+    sample = session.scalar(
+        select(Sample)
+        .where(Sample.id == sample_id)
+        .options(
+            joinedload(Sample.site),
+            joinedload(Sample.sold_as_substance),
+            joinedload(Sample.visit).joinedload(Visit.site),
+        )
+    )
+    if sample is None or not may_follow(actor, sample):
+        raise NotFound(_("There is no such sample, or it is not for your site."))
+    return sample
+
+
 def may_follow(actor: Actor, sample: Sample) -> bool:
     """Tell whether an actor follows this sample: from where it was handed in, or analysed."""
     sites = actor.sites_for(Permission.FOLLOW_SAMPLES)
@@ -112,7 +118,7 @@ def _parcels(session: Session, sample_id: uuid.UUID) -> Sequence[Parcel]:
 
 def _runs(session: Session, sample_id: uuid.UUID) -> Sequence[Run]:
     held = select(RunSample.run_id).where(RunSample.sample_id == sample_id)
-    query = select(Run).where(Run.id.in_(held)).order_by(Run.started_at)
+    query = select(Run).where(Run.id.in_(held)).order_by(Run.started_at, Run.number)
     return session.scalars(query.options(joinedload(Run.protocol))).all()
 
 
@@ -192,4 +198,14 @@ def told(found: Life, language: str) -> list[dict[str, Any]]:
             "detail": acts.detail(act.act, act.detail, language),
         }
         for act in found.acts
+    ]
+
+
+def moments(found: Life, language: str) -> list[dict[str, Any]]:
+    """Return the acts of a life gathered by person and minute, oldest first."""
+    return [
+        {"when": when, "by": by, "acts": list(listed)}
+        for (when, by), listed in groupby(
+            told(found, language), key=lambda one: (one["when"], one["actor"])
+        )
     ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.routing import BuildError
 
 from lims.custody.rules import MOVE_WORDS
 from lims.doors import browser
@@ -24,13 +25,10 @@ PAGE = 50
 
 def _link(endpoint: str, **values: Any) -> str | None:
     """Return the address of an endpoint, None where this installation does not have it."""
-    return url_for(endpoint, **values) if endpoint in _known() else None
-
-
-def _known() -> Any:
-    from flask import current_app
-
-    return current_app.view_functions
+    try:
+        return url_for(endpoint, **values)
+    except BuildError:
+        return None
 
 
 def _pages(endpoint: str, page: int, total: int, size: int = PAGE) -> dict[str, Any]:
@@ -98,6 +96,8 @@ def work_list() -> ResponseReturnValue:
             if task.sample.incident_link not in rules.NO_INCIDENT
             else "",
             "runs": [(run, _link("analysis.run", run_id=run.id)) for run in task.runs],
+            "conclude": _conclude(task),
+            "start": _link("analysis.new_run", code=task.sample.code),
         }
         for task in tasks
     ]
@@ -109,6 +109,15 @@ def work_list() -> ResponseReturnValue:
         new_run=_link("analysis.new_run"),
         parcels_url=_link("custody.parcels"),
     )
+
+
+def _conclude(task: work.Task) -> str | None:
+    """Return where to conclude on a sample, when there is something to conclude on."""
+    if not browser.actor().may(Permission.CONCLUDE, task.sample.laboratory_id):
+        return None
+    if task.draft_id is not None:
+        return _link("findings.finding", finding_id=task.draft_id)
+    return _link("findings.new_finding", sample_id=task.sample.id) if task.ready else None
 
 
 @blueprint.get("/to-verify")
@@ -137,21 +146,18 @@ def sample_life(sample_id: uuid.UUID) -> ResponseReturnValue:
     session, tongue = browser.session(), browser.language()
     found = lives.life(session, browser.actor(), sample_id)
     sample = found.sample
-    moments = [
-        {"what": one["what"], "when": one["when"], "by": one["actor"], "detail": one["detail"]}
-        for one in lives.told(found, tongue)
-    ]
     expected = sample.sold_as_substance.name(tongue) if sample.sold_as_substance else sample.sold_as
     return browser.render(
         "overview/sample_life.html",
         life=found,
         sample=sample,
-        moments=moments,
+        moments=lives.moments(found, tongue),
         form=term_label(session, "dosage_form", sample.form, tongue),
         colour=term_label(session, "colour", sample.colour, tongue),
         not_analysed=term_label(session, "not_analysed_reason", sample.not_analysed_reason, tongue),
         expected=expected,
         link=_link,
+        at_counter=browser.actor().may(Permission.FOLLOW_SAMPLES, sample.site_id),
         mass_words=MOVE_WORDS,
     )
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lims.foundation.words import with_unit
+from lims.foundation.words import Message, with_unit
 from lims.protocols import rules
+from lims.protocols.fields import field_words
 from lims.protocols.figures import figure_value, is_figure, mapping
 
 #: Parts that every version changes by itself.
@@ -19,7 +20,7 @@ class Step:
     """One step: what to do, and what must be recorded."""
 
     text: str
-    records: Sequence[str]
+    records: Sequence[Message]
     sources: Sequence[str]
 
 
@@ -107,7 +108,9 @@ def _texts(items: Sequence[Mapping[str, Any]], language: str) -> list[str]:
 def _step(step: Mapping[str, Any], language: str) -> Step:
     figures = mapping(step.get("figures")).values()
     used = tuple(dict.fromkeys(figure["source"] for figure in figures))
-    return Step(rules.step_text(step, language), tuple(step["records"]), used)
+    return Step(
+        rules.step_text(step, language), [field_words(name) for name in step["records"]], used
+    )
 
 
 def _looked_for(scope: Mapping[str, Any], language: str, names: Mapping[str, str]) -> list[InScope]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from lims import journal
+from lims.findings.acts import FindingReleased
 from lims.findings.records import Finding
 from lims.foundation import clock, happenings
 from lims.foundation.actors import Actor
@@ -24,15 +25,6 @@ from lims.network.rules import Permission
 from lims.surveillance import queries, rules
 from lims.surveillance.records import Signal
 from lims.surveillance.rules import Again, SignalSource, SignalState
-
-
-class FindingReleased(Protocol):
-    """What a released finding tells."""
-
-    @property
-    def finding_id(self) -> uuid.UUID: ...
-    @property
-    def sample_id(self) -> uuid.UUID: ...
 
 
 @dataclass(frozen=True)

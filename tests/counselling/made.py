@@ -110,7 +110,7 @@ def release(session: Session, network: Network, sample: Sample, **given: Any) ->
         "scope": SCOPE,
         **{f"text_{code}": text for code in ("fr", "nl", "en")},
     }
-    finding = make_released_finding(session, network, sample, **(values | given))
+    finding: Finding = make_released_finding(session, network, sample, **(values | given))
     session.add(
         Detection(
             finding_id=finding.id,

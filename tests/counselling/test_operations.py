@@ -2,30 +2,21 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims.counselling import queries, results, tickets
-from lims.counselling.commands import purge
+from lims.counselling import queries, results
 from lims.counselling.operations import LookUp, RecordTalk, look_up, record_talk
-from lims.counselling.purging import PurgeOldNotes, purge_old_notes
-from lims.counselling.records import Talk
 from lims.counselling.rules import Standing
 from lims.findings.records import Finding
-from lims.foundation import clock
-from lims.foundation.database import open_session
 from lims.foundation.errors import Invalid, NotFound, NotPermitted, Refused
-from lims.intake.records import Sample, Ticket, Visit
+from lims.intake.records import Sample
 from lims.journal.records import JournalEntry
-from lims.network.queries import OPERATOR
 from tests.counselling.made import HEADLINE, hand_in, handed_and_released, new_id, release
 from tests.makers import Network
 
@@ -241,156 +232,3 @@ def test_nonsense_in_a_talk_is_refused_or_kept_as_it_is(
     else:
         assert (talk.note, talk.minutes) == (note, minutes)
         session.rollback()
-
-
-# -------------------------------------------------------------------------------------- tickets
-
-
-def open_it(session: Session, ticket: str) -> tickets.Shown | None:
-    return tickets.open_result(session, ticket, "en", 30)
-
-
-def test_a_ticket_opens_its_own_visit_only(session: Session, network: Network) -> None:
-    handed, other = (handed_and_released(session, network) for _n in range(2))
-    shown = open_it(session, handed.ticket)
-    assert shown is not None
-    assert [one.sample_id for one in shown.results] == [handed.sample.id]
-    assert open_it(session, other.ticket.lower()) is not None
-
-
-def test_a_ticket_opens_nothing_before_the_result_after_its_days_or_when_destroyed(
-    session: Session, network: Network
-) -> None:
-    waiting = hand_in(session, network, "to verify")
-    assert open_it(session, waiting.ticket) is None
-    ready = handed_and_released(session, network)
-    assert open_it(session, ready.ticket) is not None
-    with clock.stopped_at(clock.now() + timedelta(days=31)):
-        assert open_it(session, ready.ticket) is None
-    session.scalars(
-        select(Ticket).where(Ticket.visit_id == ready.visit.id)
-    ).one().destroyed_at = clock.now()
-    session.commit()
-    assert open_it(session, ready.ticket) is None
-
-
-def test_not_analysed_is_told_on_a_ticket(session: Session, network: Network) -> None:
-    handed = hand_in(session, network, "not analysed", not_analysed_reason="capacity")
-    shown = open_it(session, handed.ticket)
-    assert shown is not None and shown.results[0].standing is Standing.NOT_ANALYSED
-
-
-def test_a_place_that_tells_in_a_talk_shows_only_that_it_is_ready(
-    session: Session, network: Network
-) -> None:
-    network.counter.ticket_policy = "come and talk"
-    handed = handed_and_released(session, network)
-    shown = open_it(session, handed.ticket)
-    assert shown is not None and shown.only_come and shown.results == ()
-
-
-@given(text=st.text(max_size=60))
-def test_no_nonsense_opens_a_ticket(session: Session, network: Network, text: str) -> None:
-    assert open_it(session, text) is None
-
-
-# ---------------------------------------------------------------------------------------- purge
-
-CANARY = "zqxjkcanary"
-
-
-def test_words_are_let_go_after_their_days_and_not_before(
-    session: Session, network: Network
-) -> None:
-    handed = handed_and_released(session, network, note=CANARY)
-    given = talk_of(handed, finding_id=current(session, handed.sample), note=CANARY)
-    talk = record_talk(session, network.worker, given)
-    session.commit()
-    assert purge_old_notes(session, OPERATOR, PurgeOldNotes()).talk_notes == 0
-    with clock.stopped_at(clock.now() + timedelta(days=31)):
-        done = purge_old_notes(session, OPERATOR, PurgeOldNotes())
-        again = purge_old_notes(session, OPERATOR, PurgeOldNotes())
-    assert (done.talk_notes, done.sample_notes, done.tickets) == (1, 1, 1)
-    assert (again.talk_notes, again.sample_notes, again.tickets) == (0, 0, 0)
-    session.commit()
-    session.expire_all()
-    assert session.get_one(Talk, talk.id).note == ""
-    assert session.get_one(Sample, handed.sample.id).note == ""
-    assert session.scalars(select(Ticket)).one().secret_hash == ""
-    assert open_it(session, handed.ticket) is None
-    assert session.scalars(select(JournalEntry.act)).all().count("purge old notes") == 3
-
-
-def test_the_day_of_a_hand_in_becomes_a_week(session: Session, network: Network) -> None:
-    moment = datetime(2026, 5, 6, 22, 17, tzinfo=UTC)  # a Wednesday
-    handed = hand_in(session, network, at=moment)
-    with clock.stopped_at(moment + timedelta(days=8)):
-        purge_old_notes(session, OPERATOR, PurgeOldNotes())
-    session.commit()
-    session.expire_all()
-    assert session.get_one(Sample, handed.sample.id).recorded_at == moment.replace(hour=0, minute=0)
-    assert session.get_one(Visit, handed.visit.id).day == moment.date()
-    with clock.stopped_at(moment + timedelta(days=100)):
-        purge_old_notes(session, OPERATOR, PurgeOldNotes())
-    session.commit()
-    session.expire_all()
-    assert session.get_one(Visit, handed.visit.id).day.isoformat() == "2026-05-04"
-    assert session.get_one(Sample, handed.sample.id).recorded_at.date().isoformat() == "2026-05-04"
-
-
-@pytest.mark.parametrize("who", ["worker", "chemist", "coordinator", "auditor"])
-def test_purging_is_for_who_administers(session: Session, network: Network, who: str) -> None:
-    with pytest.raises(NotPermitted):
-        purge_old_notes(session, getattr(network, who), PurgeOldNotes())
-
-
-def test_after_the_command_no_trace_of_the_words_is_left_in_the_file(
-    session: Session, network: Network, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if not settings.database_url.startswith("sqlite"):
-        pytest.skip("the file of SQLite is looked at")
-    path = Path(settings.database_url.removeprefix("sqlite:///"))
-    old = clock.now() - timedelta(days=40)
-    with clock.stopped_at(old):
-        handed = handed_and_released(session, network, note=f"{CANARY} sample")
-        given = talk_of(handed, finding_id=current(session, handed.sample), note=f"{CANARY} talk")
-        record_talk(session, network.worker, given)
-    session.commit()
-    secret = session.scalars(select(Ticket)).one().secret_hash
-    session.close()
-    session.get_bind().dispose()  # type: ignore[union-attr]
-    assert _holds(path, CANARY) and _holds(path, secret)
-    for name, value in (
-        ("LIMS_DATABASE_URL", settings.database_url),
-        ("LIMS_DATA_DIR", str(settings.data_dir)),
-    ):
-        monkeypatch.setenv(name, value)
-    counted = CliRunner().invoke(purge, ["--dry-run"])
-    assert "talk_notes: 1" in counted.output and _holds(path, CANARY)
-    done = CliRunner().invoke(purge, [])
-    assert done.exit_code == 0 and "talk_notes: 1" in done.output, done.output
-    assert not _holds(path, CANARY) and not _holds(path, secret)
-
-
-def _holds(path: Path, words: str) -> bool:
-    files = [path, *path.parent.glob(f"{path.name}-*")]
-    return any(words.encode() in file.read_bytes() for file in files if file.exists())
-
-
-def test_a_purge_that_others_hold_up_says_so(
-    session: Session, network: Network, settings: Any
-) -> None:
-    from lims.foundation.database import make_engine, rewrite_file
-
-    if not settings.database_url.startswith("sqlite"):
-        pytest.skip("PostgreSQL waits for others by itself")
-    session.close()
-    engine = make_engine(settings.database_url)
-    reader = open_session(engine, reading=True)
-    reader.execute(select(Sample.id)).all()
-    other = make_engine(settings.database_url)
-    assert rewrite_file(other) is False
-    reader.close()
-    assert rewrite_file(other) is True
-    engine.dispose()
-    other.dispose()

@@ -141,7 +141,7 @@ def test_disagreeing_methods_need_the_authors_words_and_the_readers_tick(
     submit_finding(session, network.chemist, SubmitFinding(found.id))
     with pytest.raises(Invalid) as unread:
         release_finding(session, network.verifier, ReleaseFinding(found.id))
-    assert [problem.field for problem in unread.value.problems] == ["read-fentanyls"]
+    assert [problem.field for problem in unread.value.problems] == ["disagreements_read"]
     release_finding(session, network.verifier, ReleaseFinding(found.id, ("fentanyls",)))
     assert found.state == "released"
 

@@ -1,299 +1,291 @@
 from __future__ import annotations
 
-import uuid
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lims.analysis.lanes import Sighting
-from lims.analysis.operations import (
-    RecordPlate,
-    RecordReagents,
-    VerifyRun,
-    record_plate,
-    record_reagents,
-    verify_run,
-)
-from lims.analysis.recording import ReagentGiven
-from lims.foundation import clock
-from lims.foundation.errors import Invalid, NotPermitted, Refused
+from lims.analysis.operations import RecordPlate, record_plate
+from lims.analysis.records import Answer
+from lims.foundation.errors import Invalid, NotFound, NotPermitted, Refused, Stale
 from lims.identification import queries
 from lims.identification.operations import (
     Decide,
+    DecideNow,
+    RankSampleColours,
+    RankSpot,
+    decide,
+    decide_now,
+    rank_sample_colours,
+    rank_spot,
+)
+from lims.identification.records import CandidateList, Decision
+from lims.identification.unknowns import (
     NumberUnknown,
     SolveUnknown,
-    decide,
     number_unknown,
     solve_unknown,
 )
-from lims.identification.records import CandidateList, Unknown
-from lims.identification.rules import NONE_OF_THE_LIBRARY
-from lims.library.records import ColourReference, RetentionMeasurement
-from tests.analysis.bench import Bench, at_hrf, fields, good_lanes, make_bench, purple, spot
+from lims.journal.records import JournalEntry, JournalSubject
+from tests.analysis.bench import Bench, good_lanes, spot
+from tests.identification.plates import (
+    PURPLE,
+    colour_run,
+    failed_plate,
+    make_colour_bench,
+    measure,
+    only_fit,
+    plate_with_standard,
+    ranked,
+)
 from tests.makers import Network
 
 
 @pytest.fixture
 def bench(session: Session, network: Network) -> Bench:
-    made = make_bench(session, network)
-    for key, colours in {"mdma": "purple>black", "mda": "purple>black", "caffeine": "none"}.items():
-        session.add(
-            ColourReference(
-                reagent="marquis",
-                substance_id=made.substances[key].id,
-                colours=colours,
-                source="synthetic",
-                agreement="agree",
-            )
-        )
-    for key, hrf in (("mdma", 31), ("mdma", 32), ("caffeine", 52)):
-        session.add(measurement(made, key, hrf))
+    return make_colour_bench(session, network)
+
+
+# -------------------------------------------------------------------------------- what is kept
+
+
+def test_looking_keeps_nothing(bench: Bench, session: Session) -> None:
+    only_fit(bench, plate_with_standard(bench))
+    assert session.scalar(select(func.count()).select_from(CandidateList)) == 0
+
+
+def test_a_kept_list_computed_again_is_the_same_whatever_was_learnt_since(
+    bench: Bench, session: Session
+) -> None:
+    run = plate_with_standard(bench)
+    list_id = ranked(bench, run).id
     session.commit()
-    return made
-
-
-def measurement(bench: Bench, key: str, hrf: int) -> RetentionMeasurement:
-    return RetentionMeasurement(
-        substance_id=bench.substances[key].id,
-        protocol_id=bench.protocols["tlc-ta"].id,
-        site_id=bench.network.laboratory.id,
-        run_id=uuid.uuid4(),
-        hrf=Decimal(hrf),
-        measured_at=clock.now(),
-    )
-
-
-def only(session: Session, run: Any, **given: Any) -> queries.Ranked:
-    session.flush()
-    return queries.rankings(session, run, **given)[0]
-
-
-def names(ranked: queries.Ranked) -> list[str]:
-    return [one.substance for one in ranked.ranking.candidates]
-
-
-def deciding(run: Any, ranked: queries.Ranked, **given: Any) -> Decide:
-    assert ranked.seen is not None
-    values = {"verdict": "accept", "spot_id": ranked.seen.spot.id} | given
-    return Decide(run.id, run.row_version, **values)
-
-
-def test_history_and_colours_rank_the_right_substance_first(bench: Bench, session: Session) -> None:
-    ranked = only(session, bench.plate(bench.sample()))
-    assert names(ranked)[0] == "mdma"
-    assert names(ranked)[-1] == "caffeine"
-    assert NONE_OF_THE_LIBRARY in names(ranked)
-
-
-def test_a_standard_on_the_same_plate_counts_more_than_history(
-    bench: Bench, session: Session
-) -> None:
-    run = bench.plate(bench.sample(), [spot(31)], standard=(bench.standard("cocaine"), 31.0))
-    assert names(only(session, run))[0] == "cocaine"
-
-
-def test_a_spot_that_fits_nothing_is_none_of_the_library(bench: Bench, session: Session) -> None:
-    seen = (Sighting("marquis", ("green",)),)
-    ranked = only(session, bench.plate(bench.sample(), [spot(90, sightings=seen)]))
-    assert names(ranked)[0] == NONE_OF_THE_LIBRARY
-
-
-def test_a_substance_without_reference_is_named_as_not_assessed(
-    bench: Bench, session: Session
-) -> None:
-    sample = bench.sample(sold_as_id=bench.substances["cocaine"].id)
-    ranked = only(session, bench.plate(sample, [spot(31)]))
-    assert "cocaine" in ranked.ranking.not_assessed
-
-
-def test_the_declared_substance_weighs_until_the_prior_is_switched_off(
-    bench: Bench, session: Session
-) -> None:
-    session.add(measurement(bench, "mda", 31))
-    run = bench.plate(bench.sample(sold_as_id=bench.substances["mda"].id))
-    assert names(only(session, run))[0] == "mda"
-    priors = {one.log_prior for one in only(session, run, use_prior=False).ranking.candidates}
-    assert len({round(one, 6) for one in priors}) == 1
-
-
-def test_what_the_network_verified_weighs_in_the_prior(bench: Bench, session: Session) -> None:
-    run = bench.plate(bench.sample())
-    decide(
-        session,
-        bench.network.chemist,
-        deciding(run, only(session, run), substance="mdma"),
-    )
-    run = bench.submitted(run)
-    assert only(session, run).knowledge.prior.counts == {}
-    verify_run(session, bench.network.verifier, VerifyRun(run.id, run.row_version))
-    assert only(session, run).knowledge.prior.counts == {"mdma": 1}
-
-
-def test_an_accepted_candidate_is_found(bench: Bench, session: Session) -> None:
-    run = bench.plate(bench.sample())
-    made = decide(
-        session, bench.network.chemist, deciding(run, only(session, run), substance="mdma")
-    )
-    assert [(a.kind, a.substance_id) for a in run.answers] == [
-        ("found", bench.substances["mdma"].id)
-    ]
-    assert run.answers[0].evidence["candidate_list"] == str(made.candidate_list_id)
-
-
-def test_a_kept_list_gives_the_same_ranking_again_whatever_was_learnt_since(
-    bench: Bench, session: Session
-) -> None:
-    run = bench.plate(bench.sample(sold_as_id=bench.substances["mda"].id))
-    decide(session, bench.network.chemist, deciding(run, only(session, run), verdict="undecided"))
-    session.add_all(measurement(bench, "mda", 31) for _n in range(20))
-    session.commit()
+    measure(bench, run, "mda", "31", "31", "31")
     session.expire_all()
-    kept = session.scalars(select(CandidateList)).one()
-    assert queries.recompute(session, kept).as_document()["candidates"] == kept.ranked
-    assert (kept.algorithm, kept.parameters["colour_error"]) == ("tlc-colour-1", 0.05)
+    kept = queries.kept_list(session, list_id)
+    again = queries.compute_again(kept)
+    assert again.as_document()["candidates"] == kept.ranked
+    assert again.parameters.as_dict() == kept.parameters
+    assert (again.algorithm, again.library) == (kept.algorithm, str(kept.library_version))
+    assert only_fit(bench, run).ranking != again
 
 
-def test_a_spot_that_is_moved_loses_its_accepted_answer(bench: Bench, session: Session) -> None:
-    sample = bench.sample()
-    run = bench.plate(sample)
-    decide(session, bench.network.chemist, deciding(run, only(session, run), substance="mdma"))
-    session.flush()
-
-    def again(hrf: float) -> None:
-        lanes = good_lanes(sample.id, [spot(hrf, sightings=purple())])
-        command = RecordPlate(run.id, run.row_version, at_hrf(100), lanes)
-        record_plate(session, bench.network.chemist, command)
-        session.flush()
-
-    again(31.0)
-    assert len(run.answers) == 1
-    again(40.0)
-    assert run.answers == []
-    assert session.scalars(select(CandidateList)).one().spot_id is not None
+def test_ranking_stands_in_the_journal_of_the_sample(bench: Bench, session: Session) -> None:
+    run = plate_with_standard(bench)
+    ranked(bench, run)
+    acts = session.scalars(
+        select(JournalEntry.act)
+        .join(JournalSubject, JournalSubject.seq == JournalEntry.seq)
+        .where(JournalSubject.subject_id == str(run.samples[0].sample_id))
+        .order_by(JournalEntry.seq)
+    ).all()
+    assert acts[-1] == "rank spot"
 
 
-def test_deciding_again_replaces_the_answer_and_keeps_both_lists(
-    bench: Bench, session: Session
-) -> None:
-    run = bench.plate(bench.sample())
-    decide(session, bench.network.chemist, deciding(run, only(session, run), substance="mdma"))
-    rejecting = deciding(run, only(session, run), verdict="reject", why="tails too much")
-    decide(session, bench.network.chemist, rejecting)
-    session.flush()
-    assert run.answers == []
-    assert [row[0].verdict for row in queries.decisions(session, run.id)] == ["accept", "reject"]
+def test_the_candidates_of_a_colour_test_are_kept_for_the_sample(bench: Bench) -> None:
+    run = colour_run(bench)
+    sample_id = run.samples[0].sample_id
+    command = RankSampleColours(run.id, sample_id)
+    kept = rank_sample_colours(bench.session, bench.network.chemist, command)
+    assert kept.spot_id is None and kept.sample_id == sample_id
+    assert {one["substance"] for one in kept.ranked[:2]} == {"mdma", "mda"}
 
 
-@pytest.mark.parametrize(
-    ("given", "field"),
-    [
-        ({"verdict": "perhaps"}, "verdict"),
-        ({"verdict": "reject"}, "why"),
-        ({"substance": ""}, "substance"),
-        ({"substance": "none-of-the-library"}, "substance"),
-        ({"substance": "cocaine"}, "substance"),
-        ({"substance": "caffeine"}, "why"),
-        ({"substance": "mdma", "why": "x" * 401}, "why"),
-        ({"spot_id": uuid.uuid4()}, "spot_id"),
-    ],
-)
-def test_a_decision_that_cannot_be_is_refused_at_its_field(
-    bench: Bench, session: Session, given: dict[str, Any], field: str
-) -> None:
-    run = bench.plate(bench.sample())
-    with pytest.raises(Invalid) as refusal:
-        decide(session, bench.network.chemist, deciding(run, only(session, run), **given))
-    assert fields(refusal) == {field}
-
-
-def test_nothing_is_concluded_on_a_plate_that_is_not_accepted(
-    bench: Bench, session: Session
-) -> None:
-    sample = bench.sample()
-    run = bench.start("tlc-ta", sample)
-    lanes = good_lanes(sample.id)[1:]
-    record_plate(
-        session, bench.network.chemist, RecordPlate(run.id, run.row_version, Decimal(80), lanes)
-    )
+def test_nothing_is_kept_of_what_was_not_observed(bench: Bench) -> None:
+    run = bench.start("colour-reagents")
     with pytest.raises(Refused):
-        decide(session, bench.network.chemist, deciding(run, only(session, run), substance="mdma"))
+        command = RankSampleColours(run.id, run.samples[0].sample_id)
+        rank_sample_colours(bench.session, bench.network.chemist, command)
 
 
-def test_only_the_analyst_decides_and_only_while_the_run_is_open(
-    bench: Bench, session: Session
-) -> None:
-    run = bench.plate(bench.sample())
-    command = deciding(run, only(session, run), substance="mdma")
-    with pytest.raises(Refused):
-        decide(session, bench.network.second_chemist, command)
+def test_only_the_analyst_ranks_and_only_while_the_run_is_open(bench: Bench) -> None:
+    run = plate_with_standard(bench)
+    spot_id = only_fit(bench, run).key[1]
+    assert spot_id is not None
     with pytest.raises(NotPermitted):
-        decide(session, bench.network.verifier, command)
-    run = bench.submitted(run)
+        rank_spot(bench.session, bench.network.verifier, RankSpot(run.id, spot_id))
     with pytest.raises(Refused):
-        decide(
-            session,
-            bench.network.chemist,
-            deciding(run, only(session, run), substance="mdma"),
-        )
-
-
-def test_colour_tests_rank_but_never_conclude(bench: Bench, session: Session) -> None:
-    sample = bench.sample()
-    run = bench.start("colour-reagents", sample)
-    tests = (ReagentGiven(sample.id, "marquis", "purple", "black"),)
-    record_reagents(session, bench.network.chemist, RecordReagents(run.id, run.row_version, tests))
-    ranked = only(session, run)
-    assert set(names(ranked)[:2]) == {"mdma", "mda"}
-    assert ("mda", "mdma") in [tuple(sorted(group)) for group in ranked.ranking.groups]
-    accept = Decide(
-        run.id, run.row_version, "accept", sample_id=sample.id, substance="mdma", why="looks so"
-    )
+        rank_spot(bench.session, bench.network.second_chemist, RankSpot(run.id, spot_id))
+    bench.submitted(run)
     with pytest.raises(Refused):
-        decide(session, bench.network.chemist, accept)
+        rank_spot(bench.session, bench.network.chemist, RankSpot(run.id, spot_id))
 
 
-def test_a_spot_that_fits_nothing_gets_a_number_and_is_solved_later(
-    bench: Bench, session: Session
-) -> None:
-    seen = (Sighting("marquis", ("green",)),)
-    run = bench.plate(bench.sample(), [spot(90, sightings=seen)])
-    ranked = only(session, run)
-    assert ranked.seen is not None
-    command = NumberUnknown(run.id, run.row_version, ranked.seen.spot.id)
-    made = number_unknown(session, bench.network.chemist, command)
-    assert made.number == "U-0001"
-    assert "hRf 90" in made.description
-    assert [(a.kind, a.group, a.substance_id) for a in run.answers] == [("found", "U-0001", None)]
-    solved = solve_unknown(session, bench.network.chemist, SolveUnknown(made.id, "caffeine"))
-    assert solved.substance_id == bench.substances["caffeine"].id
-    with pytest.raises(Refused):
-        solve_unknown(session, bench.network.chemist, SolveUnknown(made.id, "mdma"))
+# ----------------------------------------------------------------------------- what is decided
+
+
+def test_an_accepted_candidate_is_an_answer_that_names_its_evidence(bench: Bench) -> None:
+    run = plate_with_standard(bench)
+    kept = ranked(bench, run)
+    mdma = bench.substances["mdma"].id
+    made = decide(bench.session, bench.network.chemist, Decide(kept.id, "accept", mdma))
+    (answer,) = run.answers
+    assert made.substance_id == answer.substance_id == mdma
+    assert (answer.kind, answer.evidence["candidate_list_id"]) == ("found", str(kept.id))
+    assert answer.evidence["rank"] == 1
+    assert only_fit(bench, run).answer is answer
+
+
+def test_an_accepted_group_says_what_it_is_not_separated_from(bench: Bench) -> None:
+    run = plate_with_standard(bench)
+    measure(bench, run, "mda", "31", "31", "31")
+    kept = ranked(bench, run)
+    mdma = bench.substances["mdma"].id
+    decide(bench.session, bench.network.chemist, Decide(kept.id, "accept", mdma))
+    assert run.answers[0].evidence["not_separated_from"] == ["mda"]
+
+
+def test_the_last_decision_on_a_spot_is_the_one_that_counts(bench: Bench) -> None:
+    run = plate_with_standard(bench)
+    kept = ranked(bench, run)
+    chemist, mdma = bench.network.chemist, bench.substances["mdma"].id
+    decide(bench.session, chemist, Decide(kept.id, "accept", mdma))
+    decide(bench.session, chemist, Decide(kept.id, "undecided", None, "needs a second technique"))
+    assert run.answers == []
+    assert len(bench.session.scalars(select(Decision)).all()) == 2
+
+
+@pytest.mark.parametrize("verdict", ["reject", "undecided"])
+def test_to_reject_or_to_wait_needs_a_reason(bench: Bench, verdict: str) -> None:
+    kept = ranked(bench, plate_with_standard(bench))
+    chemist = bench.network.chemist
     with pytest.raises(Invalid):
-        other = Unknown(number="U-0002", description="?", sample_id=made.sample_id)
-        session.add(other)
-        session.flush()
-        solve_unknown(session, bench.network.chemist, SolveUnknown(other.id, "pixie dust"))
+        decide(bench.session, chemist, Decide(kept.id, verdict, None, "  "))
+    made = decide(bench.session, chemist, Decide(kept.id, verdict, None, "the spot tails"))
+    assert (made.verdict, made.why, made.substance_id) == (verdict, "the spot tails", None)
 
 
-def test_more_spots_ask_no_more_queries(bench: Bench, session: Session) -> None:
-    def asked(n: int) -> int:
-        run = bench.plate(bench.sample(), [spot(10 + 7 * place) for place in range(n)])
-        session.flush()
-        session.commit()
-        session.expire_all()
-        counted: list[str] = []
+def test_what_is_not_on_the_list_is_not_accepted(bench: Bench) -> None:
+    kept = ranked(bench, plate_with_standard(bench))
+    chemist = bench.network.chemist
+    for substance_id in (None, bench.substances["caffeine"].id, kept.id):
+        with pytest.raises(Invalid):
+            decide(bench.session, chemist, Decide(kept.id, "accept", substance_id))
+    with pytest.raises(Invalid):
+        decide(bench.session, chemist, Decide(kept.id, "perhaps"))
 
-        def count(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            counted.append(statement)
 
-        engine = session.get_bind()
-        event.listen(engine, "before_cursor_execute", count)
-        found = queries.candidates(session, bench.network.chemist, run.id)
-        event.remove(engine, "before_cursor_execute", count)
-        assert len(found) == n
-        return len(counted)
+def test_a_failed_plate_is_ranked_and_never_concluded_on(bench: Bench) -> None:
+    run = failed_plate(bench)
+    kept = ranked(bench, run)
+    chemist, mdma = bench.network.chemist, bench.substances["mdma"].id
+    with pytest.raises(Refused) as refusal:
+        decide(bench.session, chemist, Decide(kept.id, "accept", mdma))
+    assert "outside its window" in str(refusal.value.message)
+    decide(bench.session, chemist, Decide(kept.id, "reject", None, "the plate failed"))
+    unknown = NumberUnknown(run.id, kept.sample_id, kept.spot_id, "a spot")  # type: ignore[arg-type]
+    with pytest.raises(Refused):
+        number_unknown(bench.session, chemist, unknown)
 
-    assert asked(2) == asked(9)
+
+def test_colours_alone_confirm_nothing(bench: Bench) -> None:
+    run = colour_run(bench)
+    chemist, mdma = bench.network.chemist, bench.substances["mdma"].id
+    command = RankSampleColours(run.id, run.samples[0].sample_id)
+    kept = rank_sample_colours(bench.session, chemist, command)
+    with pytest.raises(Refused):
+        decide(bench.session, chemist, Decide(kept.id, "accept", mdma))
+    decide(bench.session, chemist, Decide(kept.id, "undecided", None, "a plate comes next"))
+
+
+def test_a_list_of_a_spot_that_was_moved_since_is_not_decided_on(bench: Bench) -> None:
+    run = plate_with_standard(bench)
+    kept = ranked(bench, run)
+    lanes = good_lanes(kept.sample_id, [spot(50.0, label="a", sightings=PURPLE)])
+    command = RecordPlate(run.id, run.row_version, Decimal(80), lanes)
+    record_plate(bench.session, bench.network.chemist, command)
+    with pytest.raises(Refused):
+        mdma = bench.substances["mdma"].id
+        decide(bench.session, bench.network.chemist, Decide(kept.id, "accept", mdma))
+
+
+def test_an_accepted_answer_falls_when_its_spot_is_moved(bench: Bench) -> None:
+    run = plate_with_standard(bench)
+    kept = ranked(bench, run)
+    chemist, mdma = bench.network.chemist, bench.substances["mdma"].id
+    decide(bench.session, chemist, Decide(kept.id, "accept", mdma))
+    bench.session.commit()
+    lanes = good_lanes(kept.sample_id, [spot(50.0, label="a", sightings=PURPLE)])
+    record_plate(bench.session, chemist, RecordPlate(run.id, run.row_version, Decimal(80), lanes))
+    assert bench.session.scalars(select(Answer)).all() == []
+
+
+def test_deciding_now_keeps_the_list_and_refuses_what_was_read_before_a_change(
+    bench: Bench,
+) -> None:
+    run = plate_with_standard(bench)
+    fit = only_fit(bench, run)
+    chemist, mdma = bench.network.chemist, bench.substances["mdma"].id
+    now = DecideNow(run.id, run.row_version, "accept", fit.key[0], fit.key[1], mdma)
+    with pytest.raises(Stale):
+        decide_now(bench.session, chemist, replace(now, row_version=run.row_version - 1))
+    made = decide_now(bench.session, chemist, now)
+    assert queries.kept_list(bench.session, made.candidate_list_id).run_id == run.id
+    bench.session.commit()
+    with pytest.raises(Stale):
+        decide_now(bench.session, chemist, now)
+
+
+# ------------------------------------------------------------------------------------ unknowns
+
+
+def numbered(bench: Bench, run: Any, description: str = "faint, no colour", **given: Any) -> Any:
+    sample_id, spot_id = only_fit(bench, run).key
+    assert spot_id is not None
+    command = NumberUnknown(run.id, sample_id, spot_id, description, **given)
+    return number_unknown(bench.session, bench.network.chemist, command)
+
+
+def test_an_unknown_has_a_number_that_answers_the_run(bench: Bench) -> None:
+    run = plate_with_standard(bench, hrf=50.0)
+    unknown = numbered(bench, run)
+    (answer,) = run.answers
+    assert unknown.number == answer.group == "U-0001"
+    assert (answer.kind, answer.substance_id) == ("found", None)
+
+
+def test_the_same_spot_keeps_its_number_and_another_spot_has_the_next(bench: Bench) -> None:
+    run = plate_with_standard(bench, hrf=50.0)
+    assert numbered(bench, run).number == numbered(bench, run, "again").number == "U-0001"
+    assert len(run.answers) == 1
+    assert numbered(bench, plate_with_standard(bench, hrf=60.0)).number == "U-0002"
+
+
+def test_an_unknown_that_was_met_before_keeps_its_number(bench: Bench) -> None:
+    numbered(bench, plate_with_standard(bench, hrf=50.0))
+    later = plate_with_standard(bench, hrf=50.0)
+    assert numbered(bench, later, "", number="u-0001").number == "U-0001"
+    with pytest.raises(Invalid):
+        numbered(bench, plate_with_standard(bench, hrf=50.0), "", number="U-9999")
+
+
+@pytest.mark.parametrize("description", ["", "   ", "x" * 401])
+def test_an_unknown_is_described_in_a_few_words(bench: Bench, description: str) -> None:
+    with pytest.raises(Invalid):
+        numbered(bench, plate_with_standard(bench), description)
+
+
+def test_a_spot_of_another_run_is_not_numbered(bench: Bench) -> None:
+    run, other = plate_with_standard(bench), plate_with_standard(bench)
+    sample_id, spot_id = only_fit(bench, other).key
+    assert spot_id is not None
+    with pytest.raises(NotFound):
+        command = NumberUnknown(run.id, sample_id, spot_id, "a spot")
+        number_unknown(bench.session, bench.network.chemist, command)
+
+
+def test_an_unknown_is_solved_once_and_its_answers_stay(bench: Bench) -> None:
+    run = plate_with_standard(bench, hrf=50.0)
+    unknown, chemist = numbered(bench, run), bench.network.other_chemist
+    mdma, mda = bench.substances["mdma"].id, bench.substances["mda"].id
+    assert solve_unknown(bench.session, chemist, SolveUnknown(unknown.id, mdma)) is unknown
+    assert unknown.substance_id == mdma and run.answers[0].group == "U-0001"
+    with pytest.raises(Refused):
+        solve_unknown(bench.session, chemist, SolveUnknown(unknown.id, mda))
+    with pytest.raises(NotPermitted):
+        solve_unknown(bench.session, bench.network.worker, SolveUnknown(unknown.id, mdma))
+    with pytest.raises(NotFound):
+        solve_unknown(bench.session, chemist, SolveUnknown(run.id, mdma))

@@ -186,6 +186,8 @@ def test_substances_are_searched_by_part_of_a_name_and_by_class(
     search = queries.SubstanceFilters
     found, total = queries.substances(session, network.chemist, search("nitazen"))
     assert total == len(found) > 3
+    first, _ = queries.substances(session, network.chemist, search("xtc"))
+    assert first[0].key == "mdma"
     _, whole = queries.substances(session, network.chemist, search())
     part, _ = queries.substances(session, network.chemist, search(), page=2, size=10)
     assert (whole, len(part)) == (len(rows("substances.csv")), 10)

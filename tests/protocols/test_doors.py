@@ -13,7 +13,9 @@ from lims.foundation.shipped import shipped
 from lims.network.queries import OPERATOR
 from lims.protocols import operations, queries
 from lims.protocols.documents import read_document
+from lims.protocols.fields import FIELD_WORDS
 from lims.protocols.records import ProtocolVersion
+from lims.protocols.rules import recorded_fields
 from tests.makers import Network, api_headers, log_in_client
 
 
@@ -128,3 +130,10 @@ def test_an_operator_checks_and_publishes_documents(
     changed.write_text(document.replace("own: ", "own: Changed. ", 1), encoding="utf-8")
     refused = run(main, ["protocols", "publish", str(changed)])
     assert refused.exit_code == 5 and "already published with another content" in refused.output
+
+
+def test_everything_that_a_shipped_step_asks_to_record_has_words(
+    published: list[ProtocolVersion],
+) -> None:
+    asked = {name for one in published for name in recorded_fields(one.document)}
+    assert asked <= set(FIELD_WORDS)

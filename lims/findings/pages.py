@@ -1,0 +1,292 @@
+"""The pages of findings and danger rules: composing, second reading, reading, certificate."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, current_app, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from lims.doors import browser
+from lims.doors.browser import Problems, Show, Typed
+from lims.findings import danger, evidence, operations, queries, rulebook, schemas
+from lims.findings.drafting import compose_again
+from lims.findings.records import Finding
+from lims.findings.rules import Condition
+from lims.findings.shown import shown_finding, shown_offers
+from lims.foundation.actors import Actor
+from lims.foundation.words import LANGUAGES, _, language_name, say
+from lims.intake import queries as intake
+from lims.library.queries import terms
+from lims.network.rules import Permission
+
+blueprint = Blueprint("findings", __name__, url_prefix="/findings")
+
+
+def _address(found: Finding) -> str:
+    return url_for("findings.finding", finding_id=found.id)
+
+
+def _options(session: Session, list_name: str) -> list[tuple[str, str]]:
+    tongue = browser.language()
+    return [(term.code, term.label(tongue)) for term in terms(session, list_name)]
+
+
+@blueprint.route("/new/<uuid:sample_id>", methods=["GET", "POST"])
+def new_finding(sample_id: uuid.UUID) -> ResponseReturnValue:
+    """Show what there is to conclude on, and compose a draft from it."""
+    session, actor = browser.session(), browser.actor()
+    actor.must(Permission.CONCLUDE)
+    begun = queries.latest_finding(session, sample_id)
+    if begun is not None and request.method == "GET":
+        return redirect(_address(begun))
+    command = operations.DraftFinding(sample_id)
+
+    def show(opened: Session, who: Actor, typed: Typed, problems: Problems) -> str:
+        return browser.render(
+            "findings/new.html",
+            sample=intake.sample(opened, who, sample_id),
+            runs=evidence.verified_runs(opened, sample_id),
+            waiting=evidence.unverified_runs(opened, sample_id),
+            problems=problems,
+        )
+
+    return browser.form_page(
+        act=lambda opened, who, typed: operations.draft_finding(opened, who, command),
+        then=_address,
+        show=show,
+    )
+
+
+@blueprint.get("/<uuid:finding_id>")
+def finding(finding_id: uuid.UUID) -> ResponseReturnValue:
+    """Show a finding as it stands, with what this person may do next."""
+    return _page(finding_id)(browser.session(), browser.actor(), {}, Problems())
+
+
+def _page(finding_id: uuid.UUID) -> Show:
+    """Return how a finding is shown, with what was typed and what is wrong."""
+
+    def show(session: Session, actor: Actor, typed: Typed, problems: Problems) -> str:
+        found = queries.finding(session, actor, finding_id)
+        tongue = browser.language()
+        tab = request.args.get("text", tongue)
+        return browser.render(
+            "findings/finding.html",
+            it=shown_finding(session, found, tongue),
+            may=_may(actor, found),
+            versions=queries.versions(session, found.sample_id),
+            tab=tab if tab in LANGUAGES else tongue,
+            knows_life="overview.sample_life" in current_app.view_functions,
+            tongues=[(code, language_name(code)) for code in LANGUAGES],
+            typed=typed,
+            problems=problems,
+            **_editing(session, actor, found),
+        )
+
+    return show
+
+
+def _may(actor: Actor, found: Finding) -> dict[str, bool]:
+    """Return which forms to show; the operations decide again."""
+    concludes = actor.may(Permission.CONCLUDE, found.site_id)
+    verifies = actor.may(Permission.VERIFY, found.site_id)
+    return {
+        "edit": concludes and found.state == "draft",
+        "submit": actor.account in (found.author, *found.co_authors),
+        "verify": verifies and found.state == "to verify",
+        "own": actor.account in (found.author, *found.co_authors),
+        "amend": concludes and found.state == "released",
+    }
+
+
+def _editing(session: Session, actor: Actor, found: Finding) -> dict[str, Any]:
+    if not _may(actor, found)["edit"]:
+        return {}
+    offers = shown_offers(found, compose_again(session, found), browser.language())
+    human = [
+        rule
+        for rule in queries.current_rules(session)
+        if rule.in_force and rule.condition == Condition.HUMAN
+    ]
+    return {
+        "offers": offers,
+        "human_rules": human,
+        "decided": list(found.decided),
+        "roles": _options(session, "detection_role"),
+        "abundances": _options(session, "abundance"),
+        "matches": _options(session, "match_to_expected"),
+        "waiting": evidence.unverified_runs(session, found.sample_id),
+    }
+
+
+def _form(finding_id: uuid.UUID, schema: Any, operation: Any, done: Any) -> ResponseReturnValue:
+    """Do one act on a finding; a refusal shows the page again with all that was typed."""
+    return browser.form_page(
+        act=lambda session, actor, typed: operation(
+            session, actor, schema().read({**typed, "finding_id": str(finding_id)})
+        ),
+        then=_address,
+        show=_page(finding_id),
+        done=lambda _found: done,
+    )
+
+
+@blueprint.post("/<uuid:finding_id>/edit")
+def edit(finding_id: uuid.UUID) -> ResponseReturnValue:
+    """Save a draft."""
+    done = _("The draft is saved.")
+    return _form(finding_id, schemas.EditFindingSchema, operations.edit_finding, done)
+
+
+@blueprint.post("/<uuid:finding_id>/submit")
+def submit(finding_id: uuid.UUID) -> ResponseReturnValue:
+    """Sign a draft for the second reading."""
+    done = _("Signed. It waits for the second reading by another person.")
+    return _form(finding_id, schemas.SubmitFindingSchema, operations.submit_finding, done)
+
+
+@blueprint.post("/<uuid:finding_id>/release")
+def release(finding_id: uuid.UUID) -> ResponseReturnValue:
+    """Sign as the second person."""
+    done = _("Signed and released. A correction becomes a new version.")
+    return _form(finding_id, schemas.ReleaseFindingSchema, operations.release_finding, done)
+
+
+@blueprint.post("/<uuid:finding_id>/send-back")
+def send_back(finding_id: uuid.UUID) -> ResponseReturnValue:
+    """Give a finding back to its author."""
+    done = _("Sent back to its author, with your reason.")
+    return _form(finding_id, schemas.SendBackFindingSchema, operations.send_back_finding, done)
+
+
+@blueprint.post("/<uuid:finding_id>/amend")
+def amend(finding_id: uuid.UUID) -> ResponseReturnValue:
+    """Begin a correction."""
+    done = _("A new version is begun. The old one stands until this one is released.")
+    return _form(finding_id, schemas.AmendFindingSchema, operations.amend_finding, done)
+
+
+@blueprint.get("/<uuid:finding_id>/certificate")
+def certificate(finding_id: uuid.UUID) -> ResponseReturnValue:
+    """Show the certificate of a released finding, to print."""
+    session = browser.session()
+    found = queries.released_for_certificate(session, browser.actor(), finding_id)
+    it = shown_finding(session, found, browser.language())
+    return browser.render("findings/certificate.html", it=it)
+
+
+@blueprint.get("/<uuid:finding_id>/certificate.pdf")
+def certificate_pdf(finding_id: uuid.UUID) -> ResponseReturnValue:
+    """Send the certificate as PDF."""
+    from lims.findings.certificate import draw_certificate
+
+    session = browser.session()
+    found = queries.released_for_certificate(session, browser.actor(), finding_id)
+    tongue = browser.language()
+    drawn = draw_certificate(shown_finding(session, found, tongue), tongue)
+    answer = make_response(drawn)
+    answer.headers["Content-Type"] = "application/pdf"
+    answer.headers["Content-Disposition"] = 'inline; filename="certificate.pdf"'
+    return answer
+
+
+@blueprint.get("/rules")
+def rules_page() -> ResponseReturnValue:
+    """Show every danger rule: in force, or context."""
+    session, actor = browser.session(), browser.actor()
+    actor.must(Permission.CONSULT)
+    current = queries.current_rules(session)
+    chosen = queries.jurisdictions(session)
+    shown = [(rule, bool(danger.places(rule.jurisdiction) & set(chosen))) for rule in current]
+    return browser.render(
+        "findings/rules.html",
+        in_force=[one for one in shown if one[0].in_force],
+        context=[one for one in shown if not one[0].in_force],
+        offered=[(code, code) for code in danger.offered_jurisdictions(current)],
+        chosen=chosen,
+        may_publish=actor.may(Permission.PUBLISH_RULES),
+    )
+
+
+@blueprint.post("/rules/jurisdictions")
+def jurisdictions() -> ResponseReturnValue:
+    """Choose the places whose context rules judge here too."""
+    schema = schemas.ChooseJurisdictionsSchema()
+    return browser.act_and_go(
+        lambda session, actor, typed: rulebook.choose_jurisdictions(
+            session, actor, schema.read(typed)
+        ),
+        url_for("findings.rules_page"),
+        _("The choice of places is saved."),
+    )
+
+
+@blueprint.get("/rules/<rule_key>")
+def rule(rule_key: str) -> ResponseReturnValue:
+    """Show every version of a danger rule."""
+    session, actor = browser.session(), browser.actor()
+    found = queries.rule_versions(session, actor, rule_key)
+    may = actor.may(Permission.PUBLISH_RULES)
+    return browser.render("findings/rule.html", versions=found, rule=found[0], may_publish=may)
+
+
+@blueprint.route("/rules/new", methods=["GET", "POST"])
+def new_rule() -> ResponseReturnValue:
+    """Publish a rule, or the next version of one; `?rule=` fills the form from what stands."""
+
+    def show(session: Session, actor: Actor, typed: Typed, problems: Problems) -> str:
+        actor.must(Permission.PUBLISH_RULES)
+        key = request.args.get("rule", "")
+        stands = queries.rule_versions(session, actor, key)[0] if key else None
+        filled = typed if request.method == "POST" else _typed_rule(stands)
+        tongue = browser.language()
+        return browser.render(
+            "findings/new_rule.html",
+            typed=filled,
+            problems=problems,
+            stands=stands,
+            targets=[(code, say(words, tongue)) for code, words in TARGET_WORDS.items()],
+            conditions=[(code, say(words, tongue)) for code, words in CONDITION_WORDS.items()],
+            units=[(unit, unit) for unit in rulebook.LIMIT_UNITS],
+            levels=[(level, say(LEVEL_WORDS[level], tongue)) for level in rulebook.LEVELS],
+        )
+
+    schema = schemas.PublishRuleSchema()
+    return browser.form_page(
+        act=lambda session, actor, typed: rulebook.publish_rule(session, actor, schema.read(typed)),
+        then=lambda made: url_for("findings.rule", rule_key=made.rule_key),
+        show=show,
+        done=lambda made: _("Version %(n)s is published.", n=made.version),
+    )
+
+
+TARGET_WORDS = {
+    "substance": _("a substance (its key)"),
+    "class": _("a chemical class"),
+    "structural group": _("a structural group"),
+    "flag": _("a flag of the library"),
+    "role": _("a usual role"),
+    "any": _("anything found"),
+}
+LEVEL_WORDS = {
+    "information": _("Information"),
+    "caution": _("Caution"),
+    "warning": _("Warning"),
+}
+CONDITION_WORDS = {
+    "content": _("content beyond a limit"),
+    "any-detection": _("any detection"),
+    "unexpected": _("found, and not what it was sold as"),
+    "human": _("a person decides"),
+}
+
+
+def _typed_rule(stands: Any) -> Typed:
+    if stands is None:
+        return {"in_force": True}
+    names = schemas.PublishRuleSchema().fields
+    values = {name: getattr(stands, name) for name in names}
+    return {name: "" if value is None else value for name, value in values.items()}

@@ -1,0 +1,70 @@
+"""What the steps of a protocol ask to record, in words."""
+
+from __future__ import annotations
+
+from lims.foundation.words import Message, _
+
+FIELD_WORDS = {
+    "sample.form": _("form"),
+    "sample.colours": _("colours"),
+    "sample.logo_front": _("logo on the front"),
+    "sample.logo_back": _("logo on the back"),
+    "sample.shape": _("shape"),
+    "sample.score_line": _("score line"),
+    "sample.length_mm": _("length (mm)"),
+    "sample.width_mm": _("width (mm)"),
+    "sample.thickness_mm": _("thickness (mm)"),
+    "sample.photo": _("photo of the sample"),
+    "sample.used_mg": _("mass used (mg)"),
+    "reagent.lot": _("lot of the reagent"),
+    "reagent.at_0": _("colour at once"),
+    "reagent.at_30": _("colour at 30 s"),
+    "reagent.at_60": _("colour at 60 s"),
+    "control.result": _("result of the control"),
+    "talk.language": _("language of the talk"),
+    "talk.findings_shown": _("findings shown"),
+    "talk.alerts_shown": _("alerts shown"),
+    "talk.advice": _("advice given"),
+    "talk.material": _("material given"),
+    "talk.intention": _("intention after the result"),
+    "talk.referral": _("referral"),
+    "instrument.check": _("check of the instrument"),
+    "instrument.tune": _("tune of the instrument"),
+    "spectrum.background": _("background spectrum"),
+    "spectrum.file": _("file of the spectrum"),
+    "peak.substance": _("substance of each peak"),
+    "peak.match_score": _("match score"),
+    "peak.match_library": _("spectral library and version"),
+    "peak.place": _("place of each peak"),
+    "peak.ions": _("ions of each peak"),
+    "blank.result": _("result of the blank"),
+    "run.programme": _("programme of the run"),
+    "calibration.levels": _("calibration levels"),
+    "weighing.mg": _("mass (mg)"),
+    "weighing.of": _("what was weighed"),
+    "weighing.uncertainty_mg": _("uncertainty (mg)"),
+    "dilution": _("dilution"),
+    "answer.value": _("value"),
+    "answer.unit": _("unit"),
+    "answer.expressed_as": _("expressed as base or salt"),
+    "answer.uncertainty": _("uncertainty"),
+    "answer.basis_mg": _("mass it refers to (mg)"),
+    "strip.lot": _("lot of the strip"),
+    "strip.dilution_mg_ml": _("dilution (mg/ml)"),
+    "strip.result": _("result of the strip"),
+    "plate.lot": _("lot of the plate"),
+    "plate.front_mm": _("front (mm)"),
+    "plate.photo": _("photo of the plate"),
+    "mobile_phase.lot": _("lot of the mobile phase"),
+    "lane.role": _("role of each lane"),
+    "lane.sample": _("sample of each lane"),
+    "lane.lot": _("lot of each reference lane"),
+    "spot.distance_mm": _("distance of each spot (mm)"),
+    "spot.intensity": _("intensity of each spot"),
+    "spot.observation": _("colours of each spot"),
+}
+
+
+def field_words(name: str) -> Message:
+    """Return a field in words; one that nobody worded stands for itself."""
+    return FIELD_WORDS.get(name) or Message(name)
