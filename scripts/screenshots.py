@@ -75,7 +75,7 @@ LIST = (
     Picture("finding", "verification", "/to-verify", follow=(FINDING,)),
     Picture("product", "coordination", "/products", follow=(KITE,)),
     Picture("signals", "coordination", "/signals"),
-    Picture("alert", "approbation", "/alerts", follow=("main a[href^='/alerts/']",)),
+    Picture("alert", "approbation", "/alerts?which=work", follow=("main a[href^='/alerts/']",)),
     Picture("public-alerts-phone", "", "/alerts", width=PHONE, public=True),
     Picture("result", "rdr", "/counselling", code="{kite-code}"),
     Picture("result-phone", "rdr", "/counselling", code="{kite-code}", width=PHONE),
@@ -228,7 +228,8 @@ def opened(
     page = context.new_page()
     if picture.account:
         log_in(page, address, picture.account, records["password"])
-    visit(page, f"{address}{picture.path.format_map(records)}?lang=en")
+    path = picture.path.format_map(records)
+    visit(page, f"{address}{path}{'&' if '?' in path else '?'}lang=en")
     if picture.code:
         page.fill("input[name=code]", picture.code.format_map(records))
         page.press("input[name=code]", "Enter")
