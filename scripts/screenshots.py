@@ -18,14 +18,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageChops
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from lims import wiring
-from lims.analysis.records import Plate
+from lims.analysis.records import Plate, Run
 from lims.foundation import clock
 from lims.foundation.database import make_engine, open_session
 from lims.foundation.settings import SAMPLE_SECRET, Settings, read_settings
@@ -39,7 +39,8 @@ PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 MOMENT = datetime(2026, 5, 12, 13, 0, tzinfo=UTC)
 DESKTOP, PHONE = 1280, 360
 TALLEST = 1500
-COLOURS = 64
+FAR = 24
+"""A colour may be off by so many of 255 steps: colours on a plate are evidence."""
 ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
@@ -71,11 +72,12 @@ LIST = (
     Picture("register-phone", "festival", "/register", width=PHONE),
     Picture("parcel", "chimiste", "/parcels", follow=(ON_THE_WAY,)),
     Picture("work-list", "chimiste", "/work"),
+    Picture("plate", "chimiste", "/runs/{plate}/plate"),
     Picture("candidates", "chimiste", "/runs/{plate}/candidates"),
     Picture("finding", "verification", "/to-verify", follow=(FINDING,)),
     Picture("product", "coordination", "/products", follow=(KITE,)),
     Picture("signals", "coordination", "/signals"),
-    Picture("alert", "approbation", "/alerts", follow=("main a[href^='/alerts/']",)),
+    Picture("alert", "approbation", "/alerts?which=work", follow=("main a[href^='/alerts/']",)),
     Picture("public-alerts-phone", "", "/alerts", width=PHONE, public=True),
     Picture("result", "rdr", "/counselling", code="{kite-code}"),
     Picture("result-phone", "rdr", "/counselling", code="{kite-code}", width=PHONE),
@@ -160,7 +162,8 @@ def records_of(session: Session) -> dict[str, str]:
     """Return what stands for each name in braces, and the password of the accounts."""
     kites = select(Sample).where(Sample.logo.contains("cerf-volant"), Sample.state == "released")
     kite = session.scalars(kites.order_by(Sample.recorded_at.desc())).first()
-    plate = session.scalars(select(Plate)).first()
+    open_plates = select(Plate).join(Run, Run.id == Plate.run_id).where(Run.state == "recorded")
+    plate = session.scalars(open_plates.order_by(Run.number.desc())).first()
     assert kite is not None and plate is not None
     return {
         "password": str(queries.demonstration_accounts(session)[0]["password"]),
@@ -228,7 +231,8 @@ def opened(
     page = context.new_page()
     if picture.account:
         log_in(page, address, picture.account, records["password"])
-    visit(page, f"{address}{picture.path.format_map(records)}?lang=en")
+    path = picture.path.format_map(records)
+    visit(page, f"{address}{path}{'&' if '?' in path else '?'}lang=en")
     if picture.code:
         page.fill("input[name=code]", picture.code.format_map(records))
         page.press("input[name=code]", "Enter")
@@ -259,11 +263,13 @@ def log_in(page: Page, address: str, account: str, password: str) -> None:
 
 
 def small(data: bytes) -> bytes:
-    """Return a PNG with few colours and no metadata."""
+    """Return a small PNG without metadata; with few colours, unless a colour would be another."""
     with Image.open(io.BytesIO(data)) as drawn:
-        few = drawn.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        whole = drawn.convert("RGB")
+    few = whole.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    wrong = ImageChops.difference(whole, few.convert("RGB")).tobytes()
     file = io.BytesIO()
-    few.save(file, "PNG", optimize=True)
+    (few if max(wrong) <= FAR else whole).save(file, "PNG", optimize=True)
     return file.getvalue()
 
 
