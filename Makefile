@@ -8,7 +8,7 @@ export PYTHON
 SHELL := /bin/sh
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test bench lock screenshots clean
+.PHONY: help install demo serve test bench lock docs screenshots clean
 
 help: ## List the commands
 	@echo "Balise - laboratory information management for drug checking"
@@ -36,6 +36,10 @@ bench: ## Measure speed, as ratios to the bare database
 
 lock: ## Resolve requirements*.in again into the hashed locks
 	@sh scripts/lock.sh
+
+docs: ## Write the pages of docs/ that repeat what the program knows of itself
+	@sh scripts/install.sh
+	@$(BIN)/python -m scripts.write_docs
 
 screenshots: ## Draw the pages of a running demonstration into var/screenshots
 	@sh scripts/install.sh test

@@ -78,7 +78,7 @@ def _network(session: Session) -> tuple[str, str]:
     operator = queries.OPERATOR
     site = operations.add_site(session, operator, operations.AddSite("Bench", "testing", "Bench"))
     member = operations.add_member(
-        session, operator, operations.AddMember("bench", "a long password for the bench")
+        session, operator, operations.AddMember("bench", "a long password of its own")
     )
     session.flush()
     operations.give_duty(

@@ -1,6 +1,6 @@
 """Write the pages of the documentation that repeat what the program knows of itself.
 
-Usage: .venv/bin/python -m scripts.write_docs
+Usage: make docs
 A test compares these pages with what this script would write.
 """
 
@@ -15,7 +15,8 @@ from typing import Any
 
 import click
 
-from lims.foundation.settings import Settings, read_settings
+from lims.foundation.settings import read_settings
+from scripts import write_tables
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -29,7 +30,14 @@ def main() -> None:
 
 def pages() -> dict[str, str]:
     """Return the generated pages by file name."""
-    return {"commands.md": commands(), "endpoints.md": endpoints(), "states.md": states()}
+    return {
+        "commands.md": commands(),
+        "danger-rules.md": write_tables.danger_rules(),
+        "dictionary.md": write_tables.dictionary(),
+        "duties.md": write_tables.duties(),
+        "endpoints.md": endpoints(),
+        "states.md": states(),
+    }
 
 
 def commands() -> str:
@@ -48,12 +56,29 @@ def commands() -> str:
             f"    {path} {usage}",
             "",
         ]
-        for option in command.params:
-            if isinstance(option, click.Option) and not option.hidden:
-                words = f": {option.help}" if option.help else ""
-                lines.append(f"- `{'`, `'.join(option.opts)}`{words}")
-        lines.append("")
-    return _joined(lines)
+        lines += [*_options(command), ""]
+    return write_tables.joined(lines)
+
+
+def _options(command: click.Command) -> Iterator[str]:
+    """Say what each option means, what it takes and what it is without being given."""
+    for option in command.params:
+        if not isinstance(option, click.Option) or option.hidden:
+            continue
+        said = [option.help.rstrip(".")] if option.help else []
+        if isinstance(option.type, click.Choice):
+            choices = option.type.choices
+            words = "one of " + ", ".join(f"`{one}`" for one in choices)
+            said.append(words if len(choices) <= 12 else "one of those that `--help` lists")
+        if option.required:
+            said.append("needed")
+        elif option.default not in (None, False, "", (), []) and isinstance(
+            option.default, (str, int, float)
+        ):
+            said.append(f"`{option.default}` if not given")
+        if option.multiple:
+            said.append("may be given more than once")
+        yield f"- `{'`, `'.join(option.opts)}`" + (": " + "; ".join(said) if said else "")
 
 
 def _commands(
@@ -83,31 +108,31 @@ def endpoints() -> str:
             "The JSON API describes itself at `/api/openapi.json`.",
         ]
         lines += ["", "## JSON API of the staff application", ""]
-        lines += _rows(staff, settings, api=True)
+        lines += _rows(staff, api=True)
         lines += ["", "## Pages of the staff application", ""]
-        lines += _rows(staff, settings, api=False)
+        lines += _rows(staff, api=False)
         lines += ["", "## Pages of the public application", ""]
-        lines += _rows(public, settings, api=False)
+        lines += _rows(public, api=False)
         for app in (staff, public):
             app.extensions["house"].engine.dispose()
-    return _joined(lines)
+    return write_tables.joined(lines)
 
 
-def _rows(app: Any, _settings: Settings, *, api: bool) -> list[str]:
-    rows = ["| method | address | what |", "|---|---|---|"]
+def _rows(app: Any, *, api: bool) -> list[str]:
+    rows: list[tuple[str, ...]] = []
     for rule in sorted(app.url_map.iter_rules(), key=lambda one: (one.rule, one.endpoint)):
         if rule.endpoint == "static" or rule.rule.startswith("/api/") is not api:
             continue
         view = app.view_functions[rule.endpoint]
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            rows.append(f"| {method} | `{rule.rule}` | {_words(view, method)} |")
-    return rows
+            rows.append((method, f"`{rule.rule}`", _words(view, method)))
+    return write_tables.table(("method", "address", "what"), rows)
 
 
 def _words(view: Any, method: str) -> str:
     handler = getattr(getattr(view, "view_class", None), method.lower(), view)
     text = (getattr(handler, "__doc__", None) or "").strip()
-    return text.split("\n")[0].replace("|", "\\|")
+    return text.split("\n")[0]
 
 
 STATES = (
@@ -135,7 +160,7 @@ def states() -> str:
         for state, after in table.items():
             wanted = ", ".join(sorted(map(str, after))) or "nothing: it ends here"
             lines.append(f"| {state} | {wanted} |")
-    return _joined(lines)
+    return write_tables.joined(lines)
 
 
 def moves_of(module: Any, name: str) -> dict[Any, Any]:
@@ -147,10 +172,6 @@ def moves_of(module: Any, name: str) -> dict[Any, Any]:
             if isinstance(sample, (frozenset, set, tuple)):
                 return {state: value.get(state, frozenset()) for state in states_of}
     raise LookupError(f"{module.__name__} has no table of moves for {name}")
-
-
-def _joined(lines: list[str]) -> str:
-    return "\n".join(lines).rstrip() + "\n"
 
 
 if __name__ == "__main__":

@@ -259,7 +259,8 @@ def _table(told: Facts, language: str) -> str:
     return "\n".join(lines)
 
 
-def _where(told: Facts, language: str) -> str:
+def where_line(told: Facts, language: str) -> str:
+    """Return the region and the week, in one paragraph."""
     region = REGIONS.get(told.get("region", ""))
     parts = [say(region, language) if region else "", str(told.get("week", ""))]
     place = ", ".join(part for part in parts if part)
@@ -282,6 +283,6 @@ def _withdrawn(told: Facts, language: str) -> str:
 Writer = Callable[[Facts, str], str]
 WARNING: tuple[Writer, ...] = (
     *(_identity, look_line, _content, _method, _dangers, advice_line, _reserve),
-    *(_clinic, _table, _where, _replaces),
+    *(_clinic, _table, where_line, _replaces),
 )
-WITHDRAWN: tuple[Writer, ...] = (_withdrawn, look_line, _where)
+WITHDRAWN: tuple[Writer, ...] = (_withdrawn, look_line, where_line)

@@ -132,9 +132,7 @@ def _version_page(
     lang_of = wanted if wanted in LANGUAGES else browser.language()
     message = queries.message(session, version_id, audience, lang_of)
     told, held = editor.goes_out(audience)
-    state, may = version.state, actor.may
-    is_current = state == rules.AlertState.PUBLISHED and version.kind != rules.Kind.WITHDRAWAL
-    may_write = may(Permission.DRAFT_ALERT) or may(Permission.APPROVE_ALERT)
+    may_draft, may_approve = _may_write(actor)
     return browser.render(
         "alerts/alert.html",
         version=version,
@@ -146,16 +144,20 @@ def _version_page(
         edited=queries.is_edited(version, message),
         told=told,
         held=held,
-        needs_decision=rules.needs_decision(state, version.review_on, clock.today()),
-        is_current=is_current,
-        may_draft=may(Permission.DRAFT_ALERT),
-        may_approve=may(Permission.APPROVE_ALERT),
-        may_write=may_write,
+        needs_decision=rules.needs_decision(version.state, version.review_on, clock.today()),
+        is_current=rules.is_current(version.state, version.kind),
+        may_draft=may_draft,
+        may_approve=may_approve,
+        may_write=may_draft or may_approve,
         own=actor.account in rules.authors(version.author, version.editors),
         event=version.alert.event if queries.is_coordination(actor) else None,
         typed=typed,
         problems=problems,
     )
+
+
+def _may_write(actor: Actor) -> tuple[bool, bool]:
+    return actor.may(Permission.DRAFT_ALERT), actor.may(Permission.APPROVE_ALERT)
 
 
 def _on_version(

@@ -8,14 +8,14 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from lims.alerts.audiences import Audience, visible
-from lims.alerts.composing import advice_line, advice_of, label, look_line
+from lims.alerts.composing import advice_line, advice_of, compose, label, look_line, where_line
 from lims.alerts.rules import Kind
 from lims.foundation.words import LANGUAGES, Message, _, say, with_unit
 
 
 @dataclass(frozen=True)
 class Column:
-    """One language of the poster."""
+    """One language of the poster; the headline only where a person wrote one."""
 
     language: str
     headline: str
@@ -31,6 +31,7 @@ class Poster:
     subtitles: tuple[tuple[str, str], ...]
     look: tuple[tuple[str, str], ...]
     late_onset: bool
+    week: str
     columns: tuple[Column, ...]
     level: Mapping[str, str]
     late: Mapping[str, str]
@@ -58,6 +59,7 @@ def poster(
         subtitles=_subtitles(told),
         look=_look(told),
         late_onset=bool(told.get("late_onset")),
+        week=str(told.get("week", "")),
         columns=tuple(_column(told, kind, language, *texts[language]) for language in LANGUAGES),
         level=_each(LEVELS[level]),
         late=_each(_("Acts later")),
@@ -117,8 +119,10 @@ def _joined(term: Message) -> str:
 
 def _column(told: Mapping[str, Any], kind: str, language: str, headline: str, body: str) -> Column:
     """Return one column: the public text, without what the poster draws as card and signs."""
-    drawn = {look_line(told, language), advice_line(told, language)}
+    drawn = {writer(told, language) for writer in (look_line, advice_line, where_line)}
     kept = tuple(part for part in _parts(body) if part not in drawn)
+    if headline == compose(told, Audience.PUBLIC, kind, language).headline:
+        headline = ""  # title and look already say it
     advice = tuple((one.sign, say(one.words, language)) for one in advice_of(told))
     return Column(language, headline, kept, () if kind == Kind.WITHDRAWAL else advice)
 

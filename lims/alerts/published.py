@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from lims.alerts import rules
 from lims.alerts.audiences import Audience, visible
 from lims.alerts.records import Alert, AlertMessage, AlertVersion
-from lims.alerts.rules import AlertState, Kind
 from lims.foundation.errors import NotFound
 from lims.foundation.words import _
 
@@ -35,7 +35,7 @@ class PublicAlert:
 
     @property
     def is_current(self) -> bool:
-        return self.state == AlertState.PUBLISHED and self.kind != Kind.WITHDRAWAL
+        return rules.is_current(self.state, self.kind)
 
     @property
     def changed_at(self) -> datetime:

@@ -200,6 +200,11 @@ def review_problems(review_on: date | None, today: date) -> list[Problem]:
     return [Problem("review_on", words)]
 
 
+def is_current(state: str, kind: str) -> bool:
+    """Tell whether a version is published and warns; a withdrawal does not."""
+    return state == A.PUBLISHED and kind != Kind.WITHDRAWAL
+
+
 def needs_decision(state: str, review_on: date, today: date) -> bool:
     """Tell whether a published alert is past its review date."""
     return state == A.PUBLISHED and review_on <= today

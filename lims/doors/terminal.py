@@ -6,15 +6,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
-from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
-from lims.foundation.database import make_engine, open_session
 from lims.foundation.errors import Invalid, NotFound, NotPermitted, Refusal
 from lims.foundation.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
 
 EXIT = {NotPermitted: 3, NotFound: 4, Invalid: 2}
 REFUSED = 5
@@ -59,6 +60,8 @@ def settings() -> Settings:
 
 def engine_of(found: Settings) -> Engine:
     """Return the engine of the configured database; the data folder is made when absent."""
+    from lims.foundation.database import make_engine  # `lims --help` needs no database
+
     found.data_dir.mkdir(parents=True, exist_ok=True)
     return make_engine(found.database)
 
@@ -66,6 +69,8 @@ def engine_of(found: Settings) -> Engine:
 @contextmanager
 def unit_of_work(*, reading: bool = False) -> Iterator[Session]:
     """Open a session on the configured database, commit at the end, say refusals and stop."""
+    from lims.foundation.database import open_session
+
     engine = engine_of(settings())
     session = open_session(engine, reading=reading)
     try:

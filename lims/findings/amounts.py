@@ -8,23 +8,27 @@ from typing import Any
 from lims.foundation.measures import BASE, Quantity
 from lims.foundation.words import Message, _
 
-UNITS: dict[str, Message] = {
-    "mg/unit": _("mg per unit"),
-    "µg/unit": _("µg per unit"),
-    "g/unit": _("g per unit"),
+_PER_FORM: dict[str, Message] = {
+    "tablet": _("%(mass)s per tablet"),
+    "capsule": _("%(mass)s per capsule"),
+    "blotter": _("%(mass)s per blotter"),
 }
+_PER_UNIT = _("%(mass)s per unit")
 
 
-def unit_words(unit: str) -> Message | str:
-    """Return the words of a unit; most are the same in every language."""
-    return UNITS.get(unit, unit)
+def unit_words(unit: str, form: str = "") -> Message | str:
+    """Return the words of a unit; per unit becomes per tablet where the form is known."""
+    mass, is_per_unit, _rest = unit.partition("/unit")
+    if not is_per_unit:
+        return unit
+    return Message(_PER_FORM.get(form, _PER_UNIT).msgid, {"mass": mass})
 
 
-def amount(quantity: Quantity) -> Message:
+def amount(quantity: Quantity, form: str = "") -> Message:
     """Return an amount with its uncertainty and what it is expressed as."""
     values: dict[str, Any] = {
         "value": plain(quantity.value),
-        "unit": unit_words(quantity.unit),
+        "unit": unit_words(quantity.unit, form),
         "as": expressed(quantity.expressed_as),
     }
     if quantity.uncertainty is None:
@@ -34,9 +38,9 @@ def amount(quantity: Quantity) -> Message:
     )
 
 
-def limit_words(limit: Quantity) -> Message:
+def limit_words(limit: Quantity, form: str = "") -> Message:
     """Return a limit with its unit."""
-    return _("%(value)s %(unit)s", value=plain(limit.value), unit=unit_words(limit.unit))
+    return _("%(value)s %(unit)s", value=plain(limit.value), unit=unit_words(limit.unit, form))
 
 
 def expressed(expressed_as: str | None) -> Message:

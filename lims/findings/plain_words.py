@@ -78,7 +78,7 @@ def compose(facts: Facts, language: str) -> str:
     """Return the text of a finding in one language: short paragraphs, an empty line between."""
     parts = (
         [_headline(facts)],
-        [sentence for seen in facts.seen for sentence in _amounts(seen)],
+        [sentence for seen in facts.seen for sentence in _amounts(seen, facts.form)],
         _dose(facts),
         [_LEVELS[facts.level]],
         _late(facts),
@@ -117,8 +117,8 @@ def _listed(names: Sequence[Names]) -> Message | Names:
     return _("%(names)s and %(last)s", names=list(names[:-1]), last=names[-1])
 
 
-def _amounts(seen: Seen) -> Iterable[Message]:
-    values: dict[str, Any] = {"name": seen.names, "unit": unit_words(seen.unit)}
+def _amounts(seen: Seen, form: str) -> Iterable[Message]:
+    values: dict[str, Any] = {"name": seen.names, "unit": unit_words(seen.unit, form)}
     if seen.kind == "measured" and seen.value is not None:
         values |= {"value": plain(seen.value), "as": expressed(seen.expressed_as or None)}
         yield _("%(name)s: about %(value)s %(unit)s (%(as)s).", **values)

@@ -84,7 +84,6 @@ class Verdict(StrEnum):
 
 
 RAISING = frozenset({Verdict.MET, Verdict.ABOVE, Verdict.CANNOT_BE_EXCLUDED, Verdict.DECIDED})
-# The answers that say that something is there.
 POSITIVE = frozenset({"measured", "found", "below-loq"})
 
 
@@ -133,7 +132,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Expected:
-    """What the sample was sold as. Stated without a key: in words that the library lacks."""
+    """What it was sold as. Stated without a key: in words that the library lacks."""
 
     key: str | None = None
     stated: bool = False
@@ -269,7 +268,8 @@ def _content(
     if is_bound and side is not Comparison.BELOW:
         side = Comparison.CANNOT_BE_EXCLUDED
     inputs |= {"limit": str(limit.value), **{k: str(v) for k, v in asdict(per_unit).items()}}
-    values = {"name": found.what.names, "found": amount(per_unit), "limit": limit_words(limit)}
+    values = {"name": found.what.names, "found": amount(per_unit, expected.form)}
+    values["limit"] = limit_words(limit, expected.form)
     return Verdict(side.value), Message(_SIDES[side].msgid, values)
 
 

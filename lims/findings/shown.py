@@ -27,6 +27,22 @@ Shown = dict[str, Any]
 
 def shown_finding(session: Session, found: Finding, language: str) -> Shown:
     """Return a finding with its labels, said in a language."""
+    form = found.sample.form
+    return {
+        **_identity(session, found, language),
+        **_axes(session, found, language),
+        **_signatures(found),
+        "columns": _columns(found, language),
+        "methods": [_row(row, form, language) for row in found.methods],
+        "detections": [_detection(session, one, form, language) for one in found.detections],
+        "rules": [_outcome(one, form, language) for one in found.danger_outcomes],
+        "scope": [_run(run, language) for run in found.scope if _speaks(run)],
+        "texts": {code: _text(found, code) for code in LANGUAGES},
+        "left_out": [name_in(row["names"], language) for row in keeping.left_out(found)],
+    }
+
+
+def _identity(session: Session, found: Finding, language: str) -> Shown:
     sample = found.sample
     site = session.get(Site, found.site_id)
     sold = sample.sold_as_substance
@@ -42,35 +58,34 @@ def shown_finding(session: Session, found: Finding, language: str) -> Shown:
         "version": found.version,
         "row_version": found.row_version,
         "state": found.state,
-        "match": found.match,
-        "match_label": term_label(session, "match_to_expected", found.match, language),
-        "danger": found.danger,
-        "danger_reason": _danger_reason(found, language),
-        "confidence": found.confidence,
-        "confidence_label": say(CONFIDENCE[found.confidence], language)
-        if found.confidence in CONFIDENCE
-        else "",
-        "confidence_reason": tell(found.confidence_reason, language),
-        "explanation": found.explanation,
-        "reason": found.reason,
-        "author": found.author,
-        "co_authors": found.co_authors,
-        "verified_by": found.verified_by,
-        "lone_exception": found.lone_exception,
-        "made_at": found.made_at,
-        "submitted_at": found.submitted_at,
-        "released_at": found.released_at,
         "supersedes_id": found.supersedes_id,
-        "columns": _columns(found, language),
-        "methods": [_row(row, language) for row in found.methods],
-        "detections": [_detection(session, one, language) for one in found.detections],
-        "rules": [_outcome(one, language) for one in found.danger_outcomes],
-        "scope": [_run(run, language) for run in found.scope if _speaks(run)],
-        "texts": {code: _text(found, code) for code in LANGUAGES},
-        "left_out": [row["key"] for row in keeping.left_out(found)],
     }
 
 
+def _axes(session: Session, found: Finding, language: str) -> Shown:
+    label = term_label(session, "match_to_expected", found.match, language)
+    word = CONFIDENCE.get(found.confidence)
+    return {
+        "match": found.match,
+        "match_label": label[:1].upper() + label[1:],
+        "danger": found.danger,
+        "danger_reason": _danger_reason(found, language),
+        "confidence": found.confidence,
+        "confidence_label": say(word, language) if word else "",
+        "confidence_reason": tell(found.confidence_reason, language),
+        "explanation": found.explanation,
+        "reason": found.reason,
+    }
+
+
+def _signatures(found: Finding) -> Shown:
+    names = ("author", "co_authors", "verified_by", "lone_exception")
+    moments = ("made_at", "submitted_at", "released_at")
+    return {name: getattr(found, name) for name in (*names, *moments)}
+
+
+HEADINGS = {"tlc": "TLC", "ftir": "FTIR"}
+"""Column headings that are shorter than the words of the technique."""
 CONFIDENCE: dict[str, Message] = {
     "presumptive": _("Presumptive"),
     "identified": _("Identified"),
@@ -102,7 +117,7 @@ def _columns(found: Finding, language: str) -> list[Shown]:
         {
             "run": run["run"],
             "number": run["number"],
-            "technique": _said(conclusions.words_of(run["technique"]), language),
+            "technique": _heading(run["technique"], language),
             "protocol": run["protocol"],
         }
         for run in found.scope
@@ -114,7 +129,11 @@ def _said(words: Message | str, language: str) -> str:
     return words if isinstance(words, str) else say(words, language)
 
 
-def _row(row: Mapping[str, Any], language: str) -> Shown:
+def _heading(technique: str, language: str) -> str:
+    return HEADINGS.get(technique) or _said(conclusions.words_of(technique), language)
+
+
+def _row(row: Mapping[str, Any], form: str, language: str) -> Shown:
     return {
         "key": row["key"],
         "name": name_in(row["names"], language),
@@ -123,27 +142,27 @@ def _row(row: Mapping[str, Any], language: str) -> Shown:
             {
                 "run": cell["run"],
                 "number": cell["number"],
-                "technique": _said(conclusions.words_of(cell["technique"]), language),
+                "technique": _heading(cell["technique"], language),
                 "kind": cell["kind"],
-                "detail": _detail(cell, language),
+                "detail": _detail(cell, form, language),
             }
             for cell in row["cells"]
         ],
     }
 
 
-def _detail(cell: Mapping[str, Any], language: str) -> str:
+def _detail(cell: Mapping[str, Any], form: str, language: str) -> str:
     """Return the small print of a cell: figures, limit of detection, remark."""
     parts = []
     if cell["among"]:
         parts.append(", ".join(name_in(names, language) for names in cell["among"]))
     if cell["kind"] == "measured" and cell.get("value"):
-        parts.append(speak(_figure(cell), language))
+        parts.append(speak(_figure(cell, form), language))
     if cell["kind"] == "below-loq" and cell.get("loq"):
-        values = {"n": plain(Decimal(cell["loq"])), "unit": unit_words(cell["unit"])}
+        values = {"n": plain(Decimal(cell["loq"])), "unit": unit_words(cell["unit"], form)}
         parts.append(speak(Message(_LOQ.msgid, values), language))
     if cell["kind"] == "not-detected" and cell["lod"]:
-        values = {"n": plain(Decimal(cell["lod"])), "unit": unit_words(cell["unit"])}
+        values = {"n": plain(Decimal(cell["lod"])), "unit": unit_words(cell["unit"], form)}
         parts.append(speak(Message(_ABOVE.msgid, values), language))
     parts += [cell["remark"]] if cell.get("remark") else []
     return " · ".join(parts)
@@ -153,15 +172,15 @@ _LOQ = _("LOQ %(n)s %(unit)s")
 _ABOVE = _("not above %(n)s %(unit)s")
 
 
-def _figure(cell: Mapping[str, Any]) -> Message:
-    value, unit = plain(Decimal(cell["value"])), unit_words(cell["unit"])
+def _figure(cell: Mapping[str, Any], form: str) -> Message:
+    value, unit = plain(Decimal(cell["value"])), unit_words(cell["unit"], form)
     if not cell.get("uncertainty"):
         return _("%(value)s %(unit)s", value=value, unit=unit)
     spread = plain(Decimal(cell["uncertainty"]))
     return _("%(value)s ± %(spread)s %(unit)s", value=value, spread=spread, unit=unit)
 
 
-def _detection(session: Session, one: Detection, language: str) -> Shown:
+def _detection(session: Session, one: Detection, form: str, language: str) -> Shown:
     key = keeping.detection_key(one)
     label = keeping.names_of(one).in_language(language)
     return {
@@ -175,7 +194,7 @@ def _detection(session: Session, one: Detection, language: str) -> Shown:
         "kind": one.kind,
         "value": None if one.value is None else plain(one.value),
         "unit": one.unit,
-        "unit_label": _said(unit_words(one.unit), language),
+        "unit_label": _said(unit_words(one.unit, form), language),
         "expressed_as": one.expressed_as,
         "expressed_label": say(expressed(one.expressed_as or None), language) if one.value else "",
         "as_base": _base_amount(one),
@@ -196,7 +215,7 @@ def _base_amount(one: Detection) -> Decimal | None:
     return plain(base.value.quantize(Decimal("0.1"))) if base.expressed_as == BASE else None
 
 
-def _outcome(one: Mapping[str, Any], language: str) -> Shown:
+def _outcome(one: Mapping[str, Any], form: str, language: str) -> Shown:
     limit = one["limit"]
     return {
         "rule": one["rule"],
@@ -210,7 +229,7 @@ def _outcome(one: Mapping[str, Any], language: str) -> Shown:
         "condition": one["condition"],
         "limit": None if limit is None else plain(Decimal(limit)),
         "operator": one["operator"],
-        "unit": _said(unit_words(one["unit"]), language),
+        "unit": _said(unit_words(one["unit"], form), language),
         "words": tell(one["words"], language),
     }
 

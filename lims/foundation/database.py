@@ -6,6 +6,8 @@ failing half-way; reading sessions use a plain `BEGIN`. Nothing here knows a dom
 
 from __future__ import annotations
 
+import sqlite3
+import time
 import uuid
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -25,6 +27,9 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+PATIENCE = 30.0
+"""Seconds that a writer waits for the one before."""
 
 PLACES = 6
 SCALE = Decimal(10) ** PLACES
@@ -99,7 +104,7 @@ class Identified:
 def make_engine(url: str) -> Engine:
     """Return an engine for a database address, with SQLite set to be durable and strict."""
     if make_url(url).get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+        engine = create_engine(url, connect_args={"timeout": PATIENCE, "check_same_thread": False})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -114,7 +119,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=30000",
+        f"busy_timeout={int(PATIENCE * 1000)}",
         "secure_delete=ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")
@@ -122,8 +127,29 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    if connection.get_execution_options().get("reading", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    cursor = connection.connection.cursor()
+    cursor.execute("PRAGMA busy_timeout=0")
+    try:
+        _wait_for_the_writers_lock(cursor)
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout={int(PATIENCE * 1000)}")
+        cursor.close()
+
+
+def _wait_for_the_writers_lock(cursor: Any) -> None:
+    """Ask again every half millisecond: SQLite's own waiting sleeps up to a tenth of a second."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            cursor.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as busy:
+            if "locked" not in str(busy) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.0005)
 
 
 def open_session(engine: Engine, *, reading: bool = False) -> Session:

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor, log10
 
 from lims.identification.evidence import EvidenceTerm
 
 ZERO = 118
-PER_NAT = 18.0
-LONGEST_FOR = 104.0
+PER_NAT = 24.0
+LONGEST_FOR = 164.0
 LONGEST_AGAINST = 50.0
 ROW = 18
 LETTERS = 11
@@ -31,7 +30,7 @@ class Bar:
 
 
 def evidence_bars(terms: Sequence[EvidenceTerm]) -> list[Bar]:
-    """Return the bars of a candidate, in the order observed; a length is 18 units per nat."""
+    """Return the bars of a candidate, in the order observed; a length is 24 units per nat."""
     return [_bar(term, ROW * place) for place, term in enumerate(terms)]
 
 
@@ -43,12 +42,3 @@ def _bar(term: EvidenceTerm, top: int) -> Bar:
         return Bar(label, top, round(ZERO - width, 1), round(width, 1), "against")
     width = min(LONGEST_FOR, max(1.0, term.log_ratio * PER_NAT))
     return Bar(label, top, ZERO, round(width, 1), "for" if term.log_ratio > 0 else "none")
-
-
-def two_digits(value: float) -> float | int:
-    """Round to two significant digits, for ratios that deserve no more."""
-    if value <= 0:
-        return 0
-    places = 1 - floor(log10(value))
-    rounded = round(value, places)
-    return int(rounded) if places <= 0 else rounded

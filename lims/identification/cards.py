@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,6 +20,8 @@ from lims.library import queries as library
 from lims.library.records import Substance
 
 SHOWN = 4
+GREAT = Decimal(1000)
+LEAST = Decimal("0.01")
 MOST_CHOICES = 12
 SIGNS = {Stance.FOR: "pro", Stance.AGAINST: "con", Stance.NEUTRAL: "nil"}
 YARDSTICK = _("The yardstick. It wins when nothing fits.")
@@ -34,6 +37,8 @@ class Line:
     substance_id: uuid.UUID | None
     posterior: float
     ratio: float | None
+    #: ratio and posterior in words
+    score: str
     bars: Sequence[Bar]
     #: pro, con or nil, and the words
     facts: Sequence[tuple[str, str]]
@@ -92,20 +97,17 @@ class _Drawing:
             for one in fit.question.evidence.colours
         ]
         key, title = str(fit.key[1] or fit.key[0]), say(_title(fit), self.language)
-        decided = self.name(self.key_of(fit)) if fit.answer and fit.answer.substance_id else ""
-        if fit.ranking is None:
-            return Card(key, fit, title, seen, decided=decided)
-        ranking = fit.ranking
+        bare = Card(key, fit, title, seen, decided=self.decided(fit))
+        return bare if fit.ranking is None else self.with_lines(bare, fit.ranking)
+
+    def with_lines(self, bare: Card, ranking: Ranking) -> Card:
+        """Return a card with its list: the leading group, the next lines, the rest."""
         lines = [self.line(one) for one in ranking.candidates]
-        together = _leading(ranking)
-        shown = max(SHOWN, together)
-        first, more = lines[together:shown], lines[shown:]
+        together = min(SHOWN, _leading(ranking))
+        first, more = lines[together:SHOWN], lines[SHOWN:]
         yardstick = [line for line in more if line.key == NONE_OF_THE_LIBRARY]
-        return Card(
-            key=key,
-            fit=fit,
-            title=title,
-            seen=seen,
+        return replace(
+            bare,
             pair=lines[:together],
             lines=[*first, *yardstick],
             more=[line for line in more if line.key != NONE_OF_THE_LIBRARY],
@@ -116,13 +118,12 @@ class _Drawing:
             not_assessed=len(ranking.not_assessed),
             none_leads=lines[0].key == NONE_OF_THE_LIBRARY,
             prior_used=ranking.prior_used,
-            decided=decided,
         )
 
-    def key_of(self, fit: Fit) -> str:
-        """Return the key of the accepted substance."""
+    def decided(self, fit: Fit) -> str:
+        """Return the name of the accepted substance, or nothing."""
         accepted = fit.answer.substance if fit.answer else None
-        return accepted.key if accepted else ""
+        return accepted.name(self.language) if accepted else ""
 
     def line(self, one: Candidate) -> Line:
         """Return one candidate; none of the library is the yardstick and has no facts."""
@@ -135,6 +136,7 @@ class _Drawing:
             substance_id=found.id if found else None,
             posterior=one.posterior,
             ratio=one.likelihood_ratio,
+            score=" · ".join(say(words, self.language) for words in _score(one)),
             bars=evidence_bars(one.evidence),
             facts=[("nil", say(YARDSTICK, self.language))] if is_none else self.facts(one.evidence),
         )
@@ -167,6 +169,24 @@ def _leading(ranking: Ranking) -> int:
         if set(keys[: len(group)]) == set(group):
             return len(group)
     return 0
+
+
+def _score(one: Candidate) -> list[Message]:
+    """Say ratio and posterior with no more digits than they deserve."""
+    said = []
+    if one.likelihood_ratio is not None:
+        ratio = one.likelihood_ratio
+        digits = Decimal(1) if ratio >= 10 else Decimal("0.1")
+        said.append(
+            _("LR to next above %(n)s", n=GREAT)
+            if ratio >= GREAT
+            else _("LR to next %(n)s", n=Decimal(ratio).quantize(digits))
+        )
+    if one.posterior < LEAST:
+        return [*said, _("posterior below %(n)s", n=LEAST)]
+    if one.posterior > 1 - LEAST:
+        return [*said, _("posterior above %(n)s", n=1 - LEAST)]
+    return [*said, _("posterior %(n)s", n=Decimal(one.posterior).quantize(LEAST))]
 
 
 def _title(fit: Fit) -> Message:

@@ -16,7 +16,7 @@ from lims.foundation.errors import NotFound, Refused, refuse_field
 from lims.foundation.numbers import next_number
 from lims.foundation.words import _
 from lims.identification import queries
-from lims.identification.operations import add_answer, refuse_to_conclude, withdraw_answer
+from lims.identification.answering import add_answer, refuse_to_conclude, withdraw_answer
 from lims.identification.queries import Fit
 from lims.identification.records import Unknown
 from lims.library.queries import substance

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from lims.foundation import clock
 from lims.foundation.actors import Actor
-from lims.installation.cast import PEOPLE, PLACES
+from lims.installation.cast import PEOPLE, PLACES, Place
 from lims.network import operations as network
 from lims.network import queries
 from lims.network.records import Site
@@ -44,40 +44,34 @@ class Stage:
     def build(self, operator: Actor) -> None:
         """Make the places, the accounts and their duties."""
         for place in PLACES:
-            self.sites[place.key] = network.add_site(
-                self.session,
-                operator,
-                network.AddSite(
-                    organisation=place.organisation,
-                    kind=place.kind,
-                    name=place.name,
-                    service_type=place.service_type,
-                    area=place.area,
-                    opening_hours=place.hours,
-                    languages=["fr", "nl", "en"],
-                    permit=place.permit,
-                    permit_from=(self.today - timedelta(days=300)).date() if place.permit else None,
-                    permit_until=(self.today + timedelta(days=300)).date()
-                    if place.permit
-                    else None,
-                    ticket_policy=place.ticket_policy,
-                ),
-            )
+            self.sites[place.key] = network.add_site(self.session, operator, self._site(place))
             self.session.flush()
         for person in PEOPLE:
-            member = network.add_member(
-                self.session,
-                operator,
-                network.AddMember(person.account, self.password, person.language),
-            )
+            account = network.AddMember(person.account, self.password, person.language)
+            member = network.add_member(self.session, operator, account)
             self.session.flush()
             site = self.sites[person.place].id if person.place else None
-            network.give_duty(
-                self.session, operator, network.GiveDuty(member.id, person.duty, site)
-            )
+            duty = network.GiveDuty(member.id, person.duty, site)
+            network.give_duty(self.session, operator, duty)
             self.members[person.account] = member.id
         self.session.flush()
         self.session.expire_all()
+
+    def _site(self, place: Place) -> network.AddSite:
+        valid = timedelta(days=300)
+        return network.AddSite(
+            organisation=place.organisation,
+            kind=place.kind,
+            name=place.name,
+            service_type=place.service_type,
+            area=place.area,
+            opening_hours=place.hours,
+            languages=["fr", "nl", "en"],
+            permit=place.permit,
+            permit_from=(self.today - valid).date() if place.permit else None,
+            permit_until=(self.today + valid).date() if place.permit else None,
+            ticket_policy=place.ticket_policy,
+        )
 
     def who(self, account: str) -> Actor:
         """Return an account as the actor that it is at this moment; its measures are no others'."""

@@ -17,7 +17,14 @@ from lims.foundation.errors import NotFound
 from lims.foundation.settings import Settings
 from lims.foundation.words import _
 from lims.network import rules
-from lims.network.records import ApiKey, Member, Organisation, Site, StaffSession
+from lims.network.records import (
+    ApiKey,
+    Member,
+    MemberDuty,
+    Organisation,
+    Site,
+    StaffSession,
+)
 
 OPERATOR = Actor(
     member_id=None,
@@ -26,6 +33,10 @@ OPERATOR = Actor(
     grants={permission: frozenset({None}) for permission in rules.OPERATOR},
 )
 """The person at the server's own command line."""
+
+
+WITH_DUTIES = joinedload(Member.duties).joinedload(MemberDuty.site)
+"""One question for the person, the duties and their sites: every request asks it."""
 
 
 def token_hash(token: str) -> str:
@@ -71,9 +82,16 @@ class Recognised:
 def recognise_cookie(session: Session, token: str, settings: Settings) -> Recognised | None:
     """Return who holds this session token, or None when it is unknown, ended or revoked."""
     hashed = token_hash(token)
-    login = session.get(StaffSession, hashed)
-    if login is None or login.revoked:
+    row = session.execute(
+        select(StaffSession, Member)
+        .join(Member, Member.id == StaffSession.member_id)
+        .options(WITH_DUTIES)
+        .where(StaffSession.token_hash == hashed)
+    )
+    known = row.unique().one_or_none()
+    if known is None or known[0].revoked or not known[1].active:
         return None
+    login, member = known
     at = clock.now()
     if rules.session_has_ended(
         created=login.created,
@@ -83,21 +101,22 @@ def recognise_cookie(session: Session, token: str, settings: Settings) -> Recogn
         hours=settings.session_hours,
     ):
         return None
-    member = session.get(Member, login.member_id)
-    if member is None or not member.active:
-        return None
     actor = actor_of(session, member, login.site_id)
     return Recognised(actor, hashed, (at - login.seen).total_seconds() > 60)
 
 
 def recognise_key(session: Session, key: str) -> Actor | None:
     """Return the actor of an API key, its grants cut to the key's scopes, or None."""
-    found = session.scalar(select(ApiKey).where(ApiKey.key_hash == token_hash(key)))
-    if found is None or found.revoked:
+    row = session.execute(
+        select(ApiKey, Member)
+        .join(Member, Member.id == ApiKey.member_id)
+        .options(WITH_DUTIES)
+        .where(ApiKey.key_hash == token_hash(key))
+    )
+    known = row.unique().one_or_none()
+    if known is None or known[0].revoked or not known[1].active:
         return None
-    member = session.get(Member, found.member_id)
-    if member is None or not member.active:
-        return None
+    found, member = known
     actor = actor_of(session, member, None)
     kept = {what: sites for what, sites in actor.grants.items() if what in found.scopes}
     return Actor(

@@ -76,6 +76,12 @@ WORDS: Mapping[str, Message] = {
     "send back run": _("Run sent back to its analyst"),
     "withdraw run": _("Run withdrawn by its analyst"),
     "retest": _("Analysis repeated as a new run"),
+    # the identification
+    "rank spot": _("Candidates of a spot ranked"),
+    "rank sample colours": _("Candidates ranked by colour tests"),
+    "decide on candidates": _("Decided on candidates"),
+    "number unknown": _("Numbered as an unknown"),
+    "solve unknown": _("Unknown solved"),
     # the finding
     "draft finding": _("Finding drafted"),
     "edit finding": _("Finding changed"),

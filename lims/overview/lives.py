@@ -65,17 +65,7 @@ def life_by_code(session: Session, actor: Actor, text: str) -> Life:
 def life(session: Session, actor: Actor, sample_id: uuid.UUID) -> Life:
     """Return the life of a sample; raises NotFound for one that the actor may not follow."""
     actor.must(Permission.FOLLOW_SAMPLES)
-    sample = session.scalar(
-        select(Sample)
-        .where(Sample.id == sample_id)
-        .options(
-            joinedload(Sample.site),
-            joinedload(Sample.sold_as_substance),
-            joinedload(Sample.visit).joinedload(Visit.site),
-        )
-    )
-    if sample is None or not may_follow(actor, sample):
-        raise NotFound(_("There is no such sample, or it is not for your site."))
+    sample = _sample(session, actor, sample_id)
     findings = _findings(session, sample_id)
     signals = _signals(session, sample_id, findings)
     alerts = _alerts(session, signals)
@@ -97,6 +87,21 @@ def life(session: Session, actor: Actor, sample_id: uuid.UUID) -> Life:
         ledger=ledger,
         balance=sum((entry.mg for entry in ledger), Decimal(0)),
     )
+
+
+def _sample(session: Session, actor: Actor, sample_id: uuid.UUID) -> Sample:
+    sample = session.scalar(
+        select(Sample)
+        .where(Sample.id == sample_id)
+        .options(
+            joinedload(Sample.site),
+            joinedload(Sample.sold_as_substance),
+            joinedload(Sample.visit).joinedload(Visit.site),
+        )
+    )
+    if sample is None or not may_follow(actor, sample):
+        raise NotFound(_("There is no such sample, or it is not for your site."))
+    return sample
 
 
 def _parcels(session: Session, sample_id: uuid.UUID) -> Sequence[Parcel]:

@@ -98,6 +98,8 @@ def work_list() -> ResponseReturnValue:
             if task.sample.incident_link not in rules.NO_INCIDENT
             else "",
             "runs": [(run, _link("analysis.run", run_id=run.id)) for run in task.runs],
+            "conclude": _conclude(task),
+            "start": _link("analysis.new_run", code=task.sample.code),
         }
         for task in tasks
     ]
@@ -109,6 +111,15 @@ def work_list() -> ResponseReturnValue:
         new_run=_link("analysis.new_run"),
         parcels_url=_link("custody.parcels"),
     )
+
+
+def _conclude(task: work.Task) -> str | None:
+    """Return where to conclude on a sample, when there is something to conclude on."""
+    if not browser.actor().may(Permission.CONCLUDE, task.sample.laboratory_id):
+        return None
+    if task.draft_id is not None:
+        return _link("findings.finding", finding_id=task.draft_id)
+    return _link("findings.new_finding", sample_id=task.sample.id) if task.ready else None
 
 
 @blueprint.get("/to-verify")

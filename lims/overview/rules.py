@@ -84,6 +84,18 @@ def missing(form: str, runs: Iterable[Done], available: Iterable[str]) -> list[M
     ]
 
 
+SILENT = ("weighing", "appearance", "guideline")
+"""Techniques that say nothing of a substance."""
+
+
+def is_ready_to_conclude(runs: Iterable[Done]) -> bool:
+    """Tell whether a verified run says something of a sample, and none still waits to be read."""
+    listed = list(runs)
+    return any(run.verified and run.technique not in SILENT for run in listed) and not any(
+        run.unfinished for run in listed
+    )
+
+
 # ------------------------------------------------------------------------------------------------
 # How long things take.
 # ------------------------------------------------------------------------------------------------

@@ -41,6 +41,8 @@ class Task:
     arrived: datetime
     runs: Sequence[Run]
     missing: Sequence[Message]
+    ready: bool
+    draft_id: uuid.UUID | None
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,8 @@ def work_list(
         .offset((page - 1) * size)
         .limit(size)
     ).all()
-    runs = _runs_of(session, [row[0].id for row in rows])
+    ids = [row[0].id for row in rows]
+    runs, drafts = _runs_of(session, ids), _drafts_of(session, ids)
     available = set(
         session.scalars(
             select(ProtocolVersion.technique).where(ProtocolVersion.withdrawn_at.is_(None))
@@ -123,6 +126,8 @@ def work_list(
             arrived=arrived or sample.recorded_at,
             runs=runs[sample.id],
             missing=rules.missing(sample.form, map(_done, runs[sample.id]), available),
+            ready=rules.is_ready_to_conclude(map(_done, runs[sample.id])),
+            draft_id=drafts.get(sample.id),
         )
         for sample, dangerous, arrived in rows
     ], total
@@ -143,6 +148,15 @@ def _runs_of(session: Session, samples: Sequence[uuid.UUID]) -> dict[uuid.UUID, 
     for sample_id, run in rows:
         found[sample_id].append(run)
     return found
+
+
+def _drafts_of(session: Session, samples: Sequence[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    rows = session.execute(
+        select(Finding.sample_id, Finding.id).where(
+            Finding.sample_id.in_(samples), Finding.state == "draft"
+        )
+    )
+    return {sample_id: finding_id for sample_id, finding_id in rows}
 
 
 def to_verify(

@@ -69,7 +69,9 @@ class OneProduct(MethodView):
         found = machine.read(queries.product, product_id)
         alike = queries.look_alikes(session, product_id)
         return shown_product(session, found, tongue) | {
-            "spread": [shown_spread(one, tongue) for one in queries.spread(session, product_id)],
+            "spread": [
+                shown_spread(one, found.form, tongue) for one in queries.spread(session, product_id)
+            ],
             "look_alikes": [shown_row(session, row, tongue) for row in alike],
         }
 
@@ -83,9 +85,9 @@ class ProductSpread(MethodView):
     @blueprint.alt_response(404, description="No such product")
     def get(self, product_id: uuid.UUID) -> list[dict[str, Any]]:
         """Return every spread: one per substance, unit, and salt or base."""
-        machine.read(queries.product, product_id)
+        form = machine.read(queries.product, product_id).form
         found = queries.spread(browser.session(), product_id)
-        return [shown_spread(one, browser.language()) for one in found]
+        return [shown_spread(one, form, browser.language()) for one in found]
 
 
 @blueprint.route("/confirm-filing", methods=["POST"])

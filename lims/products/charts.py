@@ -171,10 +171,11 @@ def _weeks(frame: _Frame, plot: StripPlot) -> None:
     """Mark the weeks of hand-in (ISO 8601), as many as there is room for."""
     weeks = _mondays(frame.first, frame.last)
     every = -(-len(weeks) // (5 if plot.narrow else 12))
+    before = -100.0
     for place, monday in enumerate(weeks):
-        middle = min(max(monday, frame.first), frame.last)
-        x = round(frame.x(middle), 1)
-        if place % every == 0:
+        x = round(frame.x(min(max(monday, frame.first), frame.last)), 1)
+        if place % every == 0 and x - before > 30:
+            before = x
             words = plot.week.replace("%", str(monday.isocalendar().week))
             frame.parts.append(_text(x, frame.bottom + 17, words, anchor="middle"))
             frame.parts.append(f'<path class="axis" d="M{x} {frame.bottom}v4"/>')

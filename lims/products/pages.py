@@ -121,13 +121,14 @@ def product(product_id: uuid.UUID) -> ResponseReturnValue:
         others = others_in(session, found, one)
         drawn = drawn_spread(session, found, one, others, clock.today(), tongue)
         pictures = {size: Markup(drawn.pop(size)) for size in ("wide", "narrow")}
-        spreads.append(shown_spread(one, tongue) | drawn | pictures)
+        spreads.append(shown_spread(one, found.form, tongue) | drawn | pictures)
+    unit = spreads[0]["unit"] if spreads else ""
     return browser.render(
         "products/product.html",
         it=shown_product(session, found, tongue),
         spreads=spreads,
         samples=[
-            shown_sample(session, one, tongue) | {"followed": may_follow(actor, one.sample)}
+            shown_sample(one, unit, tongue) | {"followed": may_follow(actor, one.sample)}
             for one in samples
         ],
         look_alikes=[

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import SequenceMatcher
 from functools import lru_cache
 from math import sqrt
 
@@ -64,9 +65,16 @@ def trigrams(text: str) -> set[str]:
 
 
 def likeness_of_words(one: str, other: str) -> float:
-    """Return the share of trigrams that two folded texts have in common (Jaccard), 0 to 1."""
+    """Return how alike two folded texts are, 0 to 1: by trigrams (Jaccard), or letter by letter.
+
+    Trigrams forgive longer words; matching letters forgive two that were swapped, at a discount.
+    """
+    if not one or not other or one == other:
+        return float(bool(one) and one == other)
     mine, theirs = trigrams(one), trigrams(other)
-    return len(mine & theirs) / len(mine | theirs) if mine and theirs else 0.0
+    first, second = sorted((one, other))
+    letters = SequenceMatcher(None, first, second, autojunk=False).ratio()
+    return max(len(mine & theirs) / len(mine | theirs), 0.8 * letters)
 
 
 @lru_cache(maxsize=256)

@@ -76,13 +76,13 @@ def shown_row(session: Session, row: ProductRow, language: str) -> Shown:
     }
 
 
-def shown_spread(spread: Spread, language: str) -> Shown:
+def shown_spread(spread: Spread, form: str, language: str) -> Shown:
     """Return a spread as figures and points."""
     return {
         "substance": spread.substance.key,
         "name": spread.substance.name(language),
         "unit": spread.unit,
-        "unit_label": _said(unit_words(spread.unit), language),
+        "unit_label": _said(unit_words(spread.unit, form), language),
         "expressed_as": spread.expressed_as,
         "n": spread.n,
         "low": plain(spread.low),
@@ -102,8 +102,11 @@ def shown_spread(spread: Spread, language: str) -> Shown:
     }
 
 
-def shown_sample(session: Session, one: FiledSample, language: str) -> Shown:
-    """Return a sample of a product: week and region only, what was found, how surely."""
+def shown_sample(one: FiledSample, unit: str, language: str) -> Shown:
+    """Return a sample of a product: week and region only, what was found, how surely.
+
+    `unit` stands in the heading of the column: another one is written beside the amount.
+    """
     found = [
         detection.substance.name(language) if detection.substance else detection.label
         for detection in one.detections
@@ -116,7 +119,7 @@ def shown_sample(session: Session, one: FiledSample, language: str) -> Shown:
         "week": f"{week.year}-W{week.week:02d}",
         "area": one.area,
         "found": found,
-        "amount": "" if main is None or main.value is None else _amount(main, language),
+        "amount": "" if main is None or main.value is None else _amount(main, unit, language),
         "confidence": one.finding.confidence if one.finding else "",
         "danger": one.finding.danger if one.finding else "",
         "finding_id": one.finding.id if one.finding else None,
@@ -125,10 +128,10 @@ def shown_sample(session: Session, one: FiledSample, language: str) -> Shown:
     }
 
 
-def _amount(main: Any, language: str) -> str:
+def _amount(main: Any, unit: str, language: str) -> str:
     spread = f" ± {spoken_number(plain(main.uncertainty), language)}" if main.uncertainty else ""
-    unit = _said(unit_words(main.unit), language)
-    return f"{spoken_number(plain(main.value), language)}{spread} {unit}"
+    figure = f"{spoken_number(plain(main.value), language)}{spread}"
+    return figure if main.unit == unit else f"{figure} {main.unit}"
 
 
 def _said(words: Message | str, language: str) -> str:
@@ -146,7 +149,7 @@ def drawn_spread(
     """Return the strip plot of a spread in two widths, with its limits and their sources."""
     limits = limits_for(session, spread.substance.key, product.form, spread.unit, today)
     plots = [
-        strip_plot(_plot(spread, limits, others, language, narrow=narrow))
+        strip_plot(_plot(spread, product.form, limits, others, language, narrow=narrow))
         for narrow in (False, True)
     ]
     return {
@@ -170,13 +173,14 @@ def drawn_spread(
 
 def _plot(
     spread: Spread,
+    form: str,
     limits: Sequence[Limit],
     others: dict[Substance, list[date]],
     language: str,
     *,
     narrow: bool,
 ) -> StripPlot:
-    unit = _said(unit_words(spread.unit), language)
+    unit = _said(unit_words(spread.unit, form), language)
     stated = f" ({spread.expressed_as})" if spread.expressed_as else ""
     low, high = plain(spread.low), plain(spread.high)
     values = {"n": spread.n, "low": low, "high": with_unit(high, unit, language)}

@@ -11,10 +11,17 @@ from lims.alerts import operations
 from lims.alerts.operations import (
     ApproveAlert,
     AssessEvent,
+    DecideEvent,
     DraftAlert,
+    EditAlert,
+    EditMessage,
+    ExpireAlert,
     GivenFacts,
     OpenEvent,
+    SendBackAlert,
     SubmitAlert,
+    UpdateAlert,
+    WithdrawAlert,
 )
 from lims.alerts.records import AlertVersion, Event
 from lims.foundation import clock
@@ -72,7 +79,7 @@ def approve(
     session: Session, network: Network, version: AlertVersion, **given: Any
 ) -> AlertVersion:
     actor = given.pop("actor", network.approver)
-    values = {"password": PASSWORD, "row_version": version.row_version} | given
+    values: dict[str, Any] = {"password": PASSWORD, "row_version": version.row_version} | given
     operations.approve_alert(session, actor, ApproveAlert(version.id, **values))
     session.flush()
     return version
@@ -81,3 +88,51 @@ def approve(
 def make_published(session: Session, network: Network, **given: Any) -> AlertVersion:
     version = make_draft(session, network, **given)
     return approve(session, network, submit(session, network, version))
+
+
+def decide(session: Session, network: Network, made: Any, *, confirmed: bool = True) -> None:
+    for actor in (network.coordinator, network.approver):
+        assess(session, made, actor)
+    command = DecideEvent(made.id, confirmed, "two laboratories agree", made.row_version)
+    operations.decide_event(session, network.coordinator, command)
+    session.flush()
+
+
+def edit_text(session: Session, network: Network, version: AlertVersion, **given: Any) -> None:
+    values = {"audience": "public", "language": "fr", "headline": "H", "body": "B"} | given
+    command = EditMessage(version.id, version.row_version, **values)
+    operations.edit_message(session, network.coordinator, command)
+    session.flush()
+
+
+def edit_facts(session: Session, network: Network, version: AlertVersion, **given: Any) -> None:
+    values: dict[str, Any] = {"level": "warning", "review_on": clock.today() + IN_A_MONTH}
+    command = EditAlert(version.id, version.row_version, **(values | given))
+    operations.edit_alert(session, network.coordinator, command)
+    session.flush()
+
+
+def send_back(session: Session, network: Network, version: AlertVersion, reason: str) -> None:
+    command = SendBackAlert(version.id, reason, version.row_version)
+    operations.send_back_alert(session, network.approver, command)
+    session.flush()
+
+
+def update(session: Session, network: Network, version: AlertVersion) -> AlertVersion:
+    command = UpdateAlert(version.alert_id, "seen again elsewhere")
+    made = operations.update_alert(session, network.coordinator, command)
+    session.flush()
+    return made
+
+
+def withdraw(session: Session, network: Network, version: AlertVersion) -> AlertVersion:
+    command = WithdrawAlert(version.alert_id, "it was something else")
+    made = operations.withdraw_alert(session, network.coordinator, command)
+    session.flush()
+    return made
+
+
+def expire(session: Session, network: Network, version: AlertVersion) -> None:
+    command = ExpireAlert(version.id, "not seen any more", version.row_version)
+    operations.expire_alert(session, network.coordinator, command)
+    session.flush()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lims.alerts import audiences, composing
 from lims.alerts.audiences import AUDIENCE_FACTS, REFUSED_FACTS, AlertFacts, Audience
 from lims.alerts.rules import Kind
-from lims.foundation.words import LANGUAGES
+from lims.foundation.words import LANGUAGES, say
 
 EACH = [(audience, language) for audience in Audience for language in LANGUAGES]
 NEVER_TO_THE_POLICE = {"site", "place", "handed_in", "visitors", "notes", "sold_as", "effects"}
@@ -145,7 +145,7 @@ def test_a_withdrawal_says_that_it_no_longer_holds_and_gives_no_advice(
     text = composing.compose(audiences.kept(FACTS), audience, Kind.WITHDRAWAL, language)
     warning = composing.compose(audiences.kept(FACTS), audience, Kind.ALERT, language)
     assert text.headline != warning.headline and text.body != warning.body
-    assert composing.say(composing.ADVICE["not-take"].words, language) not in text.body
+    assert say(composing.ADVICE["not-take"].words, language) not in text.body
 
 
 @pytest.mark.parametrize("audience", list(Audience))

@@ -165,7 +165,7 @@ def test_updating_withdrawing_and_expiring_go_through_the_page(
     assert client.post(f"{address}/update", data={"reason": ""}).status_code == 422
     assert client.post(f"{address}/update", data={"reason": "more"}).status_code == 303
     assert client.post(f"{address}/withdraw", data={"reason": "error"}).status_code == 303
-    typed = {"reason": "old", "row_version": version.row_version}
+    typed: dict[str, Any] = {"reason": "old", "row_version": version.row_version}
     assert client.post(f"{address}/expire", data=typed).status_code == 409
     session.refresh(version)
     version.review_on = clock.today()
@@ -180,7 +180,7 @@ def test_a_published_message_is_refused_through_both_doors(
 ) -> None:
     version = make_published(session, network)
     session.commit()
-    body = {"audience": "public", "language": "fr", "headline": "x", "body": "y"}
+    body: dict[str, Any] = {"audience": "public", "language": "fr", "headline": "x", "body": "y"}
     body["row_version"] = version.row_version
     client = log_in_client(app, session, "coordinator")
     assert client.post(f"/alerts/{version.id}/message", data=body).status_code == 409
@@ -238,8 +238,9 @@ def test_the_whole_way_through_the_machine_door(
     sent = {"confirmed": True, "reason": "sure", "row_version": version}
     assert client.post(f"{path}/decision", json=sent, headers=key).json["state"] == "confirmed"
     review_on = (clock.today() + timedelta(days=9)).isoformat()
-    draft = {"event_id": event.json["id"], "level": "red", "review_on": review_on}
-    draft["facts"] = {"unidentified": True, "logo": "buoy"}  # type: ignore[assignment]
+    draft: dict[str, Any] = {"event_id": event.json["id"], "level": "red"}
+    draft["review_on"] = review_on
+    draft["facts"] = {"unidentified": True, "logo": "buoy"}
     made = client.post("/api/alerts/", json=draft, headers=key)
     assert made.status_code == 201, made.json
     path, version = f"/api/alert-versions/{made.json['id']}", made.json["row_version"]

@@ -5,7 +5,7 @@ import re
 from typing import Any
 from xml.etree import ElementTree
 
-import feedparser
+import feedparser  # type: ignore[import-untyped]
 import pytest
 from click.testing import CliRunner
 from sqlalchemy.orm import Session

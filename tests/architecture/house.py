@@ -127,6 +127,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "evidence": "rules",
         "documents": "rules",
         "bars": "drawing",
+        "answering": "queries",
         "cards": "queries",
         "knowledge": "queries",
         "unknowns": "operations",

@@ -3,7 +3,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from lims.foundation import settings
+from scripts import write_docs, write_tables
 from tests.architecture import house
 
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
@@ -55,3 +58,52 @@ def test_every_setting_stands_in_the_guide_with_its_default_and_meaning() -> Non
     missing = [row for row in rows if row not in guide]
     assert not missing, "docs/settings.md lacks:\n" + "\n".join(missing)
     assert set(re.findall(r"`(LIMS_\w+)`", guide)) <= {name for name, _, _ in settings.table()}
+
+
+@pytest.fixture(scope="module")
+def written() -> dict[str, str]:
+    """Give the pages as the program would write them now."""
+    return write_docs.pages()
+
+
+def test_the_generated_pages_are_those_that_the_program_writes_now(
+    written: dict[str, str],
+) -> None:
+    old = [
+        name
+        for name, text in written.items()
+        if not (write_docs.DOCS / name).exists()
+        or (write_docs.DOCS / name).read_text(encoding="utf-8") != text
+    ]
+    assert not old, f"run `make docs`: {old}"
+
+
+def test_every_page_endpoint_and_command_says_what_it_does(written: dict[str, str]) -> None:
+    assert not re.findall(r"^\|.*\|  ?\|$", written["endpoints.md"], re.MULTILINE)
+    assert not re.findall(r"^## `lims .*`\n\n\n", written["commands.md"], re.MULTILINE)
+
+
+def test_every_danger_rule_that_ships_is_described_with_its_level_and_source(
+    written: dict[str, str],
+) -> None:
+    rows = {
+        row.split("`")[1]: row
+        for row in written["danger-rules.md"].splitlines()
+        if row.startswith("| `")
+    }
+    rules = write_tables.shipped_rules()
+    assert list(rows) and set(rows) == {rule["rule_id"] for rule in rules}
+    for rule in rules:
+        assert f"| {rule['level']} |" in rows[rule["rule_id"]]
+        assert rule["source"] and rule["source"] in rows[rule["rule_id"]]
+
+
+def test_every_column_of_the_dictionary_has_a_meaning(written: dict[str, str]) -> None:
+    rows = [row for row in written["dictionary.md"].splitlines() if row.startswith("| `")]
+    silent = [row for row in rows if not row.rstrip(" |").split(" | ")[2:]]
+    assert len(rows) > 100
+    assert not silent
+
+
+def test_every_table_of_states_is_drawn(written: dict[str, str]) -> None:
+    assert written["states.md"].count("stateDiagram-v2") == len(write_docs.STATES)

@@ -11,8 +11,10 @@ from lims.analysis.lanes import Sighting
 from lims.analysis.operations import RecordPlate, RecordReagents, record_plate, record_reagents
 from lims.analysis.recording import ReagentGiven
 from lims.identification import queries
+from lims.identification.operations import RankSpot, rank_spot
 from lims.identification.queries import Fit
-from lims.library.records import ColourReference
+from lims.identification.records import CandidateList
+from lims.library.records import ColourReference, RetentionMeasurement
 from tests.analysis.bench import Bench, good_lanes, make_bench, spot
 from tests.makers import Network
 
@@ -84,3 +86,24 @@ def order(fit: Fit) -> list[str]:
     """Return the substances in their order."""
     assert fit.ranking is not None
     return [one.substance for one in fit.ranking.candidates]
+
+
+def measure(bench: Bench, run: Any, key: str, *hrfs: str, demonstration: bool = False) -> None:
+    for hrf in hrfs:
+        bench.session.add(
+            RetentionMeasurement(
+                substance_id=bench.substances[key].id,
+                protocol_id=run.protocol_id,
+                site_id=run.site_id,
+                run_id=run.id,
+                hrf=Decimal(hrf),
+                demonstration=demonstration,
+            )
+        )
+    bench.session.commit()
+
+
+def ranked(bench: Bench, run: Any) -> CandidateList:
+    fit = only_fit(bench, run)
+    assert fit.key[1] is not None
+    return rank_spot(bench.session, bench.network.chemist, RankSpot(run.id, fit.key[1]))

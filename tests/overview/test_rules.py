@@ -58,6 +58,22 @@ def test_a_technique_without_a_published_protocol_is_not_asked_for() -> None:
     assert [str(one) for one in rules.missing("powder", [], ("tlc",))] == ["a screening technique"]
 
 
+@pytest.mark.parametrize(
+    ("runs", "ready"),
+    [
+        ([], False),
+        ([Done("weighing", True)], False),
+        ([Done("gcms", False)], False),
+        ([Done("gcms", True)], True),
+        ([Done("gcms", True), Done("tlc", False, unfinished=True)], False),
+    ],
+)
+def test_a_sample_is_concluded_on_when_a_verified_run_says_something(
+    runs: list[Done], ready: bool
+) -> None:
+    assert rules.is_ready_to_conclude(runs) is ready
+
+
 def test_no_time_has_no_spread() -> None:
     assert rules.spread([]) is None
 

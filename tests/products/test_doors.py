@@ -72,8 +72,8 @@ def test_the_coordinator_moves_and_undoes_through_the_page(
     app: Any, session: Session, product: Product
 ) -> None:
     client = log_in_client(app, session, "coordinator")
-    sample_id = first_sample(session, product)
-    address = f"/products/{product.id}"
+    sample_id, product_id = first_sample(session, product), product.id
+    address = f"/products/{product_id}"
     assert b"Move to" in client.get(address).data
     given = {"sample_id": sample_id}
     confirmed = client.post(f"{address}/confirm", data=given, follow_redirects=True)
@@ -81,9 +81,9 @@ def test_the_coordinator_moves_and_undoes_through_the_page(
     again = client.post(f"{address}/confirm", data=given, follow_redirects=True)
     assert b"confirmed already" in again.data
     client.post(f"{address}/move", data={**given, "product_id": ""})
-    assert where_filed(session, sample_id) != product.id
+    assert where_filed(session, sample_id) != product_id
     client.post(f"{address}/undo", data=given)
-    assert where_filed(session, sample_id) == product.id
+    assert where_filed(session, sample_id) == product_id
 
 
 @pytest.mark.parametrize("act", ["confirm", "move", "undo", "look-alikes"])

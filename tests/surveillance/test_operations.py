@@ -2,24 +2,22 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.findings.acts import FindingReleased
 from lims.foundation import clock
-from lims.foundation.actors import Actor
 from lims.foundation.errors import Invalid, NotFound, NotPermitted, Refused, Stale
 from lims.journal.records import JournalEntry
 from lims.products.records import Product, ProductSample
 from lims.surveillance import operations, queries
-from lims.surveillance.operations import DiscardSignal, LookAtSignal, MergeSignal, ReportEffect
+from lims.surveillance.operations import LookAtSignal
 from lims.surveillance.queries import SignalFilters
-from lims.surveillance.records import Signal
+from lims.surveillance.schemas import ReportEffectSchema
 from tests.makers import (
     Network,
     danger_outcome,
@@ -27,27 +25,7 @@ from tests.makers import (
     make_sample,
     make_substance,
 )
-
-
-def release(
-    session: Session, network: Network, sample: Any, *outcomes: Any, version: int = 1
-) -> Any:
-    finding = make_released_finding(
-        session, network, sample, danger_outcomes=list(outcomes), version=version
-    )
-    happening = FindingReleased(finding.id, sample.id, version)
-    operations.raise_danger_signals(session, network.verifier, happening)
-    session.flush()
-    return finding
-
-
-def all_signals(session: Session) -> list[Signal]:
-    return list(session.scalars(select(Signal).order_by(Signal.number)))
-
-
-def report(session: Session, actor: Actor, **given: Any) -> Signal:
-    values = {"words": "blue crystal, bad effects"} | given
-    return operations.report_effect(session, actor, ReportEffect(**values))
+from tests.surveillance.raising import all_signals, discard, merge, release, report
 
 
 def test_a_released_finding_raises_one_signal_for_each_danger_rule_at_once(
@@ -130,12 +108,6 @@ def test_an_amended_finding_does_not_bring_back_what_was_discarded_on_the_same_d
     assert [one.state for one in all_signals(session)] == ["discarded", "open"]
 
 
-def discard(session: Session, network: Network, signal: Signal, **given: Any) -> Signal:
-    values = {"reason": "known batch", "row_version": signal.row_version} | given
-    command = DiscardSignal(signal_id=signal.id, **values)
-    return operations.discard_signal(session, network.coordinator, command)
-
-
 def test_only_who_verifies_lets_a_finding_raise_signals(session: Session, network: Network) -> None:
     sample = make_sample(session, network)
     finding = make_released_finding(session, network, sample, danger_outcomes=[danger_outcome()])
@@ -193,12 +165,17 @@ def test_the_same_report_sent_twice_is_kept_once(session: Session, network: Netw
 
 
 @given(words=st.text(max_size=300), code=st.text(max_size=40), number=st.text(max_size=40))
-def test_any_text_is_kept_as_it_is_or_refused_in_words(words: str, code: str, number: str) -> None:
-    command = ReportEffect(words=words, level="caution", sample_code="", product_number="")
+def test_any_text_is_kept_as_it_is_or_refused_in_words(
+    session: Session, network: Network, words: str, code: str, number: str
+) -> None:
+    typed = {"words": words, "level": "caution", "sample_code": code, "product_number": number}
     try:
-        operations._refuse_report(command)
+        command = ReportEffectSchema().read(typed)
+        signal = operations.report_effect(session, network.worker, command)
     except Invalid as refusal:
-        assert not words.strip() and refusal.problems[0].field == "words"
+        assert {one.field for one in refusal.problems} <= set(typed)
+    else:
+        assert signal.reason["params"]["words"] == command.words != ""
 
 
 def test_looking_is_noted_the_first_time_only(session: Session, network: Network) -> None:
@@ -245,12 +222,6 @@ def test_a_merged_signal_gives_its_level_to_the_one_that_takes_it_in(
     assert queries.merged_into(session, into.id) == [signal]
 
 
-def merge(session: Session, network: Network, signal: Signal, into: Signal) -> None:
-    command = MergeSignal(signal.id, into.id, signal.row_version)
-    operations.merge_signal(session, network.coordinator, command)
-    session.flush()
-
-
 def test_a_signal_is_not_merged_into_itself_nor_into_a_decided_one(
     session: Session, network: Network
 ) -> None:
@@ -272,48 +243,6 @@ def test_only_the_coordination_triages(session: Session, network: Network) -> No
         operations.look_at_signal(session, network.worker, LookAtSignal(signal.id))
     with pytest.raises(NotFound):
         queries.signal(session, network.coordinator, uuid.uuid4())
-
-
-def test_the_queue_begins_with_the_gravest_and_finds_what_is_late(
-    session: Session, network: Network
-) -> None:
-    begun = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
-    with clock.stopped_at(begun):
-        report(session, network.worker, level="caution")
-        red = report(session, network.worker, level="red")
-        session.flush()
-    with clock.stopped_at(begun + timedelta(hours=5)):
-        listed, total = queries.signals(session, network.coordinator, SignalFilters())
-        late, late_total = queries.signals(session, network.coordinator, SignalFilters(late=True))
-        counted = queries.queue_count(session, network.coordinator)
-    assert (listed[0], total) == (red, 2)
-    assert (late, late_total) == ([red], 1)
-    assert (counted.open, counted.late) == (2, 1)
-
-
-def test_the_queue_asks_the_database_equally_often_for_one_signal_and_for_many(
-    session: Session, network: Network
-) -> None:
-    def asked() -> int:
-        statements: list[str] = []
-        session.commit()
-        session.expunge_all()
-
-        def note(_c: Any, _u: Any, statement: str, *_more: Any) -> None:
-            statements.append(statement)
-
-        event.listen(session.get_bind(), "before_cursor_execute", note)
-        rows, _total = queries.signals(session, network.coordinator, SignalFilters())
-        for row in rows:
-            assert row.sample is None or row.sample.site.name
-        event.remove(session.get_bind(), "before_cursor_execute", note)
-        return len(statements)
-
-    release(session, network, make_sample(session, network), danger_outcome())
-    few = asked()
-    for _n in range(20):
-        release(session, network, make_sample(session, network), danger_outcome())
-    assert asked() == few
 
 
 def test_every_act_on_a_signal_stands_in_the_journal(session: Session, network: Network) -> None:
