@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from lims.foundation.errors import NotFound
 from lims.foundation.words import _
 
 LIMIT = 100
+NUMBER = re.compile(r"[0-9]{4}-[0-9]{4,8}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,11 @@ def public_alerts(session: Session, language: str, limit: int = LIMIT) -> list[P
 
 def public_history(session: Session, number: str, language: str) -> list[PublicAlert]:
     """Return every published version of one alert, the newest first; raises NotFound."""
-    query = _public(language).where(Alert.number == number)
-    found = [_told(*row) for row in session.execute(query.order_by(AlertVersion.version.desc()))]
+    found: list[PublicAlert] = []
+    if NUMBER.fullmatch(number):
+        query = _public(language).where(Alert.number == number)
+        rows = session.execute(query.order_by(AlertVersion.version.desc()))
+        found = [_told(*row) for row in rows]
     if not found:
         raise NotFound(_("There is no such alert."))
     return found

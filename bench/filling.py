@@ -1,0 +1,182 @@
+"""A synthetic network of any size, written row by row without the operations: for speed only."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, insert, select
+
+from lims.alerts.records import Alert, AlertMessage, AlertVersion
+from lims.findings.records import Detection, Finding
+from lims.foundation import clock, codes
+from lims.foundation.database import open_session
+from lims.intake.records import Sample, Visit
+from lims.library.records import Substance
+from lims.network import operations, queries
+from lims.network.rules import Duty
+from lims.products.records import Product, ProductSample
+
+PRODUCTS = 2_000
+ALERTS = 500
+PART = 5_000
+AUDIENCES = ("public", "rdr-network", "health", "judicial-police", "socio-preventive")
+
+
+def fill(engine: Engine, samples: int) -> str:
+    """Fill an installed database and return the code of one sample in the middle of it."""
+    with open_session(engine) as session:
+        site = operations.add_site(
+            session, queries.OPERATOR, operations.AddSite("Bench", "testing", "Bench")
+        )
+        member = operations.add_member(
+            session, queries.OPERATOR, operations.AddMember("bench", "a long password of its own")
+        )
+        session.flush()
+        duty = operations.GiveDuty(member.id, Duty.TESTING_POINT_WORKER, site.id)
+        operations.give_duty(session, queries.OPERATOR, duty)
+        substance = session.scalars(select(Substance.id).where(Substance.key == "mdma")).one()
+        session.commit()
+        site_id = site.id
+    with engine.begin() as connection:
+        products = _products(connection)
+        middle = ""
+        for first in range(0, samples, PART):
+            taken = _samples(connection, site_id, substance, products, min(PART, samples - first))
+            middle = taken if first <= samples // 2 else middle
+        _alerts(connection, products, substance)
+        connection.exec_driver_sql("ANALYZE")
+    return middle
+
+
+def _products(connection: Connection) -> list[uuid.UUID]:
+    day = clock.today()
+    rows = [
+        {
+            "id": uuid.uuid4(),
+            "number": f"P-{number:04d}",
+            "form": "tablet",
+            "colour": "pink",
+            "logo": f"bench {number}",
+            "logo_folded": f"bench{number}",
+            "shape": "",
+            "first_seen": day,
+            "last_seen": day,
+            "danger": "neutral",
+            "made_at": clock.now(),
+            "row_version": 1,
+        }
+        for number in range(1, PRODUCTS + 1)
+    ]
+    connection.execute(insert(Product), rows)
+    return [row["id"] for row in rows]
+
+
+def _samples(
+    connection: Connection,
+    site_id: uuid.UUID,
+    substance: uuid.UUID,
+    products: list[uuid.UUID],
+    count: int,
+) -> str:
+    rows: dict[type, list[dict[str, Any]]] = {
+        table: [] for table in (Visit, Sample, Finding, Detection, ProductSample)
+    }
+    code = ""
+    for number in range(count):
+        code = codes.new_code()
+        for table, row in _one(site_id, substance, products[number % PRODUCTS], code).items():
+            rows[table].append(row)
+    for table, made in rows.items():
+        connection.execute(insert(table), made)
+    return code
+
+
+def _one(
+    site_id: uuid.UUID, substance: uuid.UUID, product: uuid.UUID, code: str
+) -> dict[type, dict[str, Any]]:
+    visit, sample, finding = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
+    at = clock.now() - timedelta(days=random.randrange(1, 700))
+    return {
+        Visit: {"id": visit, "site_id": site_id, "day": at.date(), "registered_by": "bench"},
+        Sample: {
+            "id": sample,
+            "code": code,
+            "visit_id": visit,
+            "site_id": site_id,
+            "state": "released",
+            "form": "tablet",
+            "sold_as": "MDMA",
+            "sold_as_id": substance,
+            "colour": "pink",
+            "recorded_at": at,
+            "row_version": 1,
+        },
+        Finding: {
+            "id": finding,
+            "sample_id": sample,
+            "version": 1,
+            "state": "released",
+            "site_id": site_id,
+            "match": "as-expected",
+            "confidence": "identified",
+            "text_fr": "Synthétique.",
+            "text_nl": "Synthetisch.",
+            "text_en": "Synthetic.",
+            "author": "bench",
+            "released_at": at,
+            "row_version": 1,
+        },
+        Detection: {
+            "id": uuid.uuid4(),
+            "finding_id": finding,
+            "substance_id": substance,
+            "role": "active-expected",
+            "abundance": "major",
+            "kind": "found",
+        },
+        ProductSample: {
+            "id": uuid.uuid4(),
+            "product_id": product,
+            "sample_id": sample,
+            "current_sample_id": sample,
+            "by": "bench",
+        },
+    }
+
+
+def _alerts(connection: Connection, products: list[uuid.UUID], substance: uuid.UUID) -> None:
+    review = date.max.replace(year=clock.today().year + 1)
+    for number in range(1, ALERTS + 1):
+        alert, version = uuid.uuid4(), uuid.uuid4()
+        row = {"id": alert, "number": f"2000-{number:04d}", "product_id": products[number]}
+        connection.execute(insert(Alert), row)
+        told = {
+            "id": version,
+            "alert_id": alert,
+            "version": 1,
+            "state": "published",
+            "level": "caution",
+            "facts": {},
+            "author": "bench",
+            "review_on": review,
+            "published_at": clock.now() - timedelta(hours=number),
+            "row_version": 1,
+        }
+        connection.execute(insert(AlertVersion), told)
+        spoken = [
+            {
+                "id": uuid.uuid4(),
+                "alert_version_id": version,
+                "audience": audience,
+                "language": language,
+                "headline": f"Synthetic {number}",
+                "body": "Synthetic.",
+                "tlp": "TLP:CLEAR",
+            }
+            for audience in AUDIENCES
+            for language in ("fr", "nl", "en")
+        ]
+        connection.execute(insert(AlertMessage), spoken)
