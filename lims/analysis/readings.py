@@ -14,10 +14,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from lims.analysis import rules
+from lims.analysis import queries, rules
 from lims.analysis.records import Lane, Plate, Run, Spot
-from lims.analysis.states import ULTRAVIOLET, LaneRole
+from lims.analysis.states import ULTRAVIOLET, LaneRole, RunState
+from lims.foundation.actors import Actor
+from lims.foundation.errors import NotFound
+from lims.foundation.words import _
 from lims.library.records import ReferenceLot, Substance
+from lims.protocols.rules import Technique
 from lims.quality.records import ReagentLot
 
 NOTHING = Decimal(0)
@@ -144,6 +148,31 @@ def read_plate(session: Session, run: Run, language: str = "en") -> PlateRead:
         checks=rules.plate_acceptance(_facts(session, run, plate, expected, found)),
         standards=_standards(session, plate),
     )
+
+
+def plate_before(session: Session, run: Run) -> tuple[str, Decimal | None] | None:
+    """Return number and front of the last verified plate of this protocol at this laboratory."""
+    query = (
+        select(Run.number, Plate.front_mm)
+        .join(Plate, Plate.run_id == Run.id)
+        .where(
+            Run.protocol_id == run.protocol_id,
+            Run.site_id == run.site_id,
+            Run.state == RunState.VERIFIED,
+            Run.id != run.id,
+        )
+        .order_by(Run.started_at.desc(), Run.number.desc())
+    )
+    row = session.execute(query.limit(1)).first()
+    return (row[0], row[1]) if row else None
+
+
+def plate(session: Session, actor: Actor, run_id: uuid.UUID) -> PlateRead:
+    """Return the plate of a run that the actor may read; raises NotFound."""
+    run = queries.run(session, actor, run_id)
+    if run.technique != Technique.TLC:
+        raise NotFound(_("This run has no plate."))
+    return read_plate(session, run)
 
 
 def _spots(plate: Plate) -> Iterable[Spot]:

@@ -16,9 +16,10 @@ from lims.analysis.states import LaneRole, RunState, refuse_move
 from lims.custody import queries as custody
 from lims.foundation import clock
 from lims.foundation.actors import Actor
-from lims.foundation.errors import Refused, refuse_field
+from lims.foundation.errors import Invalid, NotFound, Problem, Refused, refuse_field
 from lims.foundation.numbers import next_number
 from lims.foundation.words import _
+from lims.intake.queries import sample_by_code
 from lims.intake.records import Sample
 from lims.intake.rules import SampleState
 from lims.library.queries import library_version
@@ -35,13 +36,18 @@ S = SampleState
 
 @dataclass(frozen=True)
 class StartRun:
-    """A run to be recorded; the laboratory is the one that has the samples."""
+    """A run to be recorded; the laboratory is the one that has the samples.
 
-    protocol_id: uuid.UUID
-    sample_ids: tuple[uuid.UUID, ...]
+    Samples come by identifier or by code as scanned or typed; the protocol by version or by name.
+    """
+
+    protocol_id: uuid.UUID | None = None
+    sample_ids: tuple[uuid.UUID, ...] = ()
     id: uuid.UUID | None = None
     instrument_id: uuid.UUID | None = None
     parent_id: uuid.UUID | None = None
+    codes: tuple[str, ...] = ()
+    protocol: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,11 +68,10 @@ def start_run(session: Session, actor: Actor, command: StartRun) -> Run:
     there = session.get(Run, command.id) if command.id else None
     if there is not None:
         actor.must(Permission.ANALYSE, there.site_id)
-        _refuse_another(there, command)
+        _refuse_another(session, actor, there, command)
         return there
-    protocol = protocols.version(session, command.protocol_id)
-    _refuse_old(session, protocol)
-    samples = _samples(session, command.sample_ids)
+    protocol = _protocol(session, command)
+    samples = _samples(session, _wanted(session, actor, command))
     site_id = _laboratory(session, samples)
     actor.must(Permission.ANALYSE, site_id)
     queries.refuse_incompetent(session, actor, protocol.name)
@@ -107,10 +112,38 @@ def _make(
     return run
 
 
-def _refuse_another(there: Run, command: StartRun) -> None:
+def _refuse_another(session: Session, actor: Actor, there: Run, command: StartRun) -> None:
     mine = {item.sample_id for item in there.samples}
-    if there.protocol_id != command.protocol_id or mine != set(command.sample_ids):
+    same = command.protocol_id == there.protocol_id or command.protocol == there.protocol.name
+    if not same or mine != set(_wanted(session, actor, command)):
         raise Refused(_("Another run already has this identifier."))
+
+
+def _wanted(session: Session, actor: Actor, command: StartRun) -> list[uuid.UUID]:
+    """Return the samples named by identifier and by code."""
+    wanted, wrong = list(command.sample_ids), []
+    for code in command.codes[: MOST_SAMPLES + 1]:
+        try:
+            wanted.append(sample_by_code(session, actor, code).id)
+        except (Invalid, NotFound) as refusal:
+            problems = refusal.problems if isinstance(refusal, Invalid) else ()
+            said = problems[0].message if problems else refusal.message
+            words = _("%(code)s: %(why)s", code=code[:20], why=said)
+            wrong.append(Problem("samples", words))
+    if wrong:
+        raise Invalid(wrong)
+    return wanted
+
+
+def _protocol(session: Session, command: StartRun) -> ProtocolVersion:
+    if command.protocol_id is not None:
+        protocol = protocols.version(session, command.protocol_id)
+    elif command.protocol:
+        protocol = protocols.latest(session, command.protocol)
+    else:
+        raise refuse_field("protocol_id", _("Choose a protocol."))
+    _refuse_old(session, protocol)
+    return protocol
 
 
 def _refuse_old(session: Session, protocol: ProtocolVersion) -> None:

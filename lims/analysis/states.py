@@ -74,15 +74,32 @@ ROLE_WORDS: Mapping[LaneRole, Message] = {
     LaneRole.CO_SPOT: _("co-spot"),
     LaneRole.BLANK: _("blank"),
 }
+KIND_WORDS: Mapping[AnswerKind, Message] = {
+    AnswerKind.MEASURED: _("measured"),
+    AnswerKind.FOUND: _("found"),
+    AnswerKind.BELOW_LOQ: _("found, below the limit of quantification"),
+    AnswerKind.NOT_DETECTED: _("not detected"),
+    AnswerKind.NOT_LOOKED_FOR: _("not looked for"),
+}
 STRIP_WORDS: Mapping[StripResult, Message] = {
     StripResult.POSITIVE: _("positive"),
     StripResult.NEGATIVE: _("negative"),
     StripResult.INVALID: _("invalid"),
 }
-INTENSITIES = ("strong", "medium", "faint")
+INTENSITY_WORDS: Mapping[str, Message] = {
+    "strong": _("strong"),
+    "medium": _("medium"),
+    "faint": _("faint"),
+}
+ULTRAVIOLET_WORDS: Mapping[str, Message] = {
+    "dark": _("dark"),
+    "bright": _("bright"),
+    "none": _("nothing seen"),
+}
+INTENSITIES = tuple(INTENSITY_WORDS)
 ABUNDANCES = ("major", "minor", "trace", "present")
 ULTRAVIOLET = ("uv254", "uv365")
-UNDER_ULTRAVIOLET = ("dark", "bright", "none")
+UNDER_ULTRAVIOLET = tuple(ULTRAVIOLET_WORDS)
 
 
 def refuse_move(present: str, wanted: RunState) -> None:

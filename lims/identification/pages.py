@@ -9,12 +9,17 @@ from flask import Blueprint, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from lims.analysis import forms, readings, standing
+from lims.analysis import operations as analysis
+from lims.analysis import queries as runs
+from lims.analysis import schemas as bench
+from lims.analysis.readings import PlateRead
 from lims.analysis.records import Run
-from lims.analysis.states import RunState
+from lims.analysis.states import ULTRAVIOLET, RunState
 from lims.doors import browser
 from lims.foundation.actors import Actor
 from lims.foundation.words import Message, _, say
-from lims.identification import operations, queries, schemas, unknowns
+from lims.identification import operations, plate_view, queries, schemas, unknowns
 from lims.identification.cards import cards
 from lims.identification.operations import Verdict
 from lims.identification.records import Decision, Unknown
@@ -69,7 +74,94 @@ def number_unknown(run_id: uuid.UUID) -> ResponseReturnValue:
     )
 
 
+@blueprint.route("/runs/<uuid:run_id>/plate", methods=["GET", "POST"])
+def plate(run_id: uuid.UUID) -> ResponseReturnValue:
+    """Show a plate drawn to scale with its spots and candidates; its analyst edits it here."""
+    found = runs.run(browser.session(), browser.actor(), run_id)
+
+    def act(session: Session, actor: Actor, typed: dict[str, Any]) -> Run:
+        told = {"row_version": found.row_version, **forms.plate_told(typed)}
+        data = bench.PlateSchema().read(told)
+        return analysis.record_plate(session, actor, bench.recording_of("plate", run_id, data))
+
+    return browser.form_page(
+        act=act,
+        then=lambda _run: _next(run_id),
+        show=lambda session, actor, typed, problems: _show_plate(
+            session, actor, run_id, typed, problems
+        ),
+    )
+
+
+def _next(run_id: uuid.UUID) -> str:
+    """Return the page with the spot and step that the analyst goes on with."""
+    spot, step = request.form.get("spot", ""), request.form.get("step", "")
+    if request.form.get("go"):
+        spot, _colon, step = request.form["go"].partition(":")
+    step = request.form.get("new_step") or step
+    prior = request.args.get("prior") or None
+    return url_for(".plate", run_id=run_id, spot=spot or None, step=step or None, prior=prior)
+
+
+def _show_plate(
+    session: Session,
+    actor: Actor,
+    run_id: uuid.UUID,
+    typed: dict[str, Any],
+    problems: browser.Problems,
+) -> str:
+    tongue, with_prior = browser.language(), request.args.get("prior", "") != "off"
+    fits = queries.preview(session, actor, run_id, with_prior, tongue)
+    read = readings.read_plate(session, fits.run, tongue)
+    form = forms.plate_typed(fits.run, read, tongue)
+    if problems:
+        form = {**forms.plate_kept(typed), "row_version": fits.run.row_version}
+    return browser.render(
+        "identification/plate.html",
+        form=form,
+        form_problems=problems,
+        plate=read,
+        obstacles=[say(one, tongue) for one in fits.obstacles],
+        may_decide=_may_decide(actor, fits.run),
+        with_prior=with_prior,
+        typed={},
+        problems={},
+        before=readings.plate_before(session, fits.run),
+        **_looked_at(session, fits, read, form, with_prior),
+        **plate_view.choices(session, fits.run, read, tongue),
+        **standing.about_run(session, actor, fits.run, tongue),
+    )
+
+
+def _looked_at(
+    session: Session, fits: queries.Fits, read: PlateRead, form: dict[str, Any], with_prior: bool
+) -> dict[str, Any]:
+    """Return the spot and step that the page looks at, with its card and the drawing."""
+    tongue = browser.language()
+    shown = cards(session, fits, tongue)
+    labels = {one.key: plate_view.label_of(one.fit.seen) for one in shown if one.fit.seen}
+    steps = plate_view.steps_shown(form, request.values.get("step", ""))
+    selected = request.values.get("spot", "") or next(iter(labels.values()), "")
+    colours = (one for one in steps if one not in ULTRAVIOLET)
+    step = request.values.get("step", "") or next(colours, "")
+    prior = "off" if with_prior else None
+    return {
+        "all_cards": shown,
+        "cards": [one for one in shown if labels.get(one.key) == selected],
+        "labels": labels,
+        "answered": {labels[one.key]: True for one in shown if one.fit.answer},
+        "reads": {plate_view.label_of(one): one for one in read.spots},
+        "drawing": plate_view.drawing(fits.run, read, selected, step, tongue),
+        "selected": selected,
+        "step": step,
+        "steps_shown": steps,
+        "prior_url": url_for(".plate", run_id=fits.run.id, spot=selected or None, prior=prior),
+    }
+
+
 def _back(run_id: uuid.UUID) -> str:
+    if request.form.get("spot"):
+        return url_for(".plate", run_id=run_id, spot=request.form["spot"])
     prior = "off" if request.form.get("with_prior") == "false" else None
     return url_for("identification.candidates", run_id=run_id, prior=prior)
 
