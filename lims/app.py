@@ -201,6 +201,7 @@ def _page_values() -> dict[str, Any]:
         "csrf_token": generate_csrf,
         "version": __version__,
         "logout_url": url_for("network.log_out"),
+        "account_url": url_for("network.own_account"),
         "home_url": url_for("network.home"),
     }
 

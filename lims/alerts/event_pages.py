@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -18,6 +19,7 @@ from lims.doors.browser import Problems, Typed
 from lims.findings.statements import tell
 from lims.foundation.actors import Actor
 from lims.foundation.words import Message, _, say
+from lims.intake.queries import may_follow
 from lims.network.rules import Permission
 from lims.surveillance import queries as surveillance
 from lims.surveillance.records import Signal
@@ -104,6 +106,7 @@ def _event_page(
         alerts=verification.alerts_of_event(session, event_id),
         waiting=[(str(one.id), f"{one.number} · {tell(one.reason, tongue)}") for one in waiting],
         may_triage=actor.may(Permission.TRIAGE),
+        follows=partial(may_follow, actor),
         may_draft=actor.may(Permission.DRAFT_ALERT),
         typed=typed,
         problems=problems,

@@ -41,6 +41,12 @@ def is_coordination(actor: Actor) -> bool:
     return any(actor.may(permission) for permission in COORDINATION)
 
 
+def readable_version(actor: Actor, alert: Alert) -> AlertVersion | None:
+    """Return the newest version that an actor may read, if any."""
+    read = [one for one in alert.versions if one.published_at or is_coordination(actor)]
+    return read[-1] if read and actor.may(Permission.CONSULT) else None
+
+
 def audiences_of(actor: Actor) -> tuple[Audience, ...]:
     """Return the audiences whose messages an actor may read."""
     return tuple(Audience) if is_coordination(actor) else READERS

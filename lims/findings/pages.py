@@ -79,7 +79,8 @@ def _page(finding_id: uuid.UUID) -> Show:
             may=_may(actor, found),
             versions=queries.versions(session, found.sample_id),
             tab=tab if tab in LANGUAGES else tongue,
-            knows_life="overview.sample_life" in current_app.view_functions,
+            knows_life="overview.sample_life" in current_app.view_functions
+            and intake.may_follow(actor, found.sample),
             tongues=[(code, language_name(code)) for code in LANGUAGES],
             typed=typed,
             problems=problems,

@@ -82,12 +82,12 @@ def blocks_of(typed: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def changed(typed: Mapping[str, Any], wish: str) -> dict[str, Any]:
-    """Return the answers with one block more (the same or empty) or one less."""
+    """Return the answers with one block more (the same or empty), one less, or as they are."""
     samples = blocks_of(typed)
     verb, _space, place = wish.partition(" ")
     if verb == "remove" and place.isdecimal() and len(samples) > 1:
         samples = [one for at, one in enumerate(samples) if at != int(place)]
-    elif len(samples) < rules.MOST_SAMPLES:
+    elif verb in {"same", "another"} and len(samples) < rules.MOST_SAMPLES:
         same = {name: value for name, value in samples[-1].items() if name not in NOT_COPIED}
         samples.append({**(same if verb == "same" else {}), **_empty_sample()})
     return {**typed, "samples": samples}

@@ -103,6 +103,12 @@ def _whole() -> Select[Sample]:
     )
 
 
+def may_follow(actor: Actor, sample: Sample) -> bool:
+    """Tell whether an actor follows this sample: from where it was handed in, or analysed."""
+    sites = actor.sites_for(Permission.FOLLOW_SAMPLES)
+    return sites is None or sample.site_id in sites or sample.laboratory_id in sites
+
+
 def _refuse_stranger(actor: Actor) -> None:
     if not actor.may(Permission.READ_FINDINGS):
         actor.must(Permission.FOLLOW_SAMPLES)

@@ -20,6 +20,7 @@ from lims.foundation.actors import Actor
 from lims.foundation.codes import read_code
 from lims.foundation.errors import NotFound
 from lims.foundation.words import _, moment
+from lims.intake.queries import may_follow
 from lims.intake.records import Sample, Visit
 from lims.journal.queries import Act
 from lims.journal.records import JournalDetail, JournalEntry, JournalSubject
@@ -101,12 +102,6 @@ def _sample(session: Session, actor: Actor, sample_id: uuid.UUID) -> Sample:
     if sample is None or not may_follow(actor, sample):
         raise NotFound(_("There is no such sample, or it is not for your site."))
     return sample
-
-
-def may_follow(actor: Actor, sample: Sample) -> bool:
-    """Tell whether an actor follows this sample: from where it was handed in, or analysed."""
-    sites = actor.sites_for(Permission.FOLLOW_SAMPLES)
-    return sites is None or sample.site_id in sites or sample.laboratory_id in sites
 
 
 def _parcels(session: Session, sample_id: uuid.UUID) -> Sequence[Parcel]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.routing import BuildError
 
+from lims.alerts.queries import readable_version
 from lims.custody.rules import MOVE_WORDS
 from lims.doors import browser
 from lims.doors.house import house
@@ -157,6 +159,7 @@ def sample_life(sample_id: uuid.UUID) -> ResponseReturnValue:
         not_analysed=term_label(session, "not_analysed_reason", sample.not_analysed_reason, tongue),
         expected=expected,
         link=_link,
+        may_see=partial(readable_version, browser.actor()),
         at_counter=browser.actor().may(Permission.FOLLOW_SAMPLES, sample.site_id),
         mass_words=MOVE_WORDS,
     )

@@ -16,6 +16,7 @@ from lims.findings.rules import Level
 from lims.foundation import clock
 from lims.foundation.errors import Invalid
 from lims.foundation.words import Message, _, say
+from lims.intake.queries import may_follow
 from lims.library.queries import terms
 from lims.network.rules import Permission
 from lims.products import operations, queries, schemas
@@ -126,7 +127,10 @@ def product(product_id: uuid.UUID) -> ResponseReturnValue:
         "products/product.html",
         it=shown_product(session, found, tongue),
         spreads=spreads,
-        samples=[shown_sample(one, unit, tongue) for one in samples],
+        samples=[
+            shown_sample(one, unit, tongue) | {"followed": may_follow(actor, one.sample)}
+            for one in samples
+        ],
         look_alikes=[
             shown_row(session, row, tongue) for row in queries.look_alikes(session, product_id)
         ],
