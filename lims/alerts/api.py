@@ -8,8 +8,9 @@ from typing import Any
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from lims.alerts import events, operations, queries, schemas, verification
+from lims.alerts import approvals, events, operations, queries, schemas, verification
 from lims.doors import browser, machine
+from lims.doors.house import house
 
 blueprint = Blueprint("alerts-api", __name__, url_prefix="/api", description="Events and alerts")
 
@@ -178,7 +179,10 @@ class Approve(MethodView):
     def post(self, given: dict[str, Any], version_id: uuid.UUID) -> Any:
         """Approve a version in review and publish it at once; never one's own."""
         command = operations.ApproveAlert(version_id=version_id, **given)
-        return machine.act(operations.approve_alert, command)
+        settings = house().settings
+        return machine.act(
+            lambda session, actor, told: approvals.approved(session, actor, told, settings), command
+        )
 
 
 @blueprint.route("/alert-versions/<uuid:version_id>/send-back")

@@ -10,11 +10,21 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from lims.alerts import editor, operations, posters, queries, rules, schemas, verification
+from lims.alerts import (
+    approvals,
+    editor,
+    operations,
+    posters,
+    queries,
+    rules,
+    schemas,
+    verification,
+)
 from lims.alerts.audiences import TLP, Audience, audience_words
 from lims.alerts.records import AlertVersion
 from lims.doors import browser
 from lims.doors.browser import Problems, Typed
+from lims.doors.house import house
 from lims.foundation import clock
 from lims.foundation.actors import Actor
 from lims.foundation.words import LANGUAGES, Message, _, say
@@ -212,8 +222,14 @@ def submit(version_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/alerts/<uuid:version_id>/approve")
 def approve(version_id: uuid.UUID) -> ResponseReturnValue:
     """Approve and publish."""
-    command, operation = operations.ApproveAlert, operations.approve_alert
-    return _act(version_id, schemas.ApproveBody, command, operation, _("Published."))
+    settings = house().settings
+    return _act(
+        version_id,
+        schemas.ApproveBody,
+        operations.ApproveAlert,
+        lambda session, actor, told: approvals.approved(session, actor, told, settings),
+        _("Published."),
+    )
 
 
 @blueprint.post("/alerts/<uuid:version_id>/send-back")

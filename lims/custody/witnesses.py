@@ -7,20 +7,18 @@ from sqlalchemy.orm import Session
 from lims.custody import operations
 from lims.custody.records import MassEntry
 from lims.foundation.actors import Actor
-from lims.foundation.errors import Invalid
 from lims.foundation.settings import Settings
-from lims.network import logins
+from lims.network import passwords
 
 
 def destroyed(
     session: Session, actor: Actor, command: operations.DestroySample, settings: Settings
 ) -> MassEntry:
     """Destroy a sample; a refused witness is undone, counted against the account, and kept."""
-    try:
-        return operations.destroy_sample(session, actor, command)
-    except Invalid as refusal:
-        if any(problem.field == "witness_password" for problem in refusal.problems):
-            session.rollback()
-            logins.count_wrong_password(session, command.witness_account, settings)
-            session.commit()
-        raise
+    return passwords.counted(
+        session,
+        command.witness_account,
+        "witness_password",
+        settings,
+        lambda: operations.destroy_sample(session, actor, command),
+    )

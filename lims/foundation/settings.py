@@ -68,11 +68,6 @@ class Settings:
         "LIMS_TICKET_DAYS", 30, "days after the result in which a ticket still opens it"
     )
     max_upload_mb: int = _setting("LIMS_MAX_UPLOAD_MB", 20, "largest file that a form accepts, MB")
-    jurisdictions: str = _setting(
-        "LIMS_JURISDICTIONS",
-        "",
-        "danger rule jurisdictions in force besides the default set, separated by commas",
-    )
 
     @property
     def database(self) -> str:

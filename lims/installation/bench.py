@@ -25,6 +25,9 @@ from lims.findings.records import Finding
 from lims.identification.unknowns import NumberUnknown, number_unknown
 from lims.installation.stage import Stage, Story
 from lims.intake.records import Sample
+from lims.library import queries as library
+from lims.library.operations import AddReferenceLot, add_reference_lot
+from lims.library.references import reference_lots
 from lims.protocols import queries as protocols
 from lims.quality import operations as quality
 
@@ -76,6 +79,10 @@ class Bench:
                     site, target, "DEMO-S1", day.replace(year=day.year + 1, day=1)
                 )
                 quality.add_reagent_lot(self.stage.session, actor, lot)
+            standard = library.substance_by_key(self.stage.session, "mdma")
+            if standard is not None:
+                bottle = AddReferenceLot(standard.id, site, "DEMO-R1", "HCl")
+                add_reference_lot(self.stage.session, actor, bottle)
 
     def start(self, account: str, protocol: str, samples: Sequence[Sample]) -> Run:
         """Start a run of the protocol in force."""
@@ -123,14 +130,21 @@ class Bench:
         return self._submitted(account, run)
 
     def half_read_plate(self, account: str, samples: Sequence[Sample]) -> Run:
-        """Begin a TA plate: the references are read, the samples not yet all."""
+        """Begin a TA plate beside a standard: the references are read, the samples not yet all."""
         run = self.start(account, "tlc-ta", samples)
         first = (SpotGiven(Decimal(27)),)
+        standard = (SpotGiven(Decimal("27.2"), what="mdma"),)
+        (lot, _mdma), *_others = reference_lots(self.stage.session, run.site_id)
         inner = [
             LaneGiven("sample", sample.id, spots=first if place == 0 else ())
             for place, sample in enumerate(samples)
         ]
-        lanes = (LaneGiven("reference", spots=REFERENCES[:3]), *inner, LaneGiven("blank"))
+        lanes = (
+            LaneGiven("reference", spots=REFERENCES),
+            *inner,
+            LaneGiven("reference", lot_id=lot.id, spots=standard),
+            LaneGiven("blank"),
+        )
         command = RecordPlate(run.id, run.row_version, FRONT_MM, lanes)
         analysis.record_plate(self.stage.session, self.stage.who(account), command)
         return run

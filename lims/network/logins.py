@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from datetime import timedelta
 from functools import lru_cache
 
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
@@ -73,8 +74,8 @@ def mark_seen(session: Session, hashed: str) -> None:
     login = session.get(StaffSession, hashed)
     if login is not None:
         login.seen = clock.now()
-        limit = clock.now().replace(microsecond=0)
-        session.execute(delete(StaffSession).where(StaffSession.revoked, StaffSession.seen < limit))
+        long_ago = clock.now() - timedelta(days=1)
+        session.execute(delete(StaffSession).where(StaffSession.seen < long_ago))
 
 
 def choose_site(session: Session, actor: Actor, token: str, site_id: uuid.UUID) -> None:
@@ -100,7 +101,9 @@ def change_password(session: Session, actor: Actor, old: str, new: str) -> None:
 def is_own_password(session: Session, actor: Actor, password: str) -> bool:
     """Tell whether a password is the actor's, for acts that ask for it again."""
     member = session.get(Member, actor.member_id) if actor.member_id else None
-    return member is not None and _is_right(member.password_hash, password)
+    if member is None or rules.is_locked(member.locked_until, clock.now()):
+        return False
+    return _is_right(member.password_hash, password[:1024])
 
 
 def proved_witness(session: Session, account: str, password: str) -> Actor | None:

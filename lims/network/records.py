@@ -149,7 +149,7 @@ class ApiKey(Identified, Base):
     key_hash: Mapped[str] = mapped_column(String(64), unique=True)
     #: with whose duties
     member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("member.id"))
-    #: permissions that the key may use; empty: read only
+    #: permissions that the key may use, within the member's duties
     scopes: Mapped[list[str]] = mapped_column(default=list)
     #: made on
     created: Mapped[datetime] = mapped_column(default=now)

@@ -6,7 +6,7 @@ from __future__ import annotations
 # one feature may import each other.
 # "drawing" stands for files that make something of plain values, with heavy libraries or without.
 MORE_FILES: dict[str, dict[str, str]] = {
-    "network": {"logins": "operations"},
+    "network": {"passwords": "schemas", "logins": "operations"},
     "protocols": {
         "documents": "drawing",
         "readable": "drawing",
@@ -105,6 +105,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "public_pages": "door",
     },
     "alerts": {
+        "approvals": "schemas",
         "audiences": "rules",
         "composing": "rules",
         "posters": "drawing",

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.request import urlopen
 
 import pypdfium2
 import pytest
@@ -21,10 +20,9 @@ from lims.foundation import clock
 from lims.foundation.database import open_session
 from lims.installation.installing import publish_and_load
 from lims.installation.stage import Stage
-from lims.journal.queries import verify_chain
 from lims.network.queries import OPERATOR
 from tests.browser.conftest import World, make_world
-from tests.browser.people import Person, at_screen, fr, logged_in
+from tests.browser.people import Person, fr, logged_in
 from tests.makers import PASSWORD
 from tests.serving import served
 
