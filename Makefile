@@ -41,9 +41,9 @@ docs: ## Write the pages of docs/ that repeat what the program knows of itself
 	@sh scripts/install.sh
 	@$(BIN)/python -m scripts.write_docs
 
-screenshots: ## Draw the pages of a running demonstration into var/screenshots
+screenshots: ## Draw the pictures of docs/guide.md from a demonstration of their own
 	@sh scripts/install.sh test
-	@BALISE_CHROMIUM="$$(sh scripts/chromium.sh)" PORT=$(PORT) $(BIN)/python -m scripts.screenshots $(ARGS)
+	@BALISE_CHROMIUM="$$(sh scripts/chromium.sh)" $(BIN)/python -m scripts.screenshots
 
 clean: ## Remove .venv and caches; records and files of the laboratory stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

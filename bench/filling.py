@@ -24,6 +24,22 @@ ALERTS = 500
 PART = 5_000
 AUDIENCES = ("public", "rdr-network", "health", "judicial-police", "socio-preventive")
 
+SAMPLE: dict[str, Any] = {
+    "state": "released",
+    "form": "tablet",
+    "sold_as": "MDMA",
+    "colour": "pink",
+}
+SAMPLE |= {"row_version": 1}
+FINDING: dict[str, Any] = {
+    "version": 1,
+    "state": "released",
+    "match": "as-expected",
+    "row_version": 1,
+}
+FINDING |= {"confidence": "identified", "author": "bench", "text_fr": "Synthétique."}
+FINDING |= {"text_nl": "Synthetisch.", "text_en": "Synthetic."}
+
 
 def fill(engine: Engine, samples: int) -> str:
     """Fill an installed database and return the code of one sample in the middle of it."""
@@ -102,32 +118,13 @@ def _one(
     return {
         Visit: {"id": visit, "site_id": site_id, "day": at.date(), "registered_by": "bench"},
         Sample: {
-            "id": sample,
-            "code": code,
-            "visit_id": visit,
-            "site_id": site_id,
-            "state": "released",
-            "form": "tablet",
-            "sold_as": "MDMA",
-            "sold_as_id": substance,
-            "colour": "pink",
-            "recorded_at": at,
-            "row_version": 1,
+            **SAMPLE,
+            **{"id": sample, "code": code, "visit_id": visit, "site_id": site_id},
+            **{"sold_as_id": substance, "recorded_at": at},
         },
         Finding: {
-            "id": finding,
-            "sample_id": sample,
-            "version": 1,
-            "state": "released",
-            "site_id": site_id,
-            "match": "as-expected",
-            "confidence": "identified",
-            "text_fr": "Synthétique.",
-            "text_nl": "Synthetisch.",
-            "text_en": "Synthetic.",
-            "author": "bench",
-            "released_at": at,
-            "row_version": 1,
+            **FINDING,
+            **{"id": finding, "sample_id": sample, "site_id": site_id, "released_at": at},
         },
         Detection: {
             "id": uuid.uuid4(),
@@ -166,17 +163,20 @@ def _alerts(connection: Connection, products: list[uuid.UUID], substance: uuid.U
             "row_version": 1,
         }
         connection.execute(insert(AlertVersion), told)
-        spoken = [
-            {
-                "id": uuid.uuid4(),
-                "alert_version_id": version,
-                "audience": audience,
-                "language": language,
-                "headline": f"Synthetic {number}",
-                "body": "Synthetic.",
-                "tlp": "TLP:CLEAR",
-            }
-            for audience in AUDIENCES
-            for language in ("fr", "nl", "en")
-        ]
-        connection.execute(insert(AlertMessage), spoken)
+        connection.execute(insert(AlertMessage), _messages(version, number))
+
+
+def _messages(version: uuid.UUID, number: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": uuid.uuid4(),
+            "alert_version_id": version,
+            "audience": audience,
+            "language": language,
+            "headline": f"Synthetic {number}",
+            "body": "Synthetic.",
+            "tlp": "TLP:CLEAR",
+        }
+        for audience in AUDIENCES
+        for language in ("fr", "nl", "en")
+    ]

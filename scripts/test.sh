@@ -22,5 +22,5 @@ step format "$python" -m ruff format --check .
 step mypy "$python" -m mypy
 step imports "$python" -c 'from importlinter.cli import lint_imports_command as lint; lint()'
 if [ -n "$failed" ]; then printf '\nThese checks failed:%s. The tests run all the same.\n' "$failed"; fi
-step tests "$python" -m pytest -q "$@"
+step tests "$python" -m pytest -q -n 2 --dist loadfile "$@"
 [ -z "$failed" ]

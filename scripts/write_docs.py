@@ -6,6 +6,7 @@ A test compares these pages with what this script would write.
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -26,6 +27,22 @@ def main() -> None:
     for name, text in pages().items():
         (DOCS / name).write_text(text, encoding="utf-8")
         print(name)
+    security = DOCS / "security.md"
+    security.write_text(with_present_tests(security.read_text("utf-8")), encoding="utf-8")
+
+
+def with_present_tests(text: str) -> str:
+    """Return a page whose named tests stand where they are now, when one has changed its file."""
+    where: dict[str, list[str]] = {}
+    for path in sorted((DOCS.parent / "tests").rglob("test_*.py")):
+        for name in re.findall(r"^def (test_\w+)\(", path.read_text("utf-8"), re.MULTILINE):
+            where.setdefault(name, []).append(path.relative_to(DOCS.parent).as_posix())
+
+    def present(found: re.Match[str]) -> str:
+        places = where.get(found[2], [])
+        return f"`{places[0]}::{found[2]}`" if len(places) == 1 else found[0]
+
+    return re.sub(r"`(tests/[\w/]+\.py)::(test_\w+)`", present, text)
 
 
 def pages() -> dict[str, str]:

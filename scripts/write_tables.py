@@ -113,9 +113,9 @@ def dictionary() -> str:
         "# Data dictionary",
         "",
         "Every table and column, with the words that stand above it in the program. Amounts are",
-        "kept as whole millionths, moments as UTC; vocabularies stand in `reference_data/vocabularies`.",
-        "There is no column for a name, an address or a contact of a visitor, and none for the",
-        "address of a machine.",
+        "kept as whole millionths, moments as UTC. Vocabularies stand in",
+        "`reference_data/vocabularies`. There is no column for a name, an address or a contact of",
+        "a visitor, and none for the address of a machine.",
     ]
     for feature in register.FEATURES:
         home = f"lims.{feature}.records"

@@ -128,7 +128,7 @@ class RunWeighings(MethodView):
 class Submit(MethodView):
     """Sending to verification."""
 
-    @blueprint.arguments(schemas.VersionSchema)
+    @blueprint.arguments(schemas.RunVersionSchema)
     @blueprint.response(200, shown.RunSchema)
     def post(self, told: dict[str, Any], run_id: uuid.UUID) -> Any:
         """Send a run to verification."""
@@ -139,7 +139,7 @@ class Submit(MethodView):
 class Verify(MethodView):
     """Verification by another person."""
 
-    @blueprint.arguments(schemas.VersionSchema)
+    @blueprint.arguments(schemas.RunVersionSchema)
     @blueprint.response(200, shown.RunSchema)
     def post(self, told: dict[str, Any], run_id: uuid.UUID) -> Any:
         """Verify another person's run."""
@@ -150,7 +150,7 @@ class Verify(MethodView):
 class SendBack(MethodView):
     """Sending back to the author."""
 
-    @blueprint.arguments(schemas.ReasonSchema)
+    @blueprint.arguments(schemas.RunReasonSchema)
     @blueprint.response(200, shown.RunSchema)
     def post(self, told: dict[str, Any], run_id: uuid.UUID) -> Any:
         """Send a run back with the reason."""
@@ -161,7 +161,7 @@ class SendBack(MethodView):
 class Withdraw(MethodView):
     """Withdrawal by the author."""
 
-    @blueprint.arguments(schemas.ReasonSchema)
+    @blueprint.arguments(schemas.RunReasonSchema)
     @blueprint.response(200, shown.RunSchema)
     def post(self, told: dict[str, Any], run_id: uuid.UUID) -> Any:
         """Withdraw one's own run before it is verified."""

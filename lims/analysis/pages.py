@@ -202,7 +202,7 @@ def submit(run_id: uuid.UUID) -> ResponseReturnValue:
     """Send a run to verification."""
     return browser.act_and_go(
         lambda session, actor, typed: operations.submit_run(
-            session, actor, operations.SubmitRun(run_id, **schemas.VersionSchema().read(typed))
+            session, actor, operations.SubmitRun(run_id, **schemas.RunVersionSchema().read(typed))
         ),
         url_for(".run", run_id=run_id),
         _("The run waits for another person’s eyes."),
@@ -214,7 +214,7 @@ def verify(run_id: uuid.UUID) -> ResponseReturnValue:
     """Verify another person's run."""
     return browser.act_and_go(
         lambda session, actor, typed: operations.verify_run(
-            session, actor, operations.VerifyRun(run_id, **schemas.VersionSchema().read(typed))
+            session, actor, operations.VerifyRun(run_id, **schemas.RunVersionSchema().read(typed))
         ),
         url_for(".run", run_id=run_id),
         _("The run is verified."),
@@ -226,7 +226,7 @@ def send_back(run_id: uuid.UUID) -> ResponseReturnValue:
     """Send a run back to its author."""
     return browser.act_and_go(
         lambda session, actor, typed: operations.send_back_run(
-            session, actor, operations.SendBackRun(run_id, **schemas.ReasonSchema().read(typed))
+            session, actor, operations.SendBackRun(run_id, **schemas.RunReasonSchema().read(typed))
         ),
         url_for(".run", run_id=run_id),
         _("The run is back with its analyst."),
@@ -238,7 +238,7 @@ def withdraw(run_id: uuid.UUID) -> ResponseReturnValue:
     """Withdraw one's own run."""
     return browser.act_and_go(
         lambda session, actor, typed: operations.withdraw_run(
-            session, actor, operations.WithdrawRun(run_id, **schemas.ReasonSchema().read(typed))
+            session, actor, operations.WithdrawRun(run_id, **schemas.RunReasonSchema().read(typed))
         ),
         url_for(".run", run_id=run_id),
         _("The run is withdrawn; it stays readable."),

@@ -208,13 +208,13 @@ class ResultsSchema(NotesSchema):
     answers = fields.List(fields.Nested(AnswerSchema), load_default=list)
 
 
-class VersionSchema(Part):
+class RunVersionSchema(Part):
     """The state that the person has read."""
 
     row_version = Whole(required=True)
 
 
-class ReasonSchema(VersionSchema):
+class RunReasonSchema(RunVersionSchema):
     """A reason."""
 
     reason = Text(400, required=True)

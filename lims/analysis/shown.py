@@ -89,7 +89,7 @@ class SpotReadSchema(ma.Schema):
     observations = fields.List(fields.Nested(ObservationSchema), attribute="spot.observations")
 
 
-class CheckSchema(ma.Schema):
+class PlateCheckSchema(ma.Schema):
     """One question put to a plate."""
 
     code = fields.String()
@@ -104,5 +104,5 @@ class PlateReadSchema(ma.Schema):
     system = fields.String(attribute="plate.system")
     front_mm = Amount(attribute="plate.front_mm", allow_none=True)
     accepted = fields.Function(lambda plate: plate.is_accepted)
-    checks = fields.List(fields.Nested(CheckSchema))
+    checks = fields.List(fields.Nested(PlateCheckSchema))
     spots = fields.List(fields.Nested(SpotReadSchema))

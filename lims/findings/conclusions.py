@@ -18,8 +18,8 @@ STRUCTURAL = frozenset({"gcms", "lcms", "ftir", "raman"})
 """Techniques that show the structure (SWGDRUG 2024, category A, as far as protocols know them)."""
 FAMILIES = {"lcms": "liquid chromatography", "hplc_uv": "liquid chromatography"}
 """Techniques of one family are correlated: they separate in the same way."""
-SEARCHING = frozenset({"tlc", "strip", "ftir", "raman", "gcms", "lcms"})
-"""Techniques whose silence on a substance of their scope means "not detected"."""
+SEARCHING = frozenset({"tlc", "ftir", "raman", "gcms", "lcms"})
+"""Techniques whose silence means "not detected"; not strips: an invalid one is silent too."""
 SILENT = frozenset({"weighing", "appearance", "guideline"})
 """Techniques that say nothing of substances."""
 TECHNIQUES: dict[str, Message] = {
@@ -82,8 +82,8 @@ class Reading:
 class Evidence:
     """Every verified run on a sample and what they say."""
 
-    runs: tuple[RunRead, ...] = ()
-    readings: tuple[Reading, ...] = ()
+    runs: tuple[RunRead, ...]
+    readings: tuple[Reading, ...]
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,8 @@ def confidence(evidence: Evidence, proposals: Sequence[Proposal]) -> tuple[str, 
 
 
 def _certainty(evidence: Evidence, what: Known) -> tuple[str, Message]:
-    saying = {one.run_id for one in evidence.readings if _is_positive(one, what)}
+    mine = (one for one in evidence.readings if one.what.key == what.key)
+    saying = {one.run_id for one in mine if one.kind in POSITIVE}
     seen = [run.technique for run in evidence.runs if run.id in saying]
     techniques = list(dict.fromkeys(seen))
     families = {FAMILIES.get(technique, technique) for technique in techniques}
@@ -220,10 +221,6 @@ def _certainty(evidence: Evidence, what: Known) -> tuple[str, Message]:
 _CONFIRMED = _("%(name)s: two uncorrelated techniques, one structural: %(techniques)s.")
 _IDENTIFIED = _("%(name)s: one structural technique, no second one: %(techniques)s.")
 _PRESUMPTIVE = _("%(name)s: no structural technique: %(techniques)s.")
-
-
-def _is_positive(reading: Reading, what: Known) -> bool:
-    return reading.what.key == what.key and reading.kind in POSITIVE
 
 
 def _nothing_named(evidence: Evidence) -> tuple[str, Message]:
@@ -261,7 +258,7 @@ def _cell(evidence: Evidence, run: RunRead, what: Known) -> Cell:
     members = [one for one in mine if one.kind in POSITIVE and is_member(one.what, what)]
     if members:
         return Cell(run, "found", None, among=tuple(one.what.names for one in members))
-    if run.technique in SEARCHING:
+    if is_telling_by_silence(evidence, run):
         for looked in run.looked_for:
             if looked.what.key == what.key:
                 return Cell(run, "not-detected", None, looked.lod, looked.unit)
@@ -271,8 +268,16 @@ def _cell(evidence: Evidence, run: RunRead, what: Known) -> Cell:
     return Cell(run, "not-looked-for")
 
 
+def is_telling_by_silence(evidence: Evidence, run: RunRead) -> bool:
+    """Tell whether what a run does not name was looked for and not found.
+
+    A run that says nothing at all may not have been concluded on: its silence is no answer.
+    """
+    return run.technique in SEARCHING and any(one.run_id == run.id for one in evidence.readings)
+
+
 def is_member(what: Known, group: Known) -> bool:
-    """Tell whether a substance belongs to the group that another row names."""
+    """Tell whether a substance belongs to the group of another row."""
     if group.chemical_class or not what.chemical_class:
         return False
     name = group.key.lower().removesuffix("s")

@@ -185,7 +185,7 @@ def negatives(found: Evidence, run_id: str) -> list[tuple[str, Names, Decimal | 
         if one.kind == "not-detected"
     ]
     run = next(run for run in found.runs if run.id == run_id)
-    if run.technique in conclusions.SEARCHING:
+    if conclusions.is_telling_by_silence(found, run):
         scope = [one for one in run.looked_for if one.what.key not in named]
         told += [(one.what.key, one.what.names, one.lod, one.unit) for one in scope]
     return told

@@ -15,13 +15,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims.analysis.records import Answer, Run, RunSample
+from lims.analysis.states import RunState
 from lims.findings.conclusions import Evidence, LookedFor, Reading, RunRead
 from lims.findings.danger import known_of
 from lims.findings.rules import Known
 from lims.findings.statements import Names
 from lims.library.records import Substance
-
-VERIFIED = "verified"
 
 
 def read_evidence(session: Session, sample_id: uuid.UUID) -> Evidence:
@@ -29,7 +28,7 @@ def read_evidence(session: Session, sample_id: uuid.UUID) -> Evidence:
     runs = session.scalars(
         select(Run)
         .join(RunSample, RunSample.run_id == Run.id)
-        .where(RunSample.sample_id == sample_id, Run.state == VERIFIED)
+        .where(RunSample.sample_id == sample_id, Run.state == RunState.VERIFIED)
         .options(joinedload(Run.protocol), selectinload(Run.answers).joinedload(Answer.substance))
         .order_by(Run.started_at, Run.number)
     ).all()
@@ -45,7 +44,7 @@ def verified_runs(session: Session, sample_id: uuid.UUID) -> tuple[RunRead, ...]
 
 def unverified_runs(session: Session, sample_id: uuid.UUID) -> list[str]:
     """Return the numbers of runs on a sample that nobody has verified yet."""
-    waiting = ("recorded", "to verify")
+    waiting = (RunState.RECORDED, RunState.TO_VERIFY)
     query = select(Run.number).join(RunSample, RunSample.run_id == Run.id)
     query = query.where(RunSample.sample_id == sample_id, Run.state.in_(waiting))
     return list(session.scalars(query.order_by(Run.number)))
@@ -54,7 +53,7 @@ def unverified_runs(session: Session, sample_id: uuid.UUID) -> list[str]:
 def site_of_runs(session: Session, sample_id: uuid.UUID) -> uuid.UUID | None:
     """Return the laboratory of the latest verified run on a sample."""
     query = select(Run.site_id).join(RunSample, RunSample.run_id == Run.id)
-    query = query.where(RunSample.sample_id == sample_id, Run.state == VERIFIED)
+    query = query.where(RunSample.sample_id == sample_id, Run.state == RunState.VERIFIED)
     return session.scalar(query.order_by(Run.started_at.desc()).limit(1))
 
 

@@ -113,6 +113,13 @@ def choose_jurisdictions(
 
 def _problems(session: Session, command: PublishRule) -> list[Problem]:
     """Return what is wrong with a rule before it is published."""
+    unreadable = [
+        Problem(name, _("This text holds characters that cannot be shown."))
+        for name, value in asdict(command).items()
+        if isinstance(value, str) and not value.replace("\n", " ").isprintable()
+    ]
+    if unreadable:
+        return unreadable
     choices = (
         ("target_type", command.target_type in TARGETS),
         ("condition", command.condition in tuple(Condition)),

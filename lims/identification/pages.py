@@ -173,25 +173,38 @@ def _show(
     typed: dict[str, Any],
     problems: browser.Problems,
 ) -> str:
+    return browser.render(
+        "identification/candidates.html",
+        run_url=_link("analysis.run", run_id=run_id),
+        runs_url=_link("analysis.runs"),
+        **about_candidates(session, actor, run_id, typed, problems),
+    )
+
+
+def about_candidates(
+    session: Session,
+    actor: Actor,
+    run_id: uuid.UUID,
+    typed: dict[str, Any],
+    problems: browser.Problems,
+) -> dict[str, Any]:
+    """Return all that the part `_candidates.html` shows, for any page that includes it."""
     tongue = browser.language()
     asked = typed.get("with_prior", request.args.get("prior", ""))
     with_prior = asked not in ("off", "false")
     fits = queries.preview(session, actor, run_id, with_prior, tongue)
-    return browser.render(
-        "identification/candidates.html",
-        run=fits.run,
-        cards=cards(session, fits, tongue),
-        obstacles=[say(one, tongue) for one in fits.obstacles],
-        may_decide=_may_decide(actor, fits.run),
-        with_prior=with_prior,
-        prior_url=url_for(
+    return {
+        "run": fits.run,
+        "cards": cards(session, fits, tongue),
+        "obstacles": [say(one, tongue) for one in fits.obstacles],
+        "may_decide": _may_decide(actor, fits.run),
+        "with_prior": with_prior,
+        "prior_url": url_for(
             "identification.candidates", run_id=run_id, prior="off" if with_prior else None
         ),
-        run_url=_link("analysis.run", run_id=run_id),
-        runs_url=_link("analysis.runs"),
-        typed=typed,
-        problems=problems,
-    )
+        "typed": typed,
+        "problems": problems,
+    }
 
 
 def _may_decide(actor: Actor, run: Run) -> bool:

@@ -14,6 +14,7 @@ from lims.analysis import operations as analysis
 from lims.analysis.answers import Figures
 from lims.analysis.lanes import LaneGiven, SpotGiven
 from lims.analysis.noting import Notes, Used
+from lims.analysis.readings import plate_of
 from lims.analysis.recording import StripGiven, WeighingGiven
 from lims.analysis.records import Run
 from lims.analysis.results import AnswerGiven, PeakGiven
@@ -21,6 +22,7 @@ from lims.analysis.spotting import RecordPlate
 from lims.custody import queries as custody
 from lims.findings import operations as findings
 from lims.findings.records import Finding
+from lims.identification.unknowns import NumberUnknown, number_unknown
 from lims.installation.stage import Stage, Story
 from lims.intake.records import Sample
 from lims.protocols import queries as protocols
@@ -31,6 +33,15 @@ LABORATORIES = {
     "labo2": ("labo2.responsable", ("labo2",), "labo2.verification"),
 }
 INSTRUMENTS = (("Demo FTIR", "ftir"), ("Demo GC-MS", "gcms"), ("Demo HPLC", "hplc_uv"))
+FRONT_MM = Decimal(70)
+REFERENCES = tuple(
+    SpotGiven(Decimal(mm), what=name)
+    for name, mm in (
+        *(("atropine", "12.6"), ("codeine", "23.1")),
+        *(("chlorprothixene", "39.2"), ("diazepam", "52.5")),
+    )
+)
+"""The plate references of system TA where the protocol's own table puts them, front at 70 mm."""
 USED_MG = Decimal(4)
 REMARK = "Demo: invented value"
 
@@ -114,19 +125,36 @@ class Bench:
     def half_read_plate(self, account: str, samples: Sequence[Sample]) -> Run:
         """Begin a TA plate: the references are read, the samples not yet all."""
         run = self.start(account, "tlc-ta", samples)
-        outer = tuple(
-            SpotGiven(Decimal(mm), what=name)
-            for name, mm in {"atropine": 13, "codeine": 24, "diazepam": 53}.items()
-        )
         first = (SpotGiven(Decimal(27)),)
         inner = [
             LaneGiven("sample", sample.id, spots=first if place == 0 else ())
             for place, sample in enumerate(samples)
         ]
-        lanes = (LaneGiven("reference", spots=outer), *inner, LaneGiven("blank"))
-        command = RecordPlate(run.id, run.row_version, Decimal(71), lanes)
+        lanes = (LaneGiven("reference", spots=REFERENCES[:3]), *inner, LaneGiven("blank"))
+        command = RecordPlate(run.id, run.row_version, FRONT_MM, lanes)
         analysis.record_plate(self.stage.session, self.stage.who(account), command)
         return run
+
+    def unknown(self, account: str, sample: Sample) -> Run:
+        """Find a spot on a TA plate that nothing of the library explains, and number it."""
+        run = self.start(account, "tlc-ta", [sample])
+        lanes = (
+            LaneGiven("reference", spots=REFERENCES),
+            LaneGiven("sample", sample.id, spots=(SpotGiven(Decimal(62)),)),
+            LaneGiven("blank"),
+            LaneGiven("reference", spots=REFERENCES),
+        )
+        actor = self.stage.who(account)
+        analysis.record_plate(
+            self.stage.session, actor, RecordPlate(run.id, run.row_version, FRONT_MM, lanes)
+        )
+        self.stage.session.flush()
+        lane = next(one for one in plate_of(self.stage.session, run.id).lanes if one.sample_id)
+        command = NumberUnknown(
+            run.id, sample.id, lane.spots[0].id, "Demo: invented spot", row_version=run.row_version
+        )
+        number_unknown(self.stage.session, actor, command)
+        return self._submitted(account, run)
 
     def verify(self, account: str, runs: Sequence[Run]) -> None:
         """See another person's runs and agree with them."""

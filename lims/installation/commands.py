@@ -6,13 +6,14 @@ import os
 from pathlib import Path
 
 import click
+from sqlalchemy.orm import Session
 
 from lims.doors import terminal
 from lims.foundation.database import open_session
 from lims.foundation.errors import Refusal
 from lims.foundation.settings import SAMPLE_SECRET, Settings, read_settings, refuse_sample_secret
 from lims.foundation.words import say
-from lims.installation import demonstration, installing, servers
+from lims.installation import installing, servers
 from lims.migrations import moves
 from lims.network import queries as network
 from lims.overview import queries
@@ -38,7 +39,7 @@ def _make_ready(settings: Settings, with_demonstration: bool) -> str:
     moves.upgrade(engine)
     with open_session(engine) as session:
         try:
-            made = with_demonstration and demonstration.fill(session, network.OPERATOR)
+            made = with_demonstration and _demonstrate(session)
             ready = installing.publish_and_load(session, network.OPERATOR)
             session.commit()
         except Refusal as refusal:
@@ -54,6 +55,15 @@ def _make_ready(settings: Settings, with_demonstration: bool) -> str:
     if with_demonstration:
         told.append("Demonstration network: " + ("added" if made else "already there"))
     return "\n".join(told)
+
+
+def _demonstrate(session: Session) -> bool:
+    """Add the demonstration, whose stories need every feature, only where there is none."""
+    if queries.demonstration_accounts(session):
+        return False
+    from lims.installation import demonstration
+
+    return demonstration.fill(session, network.OPERATOR)
 
 
 @click.command("demo")

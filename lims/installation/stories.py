@@ -134,6 +134,8 @@ class Stories:
         runs = [bench.weigh(chemist, sample)]
         if tale.strip:
             runs.append(bench.strip(chemist, sample, "strip-nitazene", tale.strip))
+        if tale.unknown:
+            return [*runs, bench.unknown(chemist, sample)]
         runs.append(bench.instrument(chemist, "gc-ms", sample, tale.seen))
         if tale.seen and not any(one.mg for one in tale.seen):
             runs.append(bench.instrument(chemist, "ftir", sample, tale.seen[:1]))

@@ -28,6 +28,7 @@ class Tale:
     seen: tuple[Seen, ...] = ()
     until: str = RELEASED
     strip: str = ""
+    unknown: bool = False
     talk: str = ""
     visit: Mapping[str, Any] = field(default_factory=dict)
 
@@ -102,7 +103,7 @@ TALES = (
         strip="positive",
     ),
     Tale("brown-2", "liege", 31, _powder("heroin", "brown"), (Seen("heroin"), Seen("caffeine"))),
-    Tale("unknown-1", "bruxelles", 29, _powder("unknown", "grey"), ()),
+    Tale("unknown-1", "bruxelles", 29, _powder("unknown", "grey"), unknown=True),
     Tale("capacity-1", "bruxelles", 25, _powder("cannabis", form="plant"), until=NOT_ANALYSED),
     Tale("withdrawn-1", "bruxelles", 18, _powder("ketamine"), until=WITHDRAWN),
     Tale("verify-1", "bruxelles", 11, _powder("cocaine"), COCAINE, TO_VERIFY),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
@@ -24,10 +25,14 @@ from lims.network.rules import Permission
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 """argon2id, 19 MiB, two passes, one lane: the least that the OWASP Password Storage Cheat Sheet
 allows. The secret is 50 random bits, not a password that a person chose."""
-NO_TICKET = HASHER.hash(secrets.token_hex(16))
-"""Verified when there is no such ticket, so that both answers take the same time."""
 VISITOR = Actor(member_id=None, account="visitor")
 """Who destroys a ticket: somebody of whom nothing is known."""
+
+
+@lru_cache(maxsize=1)
+def _no_ticket() -> str:
+    """Return what is verified when there is no such ticket: both answers take the same time."""
+    return HASHER.hash(secrets.token_hex(16))
 
 
 def make_ticket(session: Session, actor: Actor, visit: Visit) -> str:
@@ -59,7 +64,7 @@ def open_ticket(session: Session, text: str) -> Ticket | None:
         given = codes.new_ticket()
     found = session.scalar(select(Ticket).where(Ticket.selector == given.selector))
     usable = found is not None and found.destroyed_at is None and bool(found.secret_hash)
-    hashed = found.secret_hash if found is not None and usable else NO_TICKET
+    hashed = found.secret_hash if found is not None and usable else _no_ticket()
     return found if _opens(hashed, given.secret) and usable else None
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from functools import lru_cache
 
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 from sqlalchemy import delete, select
@@ -22,8 +23,11 @@ from lims.network import queries, rules
 from lims.network.operations import HASHER
 from lims.network.records import Member, StaffSession
 
-STRANGER_HASH = HASHER.hash(secrets.token_hex(16))
-"""Verified when there is no such account, so that both answers take the same time."""
+
+@lru_cache(maxsize=1)
+def _stranger_hash() -> str:
+    """Return what is verified when there is no such account: both answers take the same time."""
+    return HASHER.hash(secrets.token_hex(16))
 
 
 def log_in(session: Session, account: str, password: str, settings: Settings) -> str | None:
@@ -32,7 +36,7 @@ def log_in(session: Session, account: str, password: str, settings: Settings) ->
     member = session.scalar(
         select(Member).where(Member.account == account.strip().lower()[:80]).with_for_update()
     )
-    right = _is_right(member.password_hash if member else STRANGER_HASH, password[:1024])
+    right = _is_right(member.password_hash if member else _stranger_hash(), password[:1024])
     if member is None or not member.active or rules.is_locked(member.locked_until, at):
         return None
     if not right:
@@ -102,7 +106,7 @@ def is_own_password(session: Session, actor: Actor, password: str) -> bool:
 def proved_witness(session: Session, account: str, password: str) -> Actor | None:
     """Return the second person of an act when the password is theirs and the account open."""
     member = session.scalar(select(Member).where(Member.account == account.strip().lower()[:80]))
-    right = _is_right(member.password_hash if member else STRANGER_HASH, password[:1024])
+    right = _is_right(member.password_hash if member else _stranger_hash(), password[:1024])
     if member is None or not member.active or rules.is_locked(member.locked_until, clock.now()):
         return None
     return queries.actor_of(session, member, None) if right else None

@@ -295,7 +295,6 @@ def test_the_machine_is_refused_in_words(
     body: Any,
     status: int,
 ) -> None:
-    key = api_headers(session, "coordinator")
-    answer = getattr(app.test_client(), method)(path, json=body, headers=key)
-    assert answer.status_code == status, answer.json
-    assert answer.mimetype == "application/problem+json"
+    client, key = app.test_client(), api_headers(session, "coordinator")
+    answer = getattr(client, method)(path, json=body, headers=key)
+    assert answer.status_code == status and answer.mimetype == "application/problem+json"

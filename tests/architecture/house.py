@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.architecture.plan import MORE_FILES
+
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 LIMS = CHECKOUT / "lims"
 
@@ -72,143 +74,6 @@ COMMON_FILES = {
     "records": "records",
     "rules": "rules",
 }
-# Files that a feature has besides, named by what they draw, compute or do. Files of one kind in
-# one feature may import each other.
-# "drawing" stands for files that make something of plain values, with heavy libraries or without.
-MORE_FILES: dict[str, dict[str, str]] = {
-    "network": {"logins": "operations"},
-    "protocols": {
-        "documents": "drawing",
-        "readable": "drawing",
-        "figures": "rules",
-        "techniques": "rules",
-        "fields": "rules",
-    },
-    "library": {
-        "chemistry": "drawing",
-        "seeds": "drawing",
-        "classes": "rules",
-        "references": "queries",
-    },
-    "intake": {
-        "labels": "drawing",
-        "paper": "queries",
-        "counter": "queries",
-        "screening": "rules",
-        "declarations": "rules",
-        "answers": "queries",
-        "blocks": "operations",
-        "registration": "operations",
-        "corrections": "operations",
-        "tickets": "operations",
-    },
-    "custody": {
-        "parcels": "operations",
-        "receipt": "operations",
-        "masses": "operations",
-        "witnesses": "schemas",
-    },
-    "analysis": {
-        "states": "rules",
-        "answers": "rules",
-        "lanes": "rules",
-        "readings": "queries",
-        "noting": "queries",
-        "standing": "queries",
-        "running": "operations",
-        "spotting": "operations",
-        "recording": "operations",
-        "results": "operations",
-        "closing": "operations",
-        "plates": "drawing",
-        "forms": "schemas",
-        "shown": "schemas",
-    },
-    "identification": {
-        "likelihood": "rules",
-        "evidence": "rules",
-        "knowledge": "queries",
-        "cards": "schemas",
-        "documents": "rules",
-        "bars": "drawing",
-        "answering": "queries",
-        "plate_view": "schemas",
-        "unknowns": "operations",
-    },
-    "findings": {
-        "certificate": "drawing",
-        "amounts": "rules",
-        "conclusions": "rules",
-        "plain_words": "rules",
-        "statements": "rules",
-        "danger": "queries",
-        "evidence": "queries",
-        "acts": "rules",
-        "drafting": "queries",
-        "keeping": "queries",
-        "shown": "schemas",
-        "rulebook": "operations",
-    },
-    "overview": {
-        "acts": "drawing",
-        "charts": "drawing",
-        "servers": "drawing",
-        "steps": "drawing",
-        "lives": "queries",
-        "times": "queries",
-        "today": "queries",
-        "work": "queries",
-        "installing": "operations",
-        "demonstration": "operations",
-        "cast": "operations",
-        "stage": "operations",
-        "bench": "operations",
-        "stories": "operations",
-    },
-    "counselling": {
-        "budgets": "rules",
-        "cards": "queries",
-        "results": "queries",
-        "resemblances": "queries",
-        "tickets": "queries",
-        "purging": "operations",
-        "public_pages": "door",
-    },
-    "alerts": {
-        "audiences": "rules",
-        "composing": "rules",
-        "posters": "drawing",
-        "editor": "queries",
-        "published": "queries",
-        "verification": "queries",
-        "facts": "queries",
-        "drafting": "operations",
-        "events": "operations",
-        "public_pages": "door",
-        "feeds": "schemas",
-        "event_pages": "door",
-    },
-    "exchange": {
-        "names": "rules",
-        "flags": "rules",
-        "summary": "drawing",
-        "entries": "drawing",
-        "knowledge": "queries",
-    },
-    "products": {"charts": "drawing", "contents": "queries", "shown": "schemas"},
-    "installation": {
-        "servers": "drawing",
-        "cast": "drawing",
-        "installing": "operations",
-        "demonstration": "operations",
-        "stage": "operations",
-        "stories": "operations",
-        "counter": "operations",
-        "bench": "operations",
-        "desk": "operations",
-        "tales": "operations",
-    },
-}
 # Folders inside a feature whose files are one of a kind each, and all listed by their own door.
 FOLDERS_OF_A_KIND = {
     "spectra": ("readers",),
@@ -235,7 +100,6 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     ),
     "flask_smorest": ("lims.app", "lims.public", "lims.doors.*", "*.api"),
     "flask_wtf": ("lims.app", "lims.public", "lims.doors.*"),
-    "flask_limiter": ("lims.app", "lims.public", "lims.doors.*", "*.pages", "*.api"),
     "werkzeug": (
         "lims.app",
         "lims.public",

@@ -24,7 +24,22 @@ TRANS = re.compile(r"\{%-?\s*trans\b.*?endtrans\s*-?%\}", re.DOTALL)
 SPOKEN_ATTRIBUTES = {"alt", "title", "placeholder", "aria-label", "aria-description", "summary"}
 # Letters that are the same in every language: units, symbols, names of methods.
 SAME_EVERYWHERE = {
-    *("Balise", "mg", "kg", "mm", "cm", "nm", "mL", "µL", "Rf", "hRf", "UV", "UV254", "UV365"),
+    *(
+        "Balise",
+        "mg",
+        "kg",
+        "mm",
+        "cm",
+        "nm",
+        "ml",
+        "mL",
+        "µL",
+        "Rf",
+        "hRf",
+        "UV",
+        "UV254",
+        "UV365",
+    ),
     *(
         "QR",
         "CAS",

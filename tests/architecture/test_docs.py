@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 
 import pytest
 
 from lims.foundation import settings
-from scripts import write_docs, write_tables
+from scripts import screenshots, write_docs, write_tables
 from tests.architecture import house
+from tests.data import shared_data
 
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 PATH_IN_TEXT = re.compile(
@@ -107,3 +109,64 @@ def test_every_column_of_the_dictionary_has_a_meaning(written: dict[str, str]) -
 
 def test_every_table_of_states_is_drawn(written: dict[str, str]) -> None:
     assert written["states.md"].count("stateDiagram-v2") == len(write_docs.STATES)
+
+
+NAMED_TEST = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
+ANSWERS = ("Not applicable", "Not yet", "Partly")
+
+
+def test_every_test_that_a_page_names_exists() -> None:
+    missing = [
+        f"{page.relative_to(house.CHECKOUT)} names {file}::{name}"
+        for page in pages()
+        for file, name in NAMED_TEST.findall(page.read_text(encoding="utf-8"))
+        if not (house.CHECKOUT / file).exists()
+        or f"\ndef {name}(" not in (house.CHECKOUT / file).read_text(encoding="utf-8")
+    ]
+    assert not missing
+
+
+def answered_requirements() -> dict[str, str]:
+    """Return the rows of the table of security requirements, by their number."""
+    text = (house.CHECKOUT / "docs" / "security.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (V[\d.]+) \| (.+) \|$", text, re.MULTILINE)
+    assert len(rows) == len(dict(rows)), "a requirement is answered twice"
+    return dict(rows)
+
+
+def test_every_security_requirement_is_answered_by_a_test_or_a_reason() -> None:
+    rows = answered_requirements()
+    assert len(rows) == 51
+    empty = [
+        number
+        for number, row in rows.items()
+        if not NAMED_TEST.search(row) and not row.split(" | ")[1].startswith(ANSWERS)
+    ]
+    assert not empty
+
+
+@pytest.mark.data
+def test_the_security_requirements_are_those_that_were_chosen() -> None:
+    with shared_data("asvs", "asvs5_selected.csv").open(encoding="utf-8", newline="") as file:
+        chosen = {row["req_id"] for row in csv.DictReader(file)}
+    assert set(answered_requirements()) == chosen
+
+
+def test_the_guide_shows_every_picture_that_is_drawn_and_no_other() -> None:
+    folder = house.CHECKOUT / "docs" / "pictures"
+    guide = (house.CHECKOUT / "docs" / "guide.md").read_text(encoding="utf-8")
+    shown = re.findall(r"!\[[^\]]+\]\(pictures/([\w-]+)\.png\)", guide)
+    assert sorted(shown) == sorted(picture.name for picture in screenshots.LIST)
+    assert {path.stem for path in folder.iterdir()} == set(shown)
+
+
+def test_every_step_of_the_guide_has_a_picture() -> None:
+    guide = (house.CHECKOUT / "docs" / "guide.md").read_text(encoding="utf-8")
+    steps = re.findall(r"^## \d .*?(?=^## |\Z)", guide, re.MULTILINE | re.DOTALL)
+    assert len(steps) == 8
+    assert all("](pictures/" in step for step in steps)
+
+
+def test_the_pictures_are_small_enough_for_a_repository() -> None:
+    folder = house.CHECKOUT / "docs" / "pictures"
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 3_000_000

@@ -13,6 +13,8 @@ from lims.findings.records import Finding
 from tests.findings import makers
 from tests.makers import api_headers, log_in_client
 
+NO_FENTANYL = [{"group": "fentanyls", "kind": "not-detected"}]
+
 
 @pytest.fixture(autouse=True)
 def lists(session: Session, network: Any) -> None:
@@ -30,7 +32,7 @@ def disputed(session: Session, network: Any) -> Finding:
     """Give a draft on a tablet whose strip and FTIR disagree."""
     sample = makers.analysed_tablet(session, network, "208", "12")
     makers.run(session, network, sample, "strip", [{"group": "fentanyl"}], groups=["fentanyls"])
-    makers.run(session, network, sample, "ftir", [], groups=["fentanyls"])
+    makers.run(session, network, sample, "ftir", NO_FENTANYL)
     found = operations.draft_finding(session, network.chemist, DraftFinding(sample.id))
     session.commit()
     return found
@@ -48,7 +50,7 @@ def test_a_finding_goes_from_runs_to_release_through_its_pages(
 ) -> None:
     sample = makers.analysed_tablet(session, network, "208", "12")
     makers.run(session, network, sample, "strip", [{"group": "fentanyl"}], groups=["fentanyls"])
-    makers.run(session, network, sample, "ftir", [], groups=["fentanyls"])
+    makers.run(session, network, sample, "ftir", NO_FENTANYL)
     session.commit()
     chemist, verifier = client("chemist"), client("verifier")
     assert b"Compose a draft" in chemist.get(f"/findings/new/{sample.id}").data

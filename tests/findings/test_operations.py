@@ -25,6 +25,8 @@ from lims.findings.statements import tell
 from lims.foundation.errors import Invalid, Refused
 from tests.findings import makers
 
+NO_FENTANYL = [{"group": "fentanyls", "kind": "not-detected"}]
+
 
 @pytest.fixture(autouse=True)
 def lists(session: Session, network: Any) -> None:
@@ -116,13 +118,25 @@ def test_a_positive_strip_and_a_negative_ftir_stay_side_by_side(
     assert found.danger == "warning"
 
 
+@pytest.mark.parametrize(("technique", "told"), [("strip", []), ("gcms", []), ("tlc", [])])
+def test_a_run_that_says_nothing_is_never_told_as_not_detected(
+    session: Session, network: Any, technique: str, told: list[Any]
+) -> None:
+    sample = makers.analysed_tablet(session, network)
+    scope = [{"id": "mdma"}, {"id": "pmma"}]
+    makers.run(session, network, sample, technique, told, scope=scope, groups=["fentanyls"])
+    found = drafted(session, network, sample)
+    assert "not found" not in found.text_en and keeping.clashes(found) == []
+    assert all(not run["not_detected"] for run in found.scope)
+
+
 def test_a_trace_is_no_contradiction_to_a_coarser_method(session: Session, network: Any) -> None:
     caffeine = makers.substance(session, "caffeine", role="adulterant")
     sample = makers.analysed_tablet(session, network)
-    scope = [{"id": "caffeine"}]
-    makers.run(session, network, sample, "ftir", [], scope=scope)
+    absent = {"substance": caffeine, "kind": "not-detected"}
+    makers.run(session, network, sample, "ftir", [absent])
     trace = {"substance": caffeine, "abundance": "trace"}
-    makers.run(session, network, sample, "gcms", [trace], scope=scope)
+    makers.run(session, network, sample, "gcms", [trace])
     assert keeping.clashes(drafted(session, network, sample)) == []
 
 
@@ -131,7 +145,7 @@ def test_disagreeing_methods_need_the_authors_words_and_the_readers_tick(
 ) -> None:
     sample = makers.analysed_tablet(session, network)
     makers.run(session, network, sample, "strip", [{"group": "fentanyl"}], groups=["fentanyls"])
-    makers.run(session, network, sample, "ftir", [], groups=["fentanyls"])
+    makers.run(session, network, sample, "ftir", NO_FENTANYL)
     found = drafted(session, network, sample)
     with pytest.raises(Invalid) as refusal:
         submit_finding(session, network.chemist, SubmitFinding(found.id))

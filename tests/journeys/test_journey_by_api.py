@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
+from lims.foundation import clock
 from lims.installation.installing import publish_and_load
 from lims.network.queries import OPERATOR
 from tests.makers import PASSWORD, Network, api_headers
@@ -102,8 +104,8 @@ def test_the_main_job_through_the_api(program: Program, network: Network) -> Non
     # 6. Warn: a signal at once, two assessors, two people for the alert.
     signals = ask("coordinator", "GET", "/signals/")["signals"]
     opened = {"title": "Synthetic: PMMA", "signal_ids": [one["id"] for one in signals]}
-    event = ask("coordinator", "POST", "/alerts/events/", opened)
-    place = f"/alerts/events/{event['id']}"
+    event = ask("coordinator", "POST", "/events/", opened)
+    place = f"/events/{event['id']}"
     grades = {"hazard": 3, "exposure": 2, "certainty": 3, "words": "Synthetic."}
     for account in ("coordinator", "approver"):
         body = {**grades, "row_version": ask(account, "GET", place)["row_version"]}
@@ -111,9 +113,10 @@ def test_the_main_job_through_the_api(program: Program, network: Network) -> Non
     decision = {"confirmed": True, "reason": "Synthetic.", "row_version": event["row_version"]}
     ask("coordinator", "POST", f"{place}/decision", decision)
     facts = {"substance": "pmma", "sold_as": "mdma", "advice": ["not-take"], "late_onset": True}
-    draft = {"event_id": event["id"], "level": "warning", "facts": facts}
-    alert = ask("coordinator", "POST", "/alerts/alerts/", draft)
-    at = f"/alerts/alert-versions/{alert['id']}"
+    review = f"{clock.today() + timedelta(days=30):%Y-%m-%d}"
+    draft = {"event_id": event["id"], "level": "warning", "facts": facts, "review_on": review}
+    alert = ask("coordinator", "POST", "/alerts/", draft)
+    at = f"/alert-versions/{alert['id']}"
     alert = ask("coordinator", "POST", f"{at}/submit", {"row_version": alert["row_version"]})
     approval = {"row_version": alert["row_version"], "password": PASSWORD}
     ask("coordinator", "POST", f"{at}/approve", approval, 403)
@@ -122,7 +125,7 @@ def test_the_main_job_through_the_api(program: Program, network: Network) -> Non
     # 7. Counsel.
     result = ask("counsellor", "GET", f"/counselling/samples/{sample['code']}/result")
     assert result["standing"] != "not ready"
-    talk = {"sample_id": sample["id"], "language": "fr", "intention": "not-take"}
+    talk = {"sample_id": sample["id"], "finding_id": finding["id"], "intention": "not-take"}
     ask("counsellor", "PUT", f"/counselling/talks/{uuid.uuid4()}", talk)
 
     # 8. Look back.

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from lims.app import make_app
+from lims.foundation.settings import Settings
+from lims.public import make_public_app
+from tests.architecture import house
+from tests.makers import PASSWORD, Network
+
+
+@pytest.fixture
+def real(settings: Settings) -> Settings:
+    """Give settings as a real installation has them: cookies over HTTPS only."""
+    return replace(settings, secure_cookies=True)
+
+
+def test_cookies_of_a_real_installation_are_bound_to_its_host_and_to_https(
+    real: Settings, network: Network
+) -> None:
+    app = make_app(real)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    typed = {"account": "worker", "password": PASSWORD}
+    answer = app.test_client().post("/log-in", data=typed, base_url="https://staff.example")
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert any(cookie.startswith("__Host-balise=") for cookie in cookies)
+    for cookie in cookies:
+        assert cookie.startswith("__Host-") and "Secure" in cookie and "HttpOnly" in cookie
+        assert "Path=/" in cookie and "Domain=" not in cookie
+    app.extensions["house"].engine.dispose()
+
+
+@pytest.mark.parametrize("make", [make_app, make_public_app])
+def test_a_real_installation_asks_browsers_to_come_by_https_only(
+    make: Any, real: Settings, network: Network
+) -> None:
+    app = make(real)
+    for path in ("/", "/nothing-here", "/static/favicon.svg"):
+        header = app.test_client().get(path).headers["Strict-Transport-Security"]
+        assert header == "max-age=31536000; includeSubDomains"
+    app.extensions["house"].engine.dispose()
+
+
+def test_the_visitors_application_sets_no_cookie(public_app: Any, network: Network) -> None:
+    client = public_app.test_client()
+    for path in ("/", "/?lang=nl", "/alerts", "/nothing-here"):
+        assert "Set-Cookie" not in client.get(path).headers
+
+
+def imported() -> Iterator[tuple[str, str]]:
+    """Return file and module of every import in the program."""
+    for path in house.python_files("lims"):
+        name = str(path.relative_to(house.CHECKOUT))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                yield from ((name, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                yield from ((name, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def test_the_program_calls_no_other_machine() -> None:
+    callers = {"httpx", "requests", "aiohttp", "smtplib", "ftplib", "urllib3"}
+    wrong = [
+        f"{name} imports {module}"
+        for name, module in imported()
+        if module.split(".")[0] in callers or module.startswith(("urllib.request", "http.client"))
+    ]
+    assert not wrong
+
+
+def test_the_program_unpacks_no_archive_and_reads_no_xml() -> None:
+    archives = {"zipfile", "tarfile", "gzip", "bz2", "lzma", "shutil.unpack_archive"}
+    wrong = [
+        f"{name} imports {module}"
+        for name, module in imported()
+        if module.split(".")[0] in archives or module.split(".")[0] == "lxml"
+    ]
+    readers = re.compile(r"\b(fromstring|iterparse|XMLParser|minidom|ElementTree\.parse)\b")
+    wrong += [
+        str(path)
+        for path in house.python_files("lims")
+        if "xml" in path.read_text(encoding="utf-8") and readers.search(path.read_text("utf-8"))
+    ]
+    assert not wrong
+
+
+def test_no_script_keeps_anything_in_the_browser() -> None:
+    kept = re.compile(r"localStorage|sessionStorage|indexedDB|document\.cookie|caches\.")
+    scripts = list((house.CHECKOUT / "static" / "js").rglob("*.js"))
+    assert scripts
+    assert not [path.name for path in scripts if kept.search(path.read_text(encoding="utf-8"))]
