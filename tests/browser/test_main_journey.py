@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,7 +46,8 @@ class Story:
     product: str = ""
     alert: str = ""
 
-    def at(self, account: str) -> logged_in:  # type: ignore[valid-type]
+    def at(self, account: str) -> AbstractContextManager[Person]:
+        """Give an account at its screen."""
         return logged_in(self.browser, self.world.staff, account)
 
 
