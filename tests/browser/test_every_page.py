@@ -41,6 +41,7 @@ NO_LINK_LEADS_THERE = {
     "/laboratory/instruments": "its form stands on the laboratory's page",
     "/runs/<uuid:run_id>/candidates/decisions": "its form stands on the candidates' page",
     "/runs/<uuid:run_id>/candidates/unknowns": "its form stands on the candidates' page",
+    "/runs/<uuid:run_id>/candidates": "from colour reagents, which the demonstration does not use",
     "/unknowns/<uuid:unknown_id>/solution": "its form stands on the unknowns' page",
 }
 NAMES = {person.account for person in PEOPLE}
