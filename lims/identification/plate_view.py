@@ -27,10 +27,10 @@ FIRST_STEPS = ("uv254", "marquis")
 
 
 def steps_shown(form: Mapping[str, Any], wanted: str) -> list[str]:
-    """Return the steps that the table shows: those with observations, and the one asked for."""
-    held = [str(one.get("step", "")) for one in form["steps"]]
-    steps = [one for one in dict.fromkeys([*held, wanted]) if one]
-    return sorted(steps or FIRST_STEPS, key=lambda one: (one not in ULTRAVIOLET, one))
+    """Return the steps that the table shows: those noted, or the usual first, and the one asked."""
+    held = [step for one in form["steps"] if (step := str(one.get("step", "")))]
+    steps = {step for step in (*(held or FIRST_STEPS), wanted) if step}
+    return sorted(steps, key=lambda one: (one not in ULTRAVIOLET, one))
 
 
 def label_of(seen: SpotRead) -> str:
