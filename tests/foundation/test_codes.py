@@ -37,7 +37,7 @@ def test_exactly_one_check_character_completes_seven_others():
     assert accepted == [seven + codes.check_character(seven)]
 
 
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", CODES, ids=range(len(CODES)))
 def test_every_single_wrong_character_is_caught(code):
     for place in range(8):
         for other in set(codes.ALPHABET) - {code[place]}:
@@ -123,7 +123,7 @@ def test_letters_that_look_like_digits_are_read_as_digits_on_a_ticket():
         assert codes.read_ticket(typed) == ticket
 
 
-@pytest.mark.parametrize("ticket", TICKETS, ids=str)
+@pytest.mark.parametrize("ticket", TICKETS, ids=range(len(TICKETS)))
 def test_every_single_error_and_every_neighbour_swap_on_a_ticket_is_caught(ticket):
     whole = codes.shown_ticket(ticket).replace("-", "")
     for place in range(16):
