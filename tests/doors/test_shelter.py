@@ -90,8 +90,28 @@ def test_the_program_unpacks_no_archive_and_reads_no_xml() -> None:
     assert not wrong
 
 
+VISITOR = house.CHECKOUT / "templates" / "visitor"
+# What is typed crosses a change of language in this tab's memory, and is taken away as the page
+# opens: tests/browser/test_nothing_typed_is_lost.py looks that nothing stays, and never a password.
+CARRIES_A_FORM_ACROSS = "keep.js"
+
+
 def test_no_script_keeps_anything_in_the_browser() -> None:
-    kept = re.compile(r"localStorage|sessionStorage|indexedDB|document\.cookie|caches\.")
+    for_good = re.compile(r"localStorage|indexedDB|document\.cookie|caches\.")
+    for_the_tab = re.compile(r"sessionStorage")
     scripts = list((house.CHECKOUT / "static" / "js").rglob("*.js"))
     assert scripts
-    assert not [path.name for path in scripts if kept.search(path.read_text(encoding="utf-8"))]
+    assert not [one.name for one in scripts if for_good.search(one.read_text(encoding="utf-8"))]
+    carrying = [one for one in scripts if for_the_tab.search(one.read_text(encoding="utf-8"))]
+    assert [one.name for one in carrying] == [CARRIES_A_FORM_ACROSS]
+    assert "sessionStorage.removeItem" in carrying[0].read_text(encoding="utf-8")
+
+
+def test_a_visitors_page_never_loads_the_script_that_carries_a_form() -> None:
+    for_visitors = ["public.html", *(f"visitor/{one.name}" for one in VISITOR.glob("*.html"))]
+    loaded = [
+        name
+        for name in for_visitors
+        if CARRIES_A_FORM_ACROSS in (house.CHECKOUT / "templates" / name).read_text("utf-8")
+    ]
+    assert len(for_visitors) > 1 and not loaded
