@@ -59,8 +59,10 @@ def fill(engine: Engine, samples: int) -> str:
     with engine.begin() as connection:
         products = _products(connection)
         middle = ""
+        fresh = _fresh_codes(samples)
         for first in range(0, samples, PART):
-            taken = _samples(connection, site_id, substance, products, min(PART, samples - first))
+            part = fresh[first : first + PART]
+            taken = _samples(connection, site_id, substance, products, part)
             middle = taken if first <= samples // 2 else middle
         _alerts(connection, products, substance)
         connection.exec_driver_sql("ANALYZE")
@@ -95,19 +97,25 @@ def _samples(
     site_id: uuid.UUID,
     substance: uuid.UUID,
     products: list[uuid.UUID],
-    count: int,
+    fresh: list[str],
 ) -> str:
     rows: dict[type, list[dict[str, Any]]] = {
         table: [] for table in (Visit, Sample, Finding, Detection, ProductSample)
     }
-    code = ""
-    for number in range(count):
-        code = codes.new_code()
+    for number, code in enumerate(fresh):
         for table, row in _one(site_id, substance, products[number % PRODUCTS], code).items():
             rows[table].append(row)
     for table, made in rows.items():
         connection.execute(insert(table), made)
-    return code
+    return fresh[-1]
+
+
+def _fresh_codes(count: int) -> list[str]:
+    """Return different codes: among 100,000 random ones a pair is to be expected."""
+    found: set[str] = set()
+    while len(found) < count:
+        found.add(codes.new_code())
+    return sorted(found)
 
 
 def _one(
