@@ -111,18 +111,6 @@ def findings(
     return _page(session, query.order_by(Finding.made_at.desc(), Finding.id), page, size)
 
 
-def findings_to_verify(
-    session: Session, actor: Actor, page: int = 1, size: int = SIZE
-) -> tuple[list[Finding], int]:
-    """Return one page of the findings that wait for a second person, oldest first, and how many."""
-    actor.must(Permission.VERIFY)
-    query = select(Finding).where(Finding.state == FindingState.TO_VERIFY)
-    sites = actor.sites_for(Permission.VERIFY)
-    if sites is not None:
-        query = query.where(Finding.site_id.in_(sites))
-    return _page(session, query.order_by(Finding.submitted_at, Finding.id), page, size)
-
-
 def _page(
     session: Session, query: Select[Finding], page: int, size: int
 ) -> tuple[list[Finding], int]:

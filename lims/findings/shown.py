@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from lims.findings import conclusions, keeping
 from lims.findings.amounts import expressed, plain, unit_words
 from lims.findings.drafting import Composed
-from lims.findings.records import DangerRule, Detection, Finding
+from lims.findings.records import Detection, Finding
 from lims.findings.statements import kept_value, name_in, speak, tell
 from lims.foundation.codes import shown
 from lims.foundation.measures import BASE, Quantity, as_base
@@ -277,12 +277,3 @@ def shown_offers(found: Finding, composed: Composed, language: str) -> list[Show
             }
         )
     return offers
-
-
-def shown_rule(rule: DangerRule) -> Shown:
-    """Return a danger rule as plain values."""
-    names = ("rule_key", "version", "target_type", "target", "condition", "condition_words")
-    more = ("operator", "limit_value", "unit", "expressed_as", "dosage_form", "expected_as")
-    last = ("level", "jurisdiction", "source", "note", "in_force", "valid_from", "valid_until")
-    told = {name: getattr(rule, name) for name in (*names, *more, *last)}
-    return told | {"published_at": rule.published_at, "published_by": rule.published_by}

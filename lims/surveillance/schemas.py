@@ -26,14 +26,6 @@ class ReportEffectSchema(CommandSchema):
     product_number = Text(20, load_default="")
 
 
-class LookAtSignalSchema(CommandSchema):
-    """Somebody looks."""
-
-    command = operations.LookAtSignal
-
-    signal_id = Identifier(required=True)
-
-
 class DiscardBody(CommandSchema):
     """No reason to go on, as the machine door sends it."""
 
