@@ -73,7 +73,9 @@ def _spoken(value: Any, language: str) -> str:
     if isinstance(value, Decimal):
         return number(value, language)
     if isinstance(value, (list, tuple)):
-        return ", ".join(_spoken(item, language) for item in value)
+        said = [_spoken(item, language) for item in value]
+        whole = said and all(one.endswith(".") for one in said)  # sentences need no comma
+        return (" " if whole else ", ").join(said)
     if isinstance(value, (date, datetime)):
         return day(value, language)
     return str(value)
