@@ -14,7 +14,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "techniques": "rules",
         "fields": "rules",
     },
-    "spectra": {"spectrum": "rules"},
+    "spectra": {"scans": "rules", "spectrum": "rules"},
     "library": {
         "spectra": "records",
         "chemistry": "drawing",
@@ -42,6 +42,12 @@ MORE_FILES: dict[str, dict[str, str]] = {
     },
     "analysis": {
         "measured": "records",
+        "instruments": "rules",
+        "holdings": "queries",
+        "uploading": "operations",
+        "upload_pages": "door",
+        "file_schemas": "schemas",
+        "curves": "drawing",
         "states": "rules",
         "answers": "rules",
         "lanes": "rules",
