@@ -1,6 +1,6 @@
-"""A measured spectrum as it stands in its file: values, units, and what the file says of itself.
+"""One spectrum as its file says it: two columns of numbers, their units, and what it is of.
 
-Nothing is scaled, sorted or smoothed here; that is done where it is searched, and said there.
+Holds values only. How a file is read stands in `reading`, how a curve is prepared in `signal`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 
 class Kind(StrEnum):
-    """The technique that a spectrum is compared within."""
+    """What sort of spectrum it is."""
 
     EI = "ei"
     MSMS = "msms"
@@ -28,10 +28,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Spectrum:
-    """One spectrum. `x` and `y` have the same length and the order of the file.
+    """A spectrum: `x` and `y` are float64 of one length, in the order of the file.
 
-    `sticks`: peaks (mass spectra), not a continuous curve. `z` is the third axis of a series,
-    such as a retention time in seconds. `facts` has lower-case keys: name, inchikey, remarks …
+    `sticks`: peaks of a mass spectrum, not the points of a curve. `facts` have lower-case keys such
+    as name, inchikey, smiles, formula, cas, precursor_mz, collision_energy, licence, source.
     """
 
     kind: Kind
