@@ -14,7 +14,12 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "techniques": "rules",
         "fields": "rules",
     },
-    "spectra": {"scans": "rules", "spectrum": "rules"},
+    "spectra": {
+        "scans": "rules",
+        "shaping": "rules",
+        "signal": "rules",
+        "spectrum": "rules",
+    },
     "library": {
         "spectra": "records",
         "chemistry": "drawing",
@@ -65,6 +70,9 @@ MORE_FILES: dict[str, dict[str, str]] = {
     },
     "identification": {
         "trials": "rules",
+        "band_search": "rules",
+        "mixtures": "rules",
+        "mixture_trials": "door",
         "likelihood": "rules",
         "evidence": "rules",
         "knowledge": "queries",
