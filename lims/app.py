@@ -43,7 +43,6 @@ MORE_PAGES = (
     "lims.alerts.event_pages",
     "lims.analysis.upload_pages",
     "lims.identification.spectrum_pages",
-    "lims.identification.unknown_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
 OPEN = {

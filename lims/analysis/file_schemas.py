@@ -22,8 +22,8 @@ class ToldSchema(CommandSchema):
     """What a person says of the columns of a file; empty: as the file says."""
 
     kind = Choice(*Kind, load_default="")
-    x_unit = Choice("m/z", "cm-1", "nm", "um", load_default="")
-    y_unit = Choice(*(one for one in UNIT_WORDS if one not in ("m/z", "cm-1", "nm", "um")))
+    x_unit = Choice("m/z", "cm-1", "nm", "µm", load_default="")
+    y_unit = Choice(*(one for one in UNIT_WORDS if one not in ("m/z", "cm-1", "nm", "µm")))
 
     @ma.post_load
     def _make(self, data: dict[str, Any], **_kwargs: Any) -> Any:

@@ -14,7 +14,7 @@ from lims.analysis.queries import may_read, refuse_stranger
 from lims.analysis.records import Run
 from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound
-from lims.foundation.words import _
+from lims.foundation.words import Message, _
 from lims.spectra.spectrum import Kind, Spectrum
 
 
@@ -72,3 +72,21 @@ def same_files(session: Session, found: Sequence[Upload]) -> dict[uuid.UUID, lis
         one.id: [row.number for row in rows if row[0] == one.sha256 and row[1] != one.run_id]
         for one in found
     }
+
+
+def name_of(found: MeasuredSpectrum) -> Message:
+    """Return what to call a spectrum: its retention, its title, or its number in the file."""
+    if scans := found.facts.get("scans"):
+        return _("mean of spectra %(n)s", n=scans)
+    if when := found.facts.get("retention_time"):
+        return _("%(n)s at %(when)s", n=found.block + 1, when=when)
+    return (
+        Message(found.title.replace("%", "%%"))
+        if found.title
+        else _("spectrum %(n)s", n=found.block + 1)
+    )
+
+
+def remarks_of(found: MeasuredSpectrum) -> list[Message]:
+    """Return what was noted while the file was read."""
+    return [Message(one) for one in str(found.facts.get("remarks", "")).split("\n") if one]

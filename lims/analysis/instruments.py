@@ -59,11 +59,11 @@ UNIT_WORDS: Mapping[str, Message] = {
     "m/z": _("m/z"),
     "cm-1": _("cm⁻¹"),
     "nm": _("nm"),
-    "um": _("µm"),
+    "µm": _("µm"),
     "relative": _("relative intensity"),
     "absorbance": _("absorbance"),
     "transmittance": _("transmittance, 0 to 1"),
-    "percent transmittance": _("transmittance, %%"),
+    "percent transmittance": _("transmittance, %"),
     "arbitrary": _("intensity"),
 }
 FEWEST_CURVE, MOST_POINTS = 8, 400_000
@@ -85,7 +85,7 @@ class Told:
 
 def unit_words(unit: str) -> Message:
     """Return a unit as people write it; an unknown one stands for itself."""
-    return UNIT_WORDS.get(unit) or Message(unit.replace("%", "%%"))
+    return UNIT_WORDS.get(unit) or Message(unit)
 
 
 def fitting(found: Iterable[Spectrum], technique: str, told: Told) -> list[Spectrum]:
@@ -117,7 +117,8 @@ def _completed(one: Spectrum, wanted: Kind, told: Told) -> Spectrum:
     kind = wanted if kind is Kind.OTHER else kind
     x_unit = told.x_unit or one.x_unit or X_UNITS.get(kind, "")
     only = Y_UNITS.get(kind, ())
-    y_unit = told.y_unit or one.y_unit or (only[0] if len(only) == 1 else "")
+    written = one.y_unit if one.facts.get("y_written", one.y_unit) else ""
+    y_unit = told.y_unit or written or (only[0] if len(only) == 1 else "")
     sticks = one.sticks or (kind in (Kind.EI, Kind.MSMS) and one.kind is Kind.OTHER)
     return replace(one, kind=kind, x_unit=x_unit, y_unit=y_unit, sticks=sticks)
 
@@ -142,7 +143,7 @@ def _refuse_numbers(one: Spectrum) -> None:
 def _refuse_unasked(one: Spectrum) -> None:
     if one.y_unit:
         return
-    words = _(
+    words: Message = _(
         "The file does not say whether it is absorbance or transmittance. Say so and read it again."
     )
     raise refuse_field(FIELD, words)

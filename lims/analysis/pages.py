@@ -165,6 +165,7 @@ def _show_run(
         takes_files=found.technique in KIND_OF,
         uploads=holdings.uploads_of(session, found.id),
         role_words=ROLE_WORDS,
+        name_of=holdings.name_of,
         codes={one.sample_id: one.sample.code for one in found.samples},
         **standing.about_run(session, actor, found, tongue),
     )

@@ -80,6 +80,7 @@ def _show(
     return browser.render(
         "analysis/files.html",
         uploads=uploads,
+        name_of=holdings.name_of,
         refusals={one.id: say(restore(one.refusal), tongue) for one in uploads if one.refusal},
         same=holdings.same_files(session, uploads),
         traces={one.id: _trace(one) for one in uploads if one.scans},

@@ -2,7 +2,7 @@
 
 The bytes are kept under their hash before anything is read. A file that cannot be read, or is of
 another technique, stays with the sentence that says why; it can be read again with the units that
-it does not state. Of a row of scans the strongest is taken first, others and means when asked.
+it does not state. Several spectra of a chromatogram can be averaged, less those beside the peak.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from lims.spectra.spectrum import Kind, Spectrum
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_FILES = 60
-# A file with more spectra of one kind is a library, or a row of scans.
-MOST_BLOCKS = 12
-MOST_SCANS = 20_000
+# A file with more spectra is a library.
+MOST_SPECTRA = 60
+FEWEST_SCANS = 2
 LONGEST_NAME = 200
 READ, REFUSED = "read", "refused"
 
@@ -63,7 +63,7 @@ class ReadAgain:
 
 @dataclass(frozen=True)
 class TakeScans:
-    """The mean of scans `first` to `last`, less the mean beside the peak; counted from 1."""
+    """The mean of the spectra `first` to `last` of a file, less the mean beside; from 1."""
 
     upload_id: uuid.UUID
     folder: Path
@@ -132,12 +132,12 @@ def read_file_again(session: Session, actor: Actor, command: ReadAgain) -> Uploa
 
 
 def take_scans(session: Session, actor: Actor, command: TakeScans) -> MeasuredSpectrum:
-    """Make a spectrum of one scan or of the mean of several; raises Invalid outside the file."""
+    """Make the mean of several spectra of one file; raises Invalid outside the file."""
     actor.must(Permission.ANALYSE)
     upload, run = _own_upload(session, actor, command.upload_id)
     count = len(upload.scans.get("places", ()))
     if not count:
-        raise Refused(_("This file is not a row of scans."))
+        raise Refused(_("This file has no scans to average."))
     last = command.first if command.last is None else command.last
     _refuse_scans("first", "last", command.first, last, count)
     scans = _scans(run, upload, files.fetch(command.folder, upload.sha256))
@@ -219,11 +219,9 @@ def _read(run: Run, upload: Upload, data: bytes, told: Told) -> None:
         upload.state, upload.refusal = REFUSED, keep(instruments.sentence(refusal))
         return
     upload.state = READ
-    if len(found) > MOST_BLOCKS:
+    if len(found) >= FEWEST_SCANS and all(one.sticks for one in found):
         trace = trace_of(found)
         upload.scans = {"places": list(trace.places), "sums": list(trace.sums)}
-        number = trace.strongest + 1
-        found = [_mean(found, number, number)]
     for block, one in enumerate(found):
         upload.spectra.append(_measured(one, block))
 
@@ -232,9 +230,7 @@ def _spectra(run: Run, upload: Upload, data: bytes, told: Told) -> list[Spectrum
     from lims.spectra.reading import read
 
     found = instruments.fitting(read(data, upload.name), run.technique, told)
-    are_scans = all(one.sticks for one in found)
-    most = MOST_SCANS if are_scans else MOST_BLOCKS
-    if len(found) > most:
+    if len(found) > MOST_SPECTRA:
         words = _(
             "The file holds %(n)s spectra: it is a library, not one sample. Import it there.",
             n=len(found),
@@ -249,26 +245,25 @@ def _scans(run: Run, upload: Upload, data: bytes) -> list[Spectrum]:
 
 def _refuse_scans(low: str, high: str, first: int, last: int, count: int) -> None:
     if not 1 <= first <= count:
-        raise refuse_field(low, _("The file has scans 1 to %(n)s.", n=count))
+        raise refuse_field(low, _("The file has spectra 1 to %(n)s.", n=count))
     if not first <= last <= count:
-        raise refuse_field(high, _("The file has scans 1 to %(n)s.", n=count))
+        raise refuse_field(high, _("The file has spectra 1 to %(n)s.", n=count))
 
 
 def _mean(
     scans: Sequence[Spectrum], first: int, last: int, beside: Sequence[Spectrum] = ()
 ) -> Spectrum:
     chosen = scans[first - 1 : last]
-    made = chosen[0] if first == last and not beside else mean_of(chosen, beside)
-    facts = {**made.facts, "scans": str(first) if first == last else f"{first}–{last}"}
-    if chosen[0].z is not None:
-        facts["retention_time"] = f"{chosen[len(chosen) // 2].z:g}"
-    return replace(made, facts=facts)
+    made = mean_of(chosen, beside)
+    middle = chosen[len(chosen) // 2]
+    facts = {**middle.facts, "scans": str(first) if first == last else f"{first}–{last}"}
+    return replace(made, z=middle.z, facts=facts)
 
 
 def _measured(one: Spectrum, block: int) -> MeasuredSpectrum:
     facts = {str(key)[:60]: str(value)[:400] for key, value in list(one.facts.items())[:80]}
-    if one.z is not None and "retention_time" not in facts:
-        facts["z"] = f"{one.z:g}"
+    if one.z is not None:
+        facts.setdefault("z", f"{one.z:g}")
     return MeasuredSpectrum(
         block=block,
         kind=one.kind,

@@ -22,7 +22,7 @@ LEAST_SHARE = 0.0005
 
 @dataclass(frozen=True)
 class Trace:
-    """Where each scan stands (minutes, or its number) and its summed intensity."""
+    """Where each scan stands (as its file says, or its number) and its summed intensity."""
 
     places: tuple[float, ...]
     sums: tuple[float, ...]
