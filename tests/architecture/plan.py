@@ -61,6 +61,8 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "trials": "rules",
         "band_search": "rules",
         "mixtures": "rules",
+        "mixture_fitting": "rules",
+        "unmixing": "rules",
         "mixture_trials": "door",
         "likelihood": "rules",
         "evidence": "rules",
