@@ -118,6 +118,8 @@ HEAVY_AT_START = ("rdkit", "matplotlib", "reportlab", "flask", "gunicorn")
 
 # What rules may know of the rest of the house.
 RULES_MAY_IMPORT = (
+    "scipy",
+    "pybaselines",
     "lims.foundation.measures",
     "lims.foundation.errors",
     "lims.foundation.words",

@@ -14,7 +14,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "techniques": "rules",
         "fields": "rules",
     },
-    "spectra": {"spectrum": "rules"},
+    "spectra": {"spectrum": "rules", "signal": "rules", "shaping": "rules"},
     "library": {
         "spectra": "records",
         "chemistry": "drawing",
@@ -59,6 +59,11 @@ MORE_FILES: dict[str, dict[str, str]] = {
     },
     "identification": {
         "trials": "rules",
+        "band_search": "rules",
+        "mixtures": "rules",
+        "mixture_fitting": "rules",
+        "unmixing": "rules",
+        "mixture_trials": "door",
         "likelihood": "rules",
         "evidence": "rules",
         "knowledge": "queries",
