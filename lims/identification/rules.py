@@ -27,7 +27,7 @@ from lims.identification.likelihood import (
     sigma,
 )
 
-ALGORITHM_VERSION = "tlc-colour-1"
+ALGORITHM_VERSION = "tlc-colour-2"
 NONE_OF_THE_LIBRARY = "none-of-the-library"
 _GREATEST_EXPONENT = 700.0
 

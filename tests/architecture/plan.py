@@ -42,6 +42,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "states": "rules",
         "answers": "rules",
         "lanes": "rules",
+        "colours": "rules",
         "readings": "queries",
         "noting": "queries",
         "standing": "queries",
@@ -64,6 +65,8 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "answering": "queries",
         "plate_view": "schemas",
         "unknowns": "operations",
+        "recorded_colours": "rules",
+        "simulated_plates": "rules",
     },
     "findings": {
         "certificate": "drawing",

@@ -8,7 +8,7 @@ from lims.identification.likelihood import (
     HrfBasis,
     Parameters,
     changes,
-    ciede2000,
+
     read_stages,
     sigma,
 )
