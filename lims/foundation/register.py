@@ -21,9 +21,11 @@ FEATURES = (
     "counselling",
     "exchange",
 )
+# Tables that stand beside the records of a feature, or belong to none.
+OTHERS = ("lims.foundation.jobs", "lims.library.spectra", "lims.analysis.measured")
 
 
 def all_tables() -> None:
     """Import the records of every feature."""
-    for feature in FEATURES:
-        import_module(f"lims.{feature}.records")
+    for name in (*(f"lims.{feature}.records" for feature in FEATURES), *OTHERS):
+        import_module(name)

@@ -26,6 +26,12 @@ class CandidateList(Identified, Base):
     sample_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sample.id"), index=True)
     #: spot, when it is about one spot that still stands on its plate
     spot_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("spot.id", ondelete="SET NULL"))
+    #: spectrum, when it is about one
+    spectrum_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("measured_spectrum.id", ondelete="SET NULL"), index=True
+    )
+    #: spot, colours, search, mixture, fusion
+    method: Mapped[str] = mapped_column(String(12), default="spot", server_default="spot")
     #: library version used
     library_version: Mapped[int]
     #: algorithm version

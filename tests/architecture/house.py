@@ -43,6 +43,7 @@ FILES_WITHOUT_A_DOMAIN = {
             "codes",
             "database",
             "errors",
+            "files",
             "happenings",
             "jobs",
             "measures",

@@ -14,7 +14,9 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "techniques": "rules",
         "fields": "rules",
     },
+    "spectra": {"spectrum": "rules"},
     "library": {
+        "spectra": "records",
         "chemistry": "drawing",
         "seeds": "drawing",
         "classes": "rules",
@@ -39,6 +41,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "witnesses": "schemas",
     },
     "analysis": {
+        "measured": "records",
         "states": "rules",
         "answers": "rules",
         "lanes": "rules",
@@ -56,6 +59,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "shown": "schemas",
     },
     "identification": {
+        "trials": "rules",
         "likelihood": "rules",
         "evidence": "rules",
         "knowledge": "queries",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 from datetime import date
 from typing import Any
 
@@ -41,6 +42,31 @@ def test_the_tables_go_up_down_and_up_again_with_data(empty_database_url: str) -
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM visit")).scalar() == 1
     engine.dispose()
+
+
+def test_records_of_the_first_tables_outlive_every_later_change(empty_database_url: str) -> None:
+    engine = make_engine(empty_database_url)
+    moves.upgrade(engine)
+    fill(engine)
+    moves.downgrade(engine, "0001")
+    moves.upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM visit")).scalar() == 1
+    engine.dispose()
+
+
+def test_a_new_column_that_may_not_be_empty_says_what_older_rows_hold() -> None:
+    silent = [
+        f"{path.name}:{call.lineno}"
+        for path in sorted((moves.FOLDER / "versions").glob("[0-9]*.py"))
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr == "add_column"
+        and "nullable=False" in ast.unparse(call)
+        and "server_default" not in ast.unparse(call)
+    ]
+    assert not silent
 
 
 def fill(engine: Any) -> None:
