@@ -6,21 +6,35 @@ all substances are ranked as at the bench. The table is for measuring; nothing o
 
 from __future__ import annotations
 
-import random
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from math import log
+from random import Random
 from typing import Any
 
 from lims.analysis.colours import lab_of
 from lims.foundation.errors import refuse_field
 from lims.foundation.words import Message, _
 from lims.identification.evidence import ColourObservation, SpotEvidence
-from lims.identification.likelihood import NO_CHANGE, ColourKnowledge, PaletteColour
+from lims.identification.averages import mean_with_interval
+from lims.identification.likelihood import (
+    NO_CHANGE,
+    ColourKnowledge,
+    ColourModel,
+    PaletteColour,
+    Parameters,
+)
 from lims.identification.rules import NONE_OF_THE_LIBRARY, Library, Ranking, rank
+from lims.identification.trials import Trial, share_with_interval
 
 Outcome = tuple[str, ...]
+MARQUIS = ("Marquis",)
+THREE = (*MARQUIS, "Mecke", "Mandelin")
+FIVE = (*THREE, "Froehde", "Liebermann")
+#: Share of the stages of an outcome that nobody happened to look at, in the hardest trial.
+UNSEEN = 0.1
 #: A candidate is not excluded while another explains what was seen less than this much better.
 EXCLUDING_RATIO = 20.0
 
@@ -47,20 +61,6 @@ class RecordedColours:
         return Library((), known, self.palette)
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What one ranking said of the substance that was there."""
-
-    rank: int
-    #: substances that explain the observation at least as well as the right one, itself too
-    as_good: int
-    #: substances that the first of the list does not exclude
-    not_excluded: int
-    #: whether the right one is among those
-    kept: bool
-    none_leads: bool
-
-
 def read_recorded_colours(document: Mapping[str, Any]) -> RecordedColours:
     """Return the table of a document with colors, reagents, results; raises Invalid otherwise."""
     try:
@@ -83,3 +83,115 @@ def _words(key: int) -> Message:
 
 def _outcomes(given: Sequence[Sequence[Any]]) -> tuple[Outcome, ...]:
     return tuple(tuple(str(int(one)) for one in outcome[0]) or (NO_CHANGE,) for outcome in given)
+
+
+class Reading(StrEnum):
+    """How an outcome of the table becomes an observation."""
+
+    EXACT = "exact"
+    SLIPS = "slips"
+    BENCH = "bench"
+    OTHER = "other"
+
+
+READINGS = {
+    Reading.EXACT: "the usual outcome itself, which the library holds too: only equals compete",
+    Reading.SLIPS: "the usual outcome; each colour is replaced by any of the palette with"
+    " probability colour_error",
+    Reading.BENCH: "as slips, and each colour is read as one near it (kernel of the model), and"
+    " one stage in ten goes unseen",
+    Reading.OTHER: "the second recorded outcome where there is one; the library holds the first"
+    " outcomes only",
+}
+
+
+@dataclass
+class ColourTrial:
+    """Asks for each substance what its own outcomes with some reagents point to."""
+
+    table: RecordedColours
+    reagents: Sequence[str]
+    reading: Reading
+    seed: int
+    parameters: Parameters = Parameters()
+
+    def as_document(self) -> dict[str, Any]:
+        """Return the figures of the trial, each with its 95 % interval."""
+        random, trial = Random(self.seed), Trial()
+        lengths: dict[str, list[float]] = {"as_good": [], "not_excluded": []}
+        kept = none = 0
+        library = self.table.library(self.reagents, usual_only=self.reading == Reading.OTHER)
+        for key in self._asked():
+            found = self._ranking(key, library, random)
+            right = _loglik(found, key)
+            listed = [one for one in found.candidates if one.substance != NONE_OF_THE_LIBRARY]
+            better = sum(one.loglik > right + 1e-9 for one in listed)
+            as_good = sum(one.loglik >= right - 1e-9 for one in listed)
+            trial.add(better + random.randint(1, as_good - better))
+            least = max(one.loglik for one in listed) - log(EXCLUDING_RATIO)
+            lengths["as_good"].append(as_good)
+            lengths["not_excluded"].append(sum(one.loglik >= least for one in listed))
+            kept += right >= least
+            none += found.candidates[0].substance == NONE_OF_THE_LIBRARY
+        return {
+            **trial.as_document(),
+            **mean_with_interval("mean_as_good", lengths["as_good"]),
+            **mean_with_interval("mean_not_excluded", lengths["not_excluded"]),
+            **share_with_interval("right_not_excluded", kept, len(trial.ranks)),
+            **share_with_interval("none_leads", none, len(trial.ranks)),
+        }
+
+    def _asked(self) -> list[str]:
+        keys = self.table.recorded_with(self.reagents)
+        if self.reading != Reading.OTHER:
+            return keys
+        held = self.table.outcomes
+        return [key for key in keys if any(len(held[key][one]) > 1 for one in self.reagents)]
+
+    def _ranking(self, key: str, library: Library, random: Random) -> Ranking:
+        seen = tuple(
+            ColourObservation(one, self._read(self.table.outcomes[key][one], random))
+            for one in self.reagents
+        )
+        substances = tuple(self.table.outcomes)
+        return rank(SpotEvidence((), seen), substances, library, parameters=self.parameters)
+
+    def _read(self, outcomes: Sequence[Outcome], random: Random) -> Outcome:
+        if self.reading == Reading.EXACT:
+            return outcomes[0]
+        if self.reading == Reading.OTHER:
+            return outcomes[min(1, len(outcomes) - 1)]
+        seen = [one for one in outcomes[0] if not self._goes_unseen(outcomes[0], random)]
+        return tuple(self._colour_read(one, random) for one in seen or outcomes[0][-1:])
+
+    def _goes_unseen(self, outcome: Outcome, random: Random) -> bool:
+        return self.reading == Reading.BENCH and len(outcome) > 1 and random.random() < UNSEEN
+
+    def _colour_read(self, colour: str, random: Random) -> str:
+        codes = [one.code for one in self.table.palette]
+        if random.random() < self.parameters.colour_error:
+            return random.choice(codes)
+        if self.reading != Reading.BENCH:
+            return colour
+        near = ColourModel(self.table.palette, self.parameters).kernel[codes.index(colour)]
+        return random.choices(codes, weights=list(near))[0]
+
+
+def _loglik(found: Ranking, key: str) -> float:
+    return next(one.loglik for one in found.candidates if one.substance == key)
+
+
+def list_lengths(table: RecordedColours, reagents: Sequence[str]) -> dict[str, Any]:
+    """Return how many substances have the very same usual outcomes, themselves counted.
+
+    Only substances that the table records with all of the reagents are asked and counted; one
+    that was never tested cannot be excluded either, and `untested` says how many of these are.
+    """
+    tested = table.recorded_with(reagents)
+    records = [tuple(table.outcomes[key][one][0] for one in reagents) for key in tested]
+    alike = Counter(records)
+    return {
+        "n": len(tested),
+        **mean_with_interval("mean_list_length", [alike[one] for one in records]),
+        "untested": len(table.outcomes) - len(tested),
+    }
