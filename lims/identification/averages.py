@@ -16,4 +16,7 @@ def mean_with_interval(name: str, values: Sequence[float]) -> dict[str, Any]:
         return {name: None, f"{name}_ci": None}
     middle = fmean(values)
     half = Z95 * stdev(values) / sqrt(len(values)) if len(values) > 1 else 0.0
-    return {name: round(middle, 3), f"{name}_ci": [round(middle - half, 3), round(middle + half, 3)]}
+    return {
+        name: round(middle, 3),
+        f"{name}_ci": [round(middle - half, 3), round(middle + half, 3)],
+    }

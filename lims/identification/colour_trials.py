@@ -65,7 +65,7 @@ def _read(folder: Path) -> Any:
 def evaluate(table: RecordedColours, seed: int) -> dict[str, Any]:
     """Return every figure of the trial, and in words what each of them is."""
     lengths = {name: list_lengths(table, chosen) for name, chosen in SETS.items()}
-    readings = {
+    readings: dict[str, Any] = {
         str(reading): {
             "what": words,
             **{

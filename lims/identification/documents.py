@@ -23,7 +23,7 @@ from lims.identification.rules import Library, Prior, Ranking, rank
 
 PALETTE_WORDS = "palette:"
 #: What the parameters of lists kept before each of these existed amount to.
-PARAMETERS_BEFORE = {"stage_unseen": 1.0}
+PARAMETERS_BEFORE = {"stage_unseen": 1.0, "background_share": 0.0, "none_weight": 1.0}
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from lims.analysis.colours import Lab, ciede2000
 from lims.foundation.errors import refuse_field
 from lims.foundation.words import Message, _
 
-
 #: Colours at each stage, in order; several at one stage are alternatives.
 Stages = tuple[tuple[str, ...], ...]
 NO_CHANGE = "none"
@@ -53,8 +52,14 @@ class Parameters:
     colour_width: float = 10.0
     #: How probable it is that a stage of a reference goes unseen between two looks.
     stage_unseen: float = 0.3
+    #: How far an unnamed substance is taken to colour as the library's do, not as any of the
+    #: palette; half of it is reached at `background_half` references of a reagent.
+    background_share: float = 1.0
+    background_half: float = 10.0
     #: Two palette colours nearer than this are called close.
     colour_close: float = 15.0
+    #: How much more probable "none of the library" is than one substance before anything is seen.
+    none_weight: float = 2.0
     #: How much more probable the declared substance is before anything is observed.
     declared_factor: float = 10.0
     #: Added to each network count, so that a rare substance is never impossible.
@@ -239,6 +244,18 @@ class ColourModel:
         """Return ln P of observed colours, the sources that are known weighing alike."""
         chances = [exp(self.align(colours, item.stages).log_probability) for item in known]
         return log(sum(chances) / len(chances))
+
+    def log_background(
+        self, colours: Sequence[str], known: Sequence[Sequence[ColourKnowledge]]
+    ) -> float:
+        """Return ln P of observed colours of an unnamed substance; `known` holds each named one."""
+        alike = exp(len(colours) * self.log_uniform)
+        if not known:
+            return log(alike)
+        chosen = self.parameters
+        share = chosen.background_share * len(known) / (len(known) + chosen.background_half)
+        mean = sum(exp(self.log_likelihood(colours, held)) for held in known) / len(known)
+        return log(share * mean + (1 - share) * alike)
 
     def alike(self, one: Stages, other: Stages) -> bool:
         """Tell whether two references would give colours that are called close, in order."""

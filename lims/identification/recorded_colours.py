@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from math import log
 from random import Random
 from typing import Any
@@ -17,8 +18,8 @@ from typing import Any
 from lims.analysis.colours import lab_of
 from lims.foundation.errors import refuse_field
 from lims.foundation.words import Message, _
-from lims.identification.evidence import ColourObservation, SpotEvidence
 from lims.identification.averages import mean_with_interval
+from lims.identification.evidence import ColourObservation, SpotEvidence
 from lims.identification.likelihood import (
     NO_CHANGE,
     ColourKnowledge,
@@ -66,7 +67,9 @@ def read_recorded_colours(document: Mapping[str, Any]) -> RecordedColours:
     try:
         names = {key: str(one["fullName"]) for key, one in document["reagents"].items()}
         colours = {int(key): str(one["hex"]) for key, one in document["colors"].items()}
-        palette = [PaletteColour(str(key), _words(key), lab_of(hue)) for key, hue in colours.items()]
+        palette = [
+            PaletteColour(str(key), _words(key), lab_of(hue)) for key, hue in colours.items()
+        ]
         outcomes = {
             str(substance): {names[key]: _outcomes(given) for key, given in held.items() if given}
             for substance, held in document["results"].items()
@@ -173,8 +176,12 @@ class ColourTrial:
             return random.choice(codes)
         if self.reading != Reading.BENCH:
             return colour
-        near = ColourModel(self.table.palette, self.parameters).kernel[codes.index(colour)]
-        return random.choices(codes, weights=list(near))[0]
+        return random.choices(codes, weights=self._kernel[codes.index(colour)])[0]
+
+    @cached_property
+    def _kernel(self) -> list[list[float]]:
+        model = ColourModel(self.table.palette, self.parameters)
+        return [[float(one) for one in row] for row in model.kernel]
 
 
 def _loglik(found: Ranking, key: str) -> float:
