@@ -6,7 +6,10 @@ import click
 
 from lims.doors.terminal import LazyGroup
 
-TRIALS: dict[str, tuple[str, str]] = {}
+TRIALS: dict[str, tuple[str, str]] = {
+    "reagents": ("lims.identification.colour_trials:reagents", "a recorded table of colour tests"),
+    "tlc": ("lims.identification.plate_trials:tlc", "simulated plates"),
+}
 BENCHES: dict[str, tuple[str, str]] = {}
 
 
