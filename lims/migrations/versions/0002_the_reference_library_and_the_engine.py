@@ -40,6 +40,65 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_job_subject_id"), ["subject_id"], unique=False)
 
     op.create_table(
+        "structure_confirmation",
+        sa.Column("substance_id", sa.Uuid(), nullable=False),
+        sa.Column("inchikey", sa.String(length=27), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("compared_with", sa.String(length=400), nullable=False),
+        sa.Column("at", database.UtcTime(), nullable=False),
+        sa.Column("withdrawn_at", database.UtcTime(), nullable=True),
+        sa.Column("withdrawn_by", sa.String(length=80), nullable=False),
+        sa.Column("reason", sa.String(length=400), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["substance_id"],
+            ["substance.id"],
+            name=op.f("fk_structure_confirmation_substance_id_substance"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_structure_confirmation")),
+    )
+    with op.batch_alter_table("structure_confirmation", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_structure_confirmation_substance_id"), ["substance_id"], unique=False
+        )
+
+    op.create_table(
+        "colour_measurement",
+        sa.Column("substance_id", sa.Uuid(), nullable=False),
+        sa.Column("reagent", sa.String(length=40), nullable=False),
+        sa.Column("colours", sa.String(length=200), nullable=False),
+        sa.Column("protocol_id", sa.Uuid(), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.Column("measured_at", database.UtcTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["protocol_id"],
+            ["protocol_version.id"],
+            name=op.f("fk_colour_measurement_protocol_id_protocol_version"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["site_id"], ["site.id"], name=op.f("fk_colour_measurement_site_id_site")
+        ),
+        sa.ForeignKeyConstraint(
+            ["substance_id"],
+            ["substance.id"],
+            name=op.f("fk_colour_measurement_substance_id_substance"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_colour_measurement")),
+    )
+    with op.batch_alter_table("colour_measurement", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_colour_measurement_reagent", ["reagent", "substance_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_colour_measurement_run_id"), ["run_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_colour_measurement_substance_id"), ["substance_id"], unique=False
+        )
+
+    op.create_table(
         "spectrum_library",
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("kind", sa.String(length=12), nullable=False),
@@ -127,6 +186,24 @@ def upgrade() -> None:
         batch_op.create_index("ix_reference_spectrum_use", ["kind", "state"], unique=False)
 
     op.create_table(
+        "reference_use",
+        sa.Column("lot_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("mg", database.ExactDecimal(), nullable=True),
+        sa.Column("left_mg", database.ExactDecimal(), nullable=True),
+        sa.Column("reason", sa.String(length=400), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("at", database.UtcTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["lot_id"], ["reference_lot.id"], name=op.f("fk_reference_use_lot_id_reference_lot")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reference_use")),
+    )
+    with op.batch_alter_table("reference_use", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reference_use_lot_id"), ["lot_id"], unique=False)
+
+    op.create_table(
         "plate_photo",
         sa.Column("run_id", sa.Uuid(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
@@ -209,12 +286,60 @@ def upgrade() -> None:
             ondelete="SET NULL",
         )
 
+    with op.batch_alter_table("library_version", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("cause", sa.String(length=40), server_default="tables", nullable=False)
+        )
+
+    with op.batch_alter_table("reference_lot", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("storage", sa.String(length=80), server_default="", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("row_version", sa.Integer(), server_default="1", nullable=False)
+        )
+
+    with op.batch_alter_table("retention_measurement", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("withdrawn", sa.Boolean(), server_default=sa.text("(false)"), nullable=False)
+        )
+
+    with op.batch_alter_table("substance", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("stated_status", sa.String(length=20), server_default="", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("added_by", sa.String(length=80), server_default="", nullable=False)
+        )
+
+    with op.batch_alter_table("substance_name", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("added_by", sa.String(length=80), server_default="", nullable=False)
+        )
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     """Go back."""
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("substance_name", schema=None) as batch_op:
+        batch_op.drop_column("added_by")
+
+    with op.batch_alter_table("substance", schema=None) as batch_op:
+        batch_op.drop_column("added_by")
+        batch_op.drop_column("stated_status")
+
+    with op.batch_alter_table("retention_measurement", schema=None) as batch_op:
+        batch_op.drop_column("withdrawn")
+
+    with op.batch_alter_table("reference_lot", schema=None) as batch_op:
+        batch_op.drop_column("row_version")
+        batch_op.drop_column("storage")
+
+    with op.batch_alter_table("library_version", schema=None) as batch_op:
+        batch_op.drop_column("cause")
+
     with op.batch_alter_table("candidate_list", schema=None) as batch_op:
         batch_op.drop_constraint(
             batch_op.f("fk_candidate_list_spectrum_id_measured_spectrum"), type_="foreignkey"
@@ -230,6 +355,10 @@ def downgrade() -> None:
 
     op.drop_table("upload")
     op.drop_table("plate_photo")
+    with op.batch_alter_table("reference_use", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reference_use_lot_id"))
+
+    op.drop_table("reference_use")
     with op.batch_alter_table("reference_spectrum", schema=None) as batch_op:
         batch_op.drop_index("ix_reference_spectrum_use")
         batch_op.drop_index(batch_op.f("ix_reference_spectrum_substance_id"))
@@ -241,6 +370,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_spectrum_library_kind"))
 
     op.drop_table("spectrum_library")
+    with op.batch_alter_table("colour_measurement", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_colour_measurement_substance_id"))
+        batch_op.drop_index(batch_op.f("ix_colour_measurement_run_id"))
+        batch_op.drop_index("ix_colour_measurement_reagent")
+
+    op.drop_table("colour_measurement")
+    with op.batch_alter_table("structure_confirmation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_structure_confirmation_substance_id"))
+
+    op.drop_table("structure_confirmation")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_job_subject_id"))
         batch_op.drop_index("ix_job_state_created")
