@@ -27,6 +27,7 @@ from lims.library.records import (
     VocabularyTerm,
 )
 from lims.library.seeds import Seeds, content_hash, read_seeds
+from lims.library.versions import TABLES, note_library_change
 from lims.network.queries import site
 from lims.network.rules import Permission
 
@@ -56,7 +57,7 @@ def load_library(session: Session, actor: Actor) -> LibraryVersion:
     actor.must(Permission.PUBLISH_PROTOCOL)
     folder = shipped("reference_data")
     last = queries.latest_version(session)
-    if last is not None and last.content_hash == content_hash(folder):
+    if last is not None and last.parts.get(TABLES) == content_hash(folder):
         return last
     seeds = read_seeds(folder)
     ids = _load_substances(session, seeds)
@@ -64,11 +65,7 @@ def load_library(session: Session, actor: Actor) -> LibraryVersion:
     _load_references(session, seeds, ids)
     for values in seeds.terms:
         session.merge(VocabularyTerm(**values))
-    version = LibraryVersion(
-        id=uuid.uuid4(), number=last.number + 1 if last else 1, content_hash=seeds.content_hash
-    )
-    session.add(version)
-    session.info.pop("vocabularies", None)
+    version = note_library_change(session, tables=seeds.content_hash)
     about = [("library", version.id)]
     journal.record(
         session, actor, "load library", about, version=version.number, hash=seeds.content_hash

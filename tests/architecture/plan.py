@@ -17,6 +17,12 @@ MORE_FILES: dict[str, dict[str, str]] = {
     "spectra": {"spectrum": "rules"},
     "library": {
         "spectra": "records",
+        "peaks": "rules",
+        "standing": "rules",
+        "collection": "queries",
+        "versions": "operations",
+        "collecting": "operations",
+        "own_spectra": "operations",
         "chemistry": "drawing",
         "seeds": "drawing",
         "classes": "rules",

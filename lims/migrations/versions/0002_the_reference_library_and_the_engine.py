@@ -40,6 +40,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_job_subject_id"), ["subject_id"], unique=False)
 
     op.create_table(
+        "identity_decision",
+        sa.Column("identity", sa.String(length=160), nullable=False),
+        sa.Column("substance_id", sa.Uuid(), nullable=True),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("at", database.UtcTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["substance_id"],
+            ["substance.id"],
+            name=op.f("fk_identity_decision_substance_id_substance"),
+        ),
+        sa.PrimaryKeyConstraint("identity", name=op.f("pk_identity_decision")),
+    )
+    op.create_table(
         "spectrum_library",
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("kind", sa.String(length=12), nullable=False),
@@ -49,6 +62,7 @@ def upgrade() -> None:
         sa.Column("edition", sa.String(length=60), nullable=False),
         sa.Column("site_id", sa.Uuid(), nullable=True),
         sa.Column("own", sa.Boolean(), nullable=False),
+        sa.Column("few", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("added_by", sa.String(length=80), nullable=False),
         sa.Column("reviewed_by", sa.String(length=80), nullable=False),
@@ -70,6 +84,7 @@ def upgrade() -> None:
         "reference_spectrum",
         sa.Column("library_id", sa.Uuid(), nullable=False),
         sa.Column("substance_id", sa.Uuid(), nullable=True),
+        sa.Column("identity", sa.String(length=160), nullable=False),
         sa.Column("name", sa.String(length=300), nullable=False),
         sa.Column("inchikey", sa.String(length=27), nullable=False),
         sa.Column("smiles", sa.Text(), nullable=False),
@@ -80,6 +95,7 @@ def upgrade() -> None:
         sa.Column("x", sa.LargeBinary(), nullable=False),
         sa.Column("y", sa.LargeBinary(), nullable=False),
         sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("ions", sa.String(length=80), nullable=False),
         sa.Column("x_unit", sa.String(length=20), nullable=False),
         sa.Column("y_unit", sa.String(length=40), nullable=False),
         sa.Column("precursor_mz", sa.Double(), nullable=True),
@@ -122,9 +138,42 @@ def upgrade() -> None:
             batch_op.f("ix_reference_spectrum_precursor_mz"), ["precursor_mz"], unique=False
         )
         batch_op.create_index(
-            batch_op.f("ix_reference_spectrum_substance_id"), ["substance_id"], unique=False
+            "ix_reference_spectrum_standing", ["library_id", "state", "row_version"], unique=False
+        )
+        batch_op.create_index(
+            "ix_reference_spectrum_unresolved", ["substance_id", "identity"], unique=False
         )
         batch_op.create_index("ix_reference_spectrum_use", ["kind", "state"], unique=False)
+
+    op.create_table(
+        "spectrum_import",
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("refusal", sa.Text(), nullable=False),
+        sa.Column("library_id", sa.Uuid(), nullable=True),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("read", sa.Integer(), nullable=False),
+        sa.Column("added", sa.Integer(), nullable=False),
+        sa.Column("duplicates", sa.Integer(), nullable=False),
+        sa.Column("unresolved", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("refusals", sa.JSON(), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("at", database.UtcTime(), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["library_id"],
+            ["spectrum_library.id"],
+            name=op.f("fk_spectrum_import_library_id_spectrum_library"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_spectrum_import")),
+    )
+    with op.batch_alter_table("spectrum_import", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_spectrum_import_sha256"), ["sha256"], unique=False)
 
     op.create_table(
         "plate_photo",
@@ -209,12 +258,18 @@ def upgrade() -> None:
             ondelete="SET NULL",
         )
 
+    with op.batch_alter_table("library_version", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("parts", sa.JSON(), server_default="{}", nullable=False))
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     """Go back."""
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("library_version", schema=None) as batch_op:
+        batch_op.drop_column("parts")
+
     with op.batch_alter_table("candidate_list", schema=None) as batch_op:
         batch_op.drop_constraint(
             batch_op.f("fk_candidate_list_spectrum_id_measured_spectrum"), type_="foreignkey"
@@ -230,9 +285,14 @@ def downgrade() -> None:
 
     op.drop_table("upload")
     op.drop_table("plate_photo")
+    with op.batch_alter_table("spectrum_import", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_spectrum_import_sha256"))
+
+    op.drop_table("spectrum_import")
     with op.batch_alter_table("reference_spectrum", schema=None) as batch_op:
         batch_op.drop_index("ix_reference_spectrum_use")
-        batch_op.drop_index(batch_op.f("ix_reference_spectrum_substance_id"))
+        batch_op.drop_index("ix_reference_spectrum_unresolved")
+        batch_op.drop_index("ix_reference_spectrum_standing")
         batch_op.drop_index(batch_op.f("ix_reference_spectrum_precursor_mz"))
         batch_op.drop_index(batch_op.f("ix_reference_spectrum_inchikey"))
 
@@ -241,6 +301,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_spectrum_library_kind"))
 
     op.drop_table("spectrum_library")
+    op.drop_table("identity_decision")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_job_subject_id"))
         batch_op.drop_index("ix_job_state_created")
