@@ -15,6 +15,7 @@ from lims.foundation.happenings import Reaction
 from lims.foundation.jobs import Work
 from lims.intake.corrections import MassCorrected
 from lims.intake.registration import SampleRegistered
+from lims.library import importing, long_import
 from lims.products import operations as products
 from lims.surveillance import operations as surveillance
 
@@ -31,7 +32,7 @@ def reactions() -> Mapping[type, Sequence[Reaction]]:
 
 def works() -> Mapping[str, Work]:
     """Return what is done for each kind of job."""
-    return {}
+    return {importing.JOB: long_import.import_spectra}
 
 
 def connect() -> None:

@@ -156,10 +156,15 @@ def claim(session: Session) -> Job | None:
         )
         end(job, JobState.FAILED, words)
         return None
+    take_up(job)
+    return job
+
+
+def take_up(job: Job) -> None:
+    """Make a job one's own; whoever had it before sees that it is gone."""
     job.state, job.attempts = JobState.RUNNING, job.attempts + 1
     job.token, job.heartbeat_at = uuid.uuid4(), now()
     job.started_at = job.started_at or now()
-    return job
 
 
 def is_waiting(session: Session) -> bool:

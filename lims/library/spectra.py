@@ -148,8 +148,8 @@ class SpectrumImport(Identified, Base):
     size: Mapped[int] = mapped_column(BigInteger)
     #: looked at, refused, importing, done
     state: Mapped[str] = mapped_column(String(12), default="looked at")
-    #: why the whole file was refused
-    refusal: Mapped[str] = mapped_column(Text, default="")
+    #: why the whole file was refused, as message id and values
+    refusal: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: library that it goes into, once that is said
     library_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("spectrum_library.id"))
     #: kind asked for: records of another kind are refused

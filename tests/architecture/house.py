@@ -152,6 +152,7 @@ WITHOUT_PERMISSION: dict[str, str] = {
     "intake.tickets.destroy_ticket": "the ticket itself is what permits",
 }
 WITHOUT_JOURNAL: dict[str, str] = {
+    "library.importing.take_in": "its import writes a line when it begins and when it ends",
     "library.versions.note_library_change": NOTED,
     "overview.installing.publish_and_load": "each of the three acts that it calls writes its own",
     "network.logins.mark_seen": "every request would be a line, and tell when somebody works",
