@@ -14,7 +14,12 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "techniques": "rules",
         "fields": "rules",
     },
-    "spectra": {"spectrum": "rules", "signal": "rules", "shaping": "rules"},
+    "spectra": {
+        "scans": "rules",
+        "shaping": "rules",
+        "signal": "rules",
+        "spectrum": "rules",
+    },
     "library": {
         "spectra": "records",
         "peaks": "rules",
@@ -68,6 +73,12 @@ MORE_FILES: dict[str, dict[str, str]] = {
     },
     "analysis": {
         "measured": "records",
+        "instruments": "rules",
+        "holdings": "queries",
+        "uploading": "operations",
+        "upload_pages": "door",
+        "file_schemas": "schemas",
+        "curves": "drawing",
         "states": "rules",
         "answers": "rules",
         "lanes": "rules",
