@@ -42,6 +42,7 @@ PAGES = (
 MORE_PAGES = (
     "lims.alerts.event_pages",
     "lims.analysis.upload_pages",
+    "lims.identification.evidence_pages",
     "lims.identification.spectrum_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""

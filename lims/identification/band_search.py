@@ -41,7 +41,7 @@ FEWEST_IN_A_PART = 5
 
 Rows = NDArray[np.float32]
 Bits = NDArray[np.bool_]
-_ARRAYS = ("ids", "rows", "curves", "known", "known_share", "energy")
+_ARRAYS = ("ids", "rows", "curves", "scales", "known", "known_share", "energy")
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,9 @@ class BandIndex:
     kind: Kind
     ids: NDArray[np.int64]
     rows: Rows
-    #: The curves themselves on the grid, for mixtures and for drawing.
+    #: The curves themselves on the grid, for mixtures and for drawing, divided by their scale.
     curves: Rows
+    scales: Floats
     known: Bits
     #: Share of each block of the grid that a curve covers, and how much of its structure is there.
     known_share: Rows
@@ -91,7 +92,7 @@ class BandIndex:
     def build(cls, kind: Kind, spectra: Iterable[tuple[int, Spectrum]]) -> BandIndex:
         """Prepare each spectrum once; one that cannot be compared is kept in `refused`."""
         ids: list[int] = []
-        made: list[tuple[Rows, Rows, Bits]] = []
+        made: list[tuple[Rows, Floats, Bits]] = []
         refused: dict[int, Message] = {}
         for key, spectrum in spectra:
             try:
@@ -104,7 +105,7 @@ class BandIndex:
                 continue
             row, known = shaping.fingerprint(curve)
             ids.append(key)
-            made.append((row, curve.y.astype(np.float32), known))
+            made.append((row, curve.y, known))
         return cls._of(kind, ids, made, refused)
 
     @classmethod
@@ -112,18 +113,22 @@ class BandIndex:
         cls,
         kind: Kind,
         ids: list[int],
-        made: list[tuple[Rows, Rows, Bits]],
+        made: list[tuple[Rows, Floats, Bits]],
         refused: dict[int, Message],
     ) -> BandIndex:
         width = signal.GRIDS[kind].x.size
         rows = np.array([one[0] for one in made], dtype=np.float32).reshape(-1, width)
-        curves = np.array([one[1] for one in made], dtype=np.float32).reshape(-1, width)
+        scales = np.array([float(np.nanmax(np.abs(one[1]))) for one in made])
+        curves = np.empty((len(made), width), dtype=np.float32)
+        for number, (_row, y, _known) in enumerate(made):
+            curves[number] = y / scales[number]
         known = np.array([one[2] for one in made], dtype=bool).reshape(-1, width)
         return cls(
             kind,
             np.array(ids, dtype=np.int64),
             rows,
             curves,
+            scales,
             known,
             blocks_of(known.astype(np.float32)) / blocks_of(np.ones((1, width), np.float32)),
             blocks_of(rows**2),
@@ -162,6 +167,11 @@ class BandIndex:
         row, known = shaping.fingerprint(curve)
         places, values = self._best(row, known, max(top, 1))
         return self._hits(places[:top], values[:top], row, known)
+
+    @cached_property
+    def reach(self) -> Bits:
+        """Return which points of the grid each curve reaches."""
+        return np.asarray(np.isfinite(self.curves))
 
     @cached_property
     def whole(self) -> bool:

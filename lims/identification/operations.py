@@ -111,6 +111,8 @@ def decide(session: Session, actor: Actor, command: Decide) -> Decision:
     """
     actor.must(Permission.ANALYSE)
     kept = queries.kept_list(session, command.candidate_list_id)
+    if kept.run_id is None:
+        raise Refused(_("A list over several runs is read, not decided on. Decide in a run."))
     run = own_open_run(session, actor, kept.run_id)
     open_run(session, actor, run.id, run.row_version)
     fits = queries.preview(session, actor, run.id, kept.observed["prior_used"])

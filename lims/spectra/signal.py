@@ -130,9 +130,10 @@ def stretches(covered: Mask, grid: Grid) -> tuple[slice, ...]:
     )
 
 
-def prepare(spectrum: Spectrum) -> Curve:
+def prepare(spectrum: Spectrum, shift: float = 0.0) -> Curve:
     """Return the spectrum as absorbance or intensity on the common grid of its technique.
 
+    `shift` (unit of the grid) is added to every place, for a miscalibrated axis.
     Raises Invalid, in one sentence, for what cannot be compared: peaks, a technique without a
     grid, too few or too many impossible numbers, a flat line, too little of the grid.
     """
@@ -140,7 +141,7 @@ def prepare(spectrum: Spectrum) -> Curve:
     x, y, notes = _numbers(spectrum)
     x, unit_note = _in_unit_of(grid, x, spectrum.x_unit)
     y, scale_notes = _as_absorbance(grid.kind, y, spectrum.y_unit)
-    x, y, double = _rising(x, y)
+    x, y, double = _rising(x + shift, y)
     if double:
         notes.append(_("Points at the same place were averaged: %(n)s.", n=double))
     covered = _reached(x, grid)
