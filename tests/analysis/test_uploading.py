@@ -162,7 +162,7 @@ def test_a_file_is_taken_off_and_the_journal_tells(
     assert session.scalars(select(Upload)).all() == []
     assert session.scalars(select(MeasuredSpectrum)).all() == []
     entry = session.scalars(select(JournalEntry).where(JournalEntry.act == "remove file")).one()
-    assert "wrong.csv" in str(session.get_one(JournalDetail, entry.seq).facts)
+    assert "wrong.csv" in str(session.get_one(JournalDetail, entry.seq).body)
 
 
 def test_a_file_that_an_answer_stands_on_stays(
