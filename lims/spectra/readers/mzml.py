@@ -68,9 +68,7 @@ def read(data: bytes, _name: str) -> tuple[Spectrum, ...]:
         raise Unreadable(_("there is no spectrum in it"))
     left_out = len(chosen) < len(scans)
     first_level = Kind.EI if _ELECTRON_IONISATION in data else Kind.OTHER
-    return tuple(
-        _spectrum(one, block, first_level, left_out) for block, one in enumerate(chosen)
-    )
+    return tuple(_spectrum(one, block, first_level, left_out) for block, one in enumerate(chosen))
 
 
 def _scans(data: bytes) -> Iterator[_Scan]:
