@@ -110,7 +110,6 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
         "*.public_pages",
         "*_pages",
     ),
-    "click": ("lims.cli", "lims.doors.*", "*.commands", "*_trials"),
     "click": ("lims.cli", "lims.worker", "lims.doors.*", "*.commands"),
     "gunicorn": ("lims.cli", "lims.doors.*", "*.commands"),
 }
