@@ -21,6 +21,7 @@ from lims.identification.mixture_fitting import (
     WORTH_WHITENING,
     Parameters,
     Scene,
+    degree_of,
     fitted,
     scene_of,
     shift_of,
@@ -119,9 +120,10 @@ def resolve(
         raise refuse_field(signal.FIELD, _("It was measured by another technique."))
     scene = scene_of(curve, index, among, chosen)
     fit, problem, correlation = fitted(scene, fixed)
-    shift = shift_of(scene, fit, correlation)
-    if shift:
-        scene = scene_of(signal.prepare(query, shift), index, among, chosen)
+    shift, degree = shift_of(scene, fit, correlation), degree_of(scene, fit)
+    if shift or degree != scene.degree:
+        again = signal.prepare(query, shift) if shift else curve
+        scene = scene_of(again, index, among, chosen, degree)
         fit, problem, _correlation = fitted(scene, fixed)
     return _mixture(scene, fit, problem, shift)
 
