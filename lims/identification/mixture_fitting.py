@@ -62,6 +62,8 @@ class Scene:
     parameters: Parameters
     index: BandIndex
     degree: int
+    #: The candidates worth a closer look, when they were found before.
+    known: list[int] | None = None
 
     @cached_property
     def y(self) -> Floats:
@@ -90,6 +92,8 @@ class Scene:
     @cached_property
     def proposed(self) -> list[int]:
         """Return the candidates worth a closer look."""
+        if self.known is not None:
+            return self.known
         count = len(self.places)
         if count <= FEW:
             return list(range(count))
@@ -189,7 +193,37 @@ def fitted(scene: Scene, fixed: bool) -> tuple[Fit, Pool, float]:
         correlation = alike
         problem = scene.problem(correlation)
         fit = _choose(scene, problem, fixed)
-    return fit, problem, correlation
+    return fit if fixed else _credible(scene, problem, fit), problem, correlation
+
+
+def _credible(scene: Scene, problem: Pool, fit: Fit) -> Fit:
+    """Take away what explains less of the curve than the structure that nothing explains.
+
+    Many references together follow any curve a little; without this a substance that the library
+    lacks would be called a mixture of strangers.
+    """
+    plain = scene.problem(0.0)
+    while fit.chosen:
+        components, slow = scene.explained(fit)
+        residual = scene.y - components - slow
+        left = residual.size * structure(residual)
+        rest = {place: [one for one in fit.chosen if one != place] for place in fit.chosen}
+        with_all = plain.amounts(fit.chosen)[1]
+        brings = {place: plain.amounts(others)[1] - with_all for place, others in rest.items()}
+        weakest = min(brings, key=lambda place: brings[place])
+        if brings[weakest] >= left:
+            break
+        fit = problem.fit(rest[weakest])
+    return fit
+
+
+def structure(residual: Floats) -> float:
+    """Return the mean square of what is not noise in a residual.
+
+    Noise does not repeat two and three points further on; what is left of bands does.
+    """
+    repeated = [float(np.mean(residual[:-lag] * residual[lag:])) for lag in (2, 3)]
+    return max(0.0, sum(repeated) / len(repeated))
 
 
 def _choose(scene: Scene, problem: Pool, fixed: bool) -> Fit:
