@@ -289,3 +289,23 @@ def make_reference_spectrum(
     session.add(spectrum)
     session.flush()
     return spectrum
+
+
+def written_msp(count: int, first: int = 0, **facts: str) -> bytes:
+    """Return synthetic spectra as an MSP text, all different; `facts` replace lines of each."""
+    records = []
+    for number in range(first, first + count):
+        told = {"Name": f"synthetic {number}", "InChIKey": f"{_letters(number)}-UHFFFAOYSA-N"}
+        told |= {"Spectrum_type": "MS1", "Ionization": "EI", "Instrument_type": "EI-B"} | facts
+        lines = [f"{key}: {value}" for key, value in told.items() if value]
+        peaks = [(40 + number % 60, 999), (101 + number % 100, 500), (300, 1 + number % 400)]
+        lines += ["Num Peaks: 3", *(f"{mass} {height}" for mass, height in peaks)]
+        records.append("\n".join(lines) + "\n\n")
+    return "".join(records).encode()
+
+
+def _letters(number: int) -> str:
+    found = ""
+    for _place in range(14):
+        found, number = found + chr(65 + number % 26), number // 26
+    return found

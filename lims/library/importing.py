@@ -98,7 +98,7 @@ class Taking:
 
 
 def look_at_file(session: Session, actor: Actor, command: LookAtFile) -> SpectrumImport:
-    """Write down that a file was brought in, and whether it holds spectra; it is kept either way."""
+    """Write down that a file was brought in and whether it holds spectra; it is kept either way."""
     actor.must(Permission.ADD_REFERENCE)
     there = session.get(SpectrumImport, command.id) if command.id else None
     if there is not None:
@@ -130,7 +130,7 @@ def begin_import(session: Session, actor: Actor, command: BeginImport) -> Spectr
         raise Refused(_("This file is refused, or is imported already."))
     library = _destination(session, actor, command)
     found.library, found.library_id, found.kind = library, library.id, library.kind
-    found.state = ImportState.IMPORTING
+    found.state, found.by = ImportState.IMPORTING, actor.account
     session.flush()
     jobs.enqueue(session, JOB, actor.account, subject_id=found.id, total=found.size)
     _note(session, actor, "begin import of spectra", found, library=library.name)

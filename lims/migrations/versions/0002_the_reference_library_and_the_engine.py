@@ -152,7 +152,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
-        sa.Column("refusal", sa.Text(), nullable=False),
+        sa.Column("refusal", sa.JSON(), nullable=False),
         sa.Column("library_id", sa.Uuid(), nullable=True),
         sa.Column("kind", sa.String(length=12), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
