@@ -20,70 +20,20 @@ from sqlalchemy.orm import Session
 
 from lims.foundation import clock, files, jobs
 from lims.foundation.database import open_session
-from lims.foundation.errors import Invalid, NotFound, NotPermitted, Refused
+from lims.foundation.errors import Invalid, NotPermitted, Refused
 from lims.foundation.jobs import Job
 from lims.foundation.words import kept
-from lims.library import collecting, collection, importing, imports, long_import, naming
+from lims.library import collecting, collection, importing, imports, taking
 from lims.library.collecting import AddSpectrumLibrary, ReviewLibrary
-from lims.library.importing import BeginImport, LookAtFile
-from lims.library.naming import LeaveIdentity, LinkIdentity
-from lims.library.records import SubstanceName
-from lims.library.spectra import ReferenceSpectrum, SpectrumImport, SpectrumLibrary
+from lims.library.importing import LookAtFile
+from lims.library.spectra import SpectrumImport, SpectrumLibrary
 from lims.wiring import works
 from lims.worker import work_once
-from tests.makers import Network, make_substance, written_msp
+from tests.library.conftest import Bring, asked, count, now_is
+from tests.library.makers import written_msp
+from tests.makers import Network
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-Bring = Callable[..., SpectrumImport]
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "kept"
-
-
-@pytest.fixture
-def bring(session: Session, network: Network, folder: Path) -> Bring:
-    def brought(data: bytes, name: str = "library.msp") -> SpectrumImport:
-        sha256 = files.store(folder, data)
-        command = LookAtFile(name, sha256, len(data), folder)
-        found = importing.look_at_file(session, network.chemist, command)
-        session.commit()
-        return found
-
-    return brought
-
-
-def asked(found: SpectrumImport, **facts: Any) -> BeginImport:
-    told = {"kind": "ei", "name": "Synthetic", "licence": "synthetic"} | facts
-    return BeginImport(found.id, **told)
-
-
-@pytest.fixture
-def imported(
-    session: Session, network: Network, engine: Engine, folder: Path, bring: Bring
-) -> Callable[..., SpectrumImport]:
-    def done(data: bytes, file: str = "library.msp", **facts: Any) -> SpectrumImport:
-        found = bring(data, file)
-        importing.begin_import(session, network.chemist, asked(found, **facts))
-        session.commit()
-        work_once(engine, folder, works())
-        return now_is(session, found)
-
-    return done
-
-
-def now_is(session: Session, found: Any) -> Any:
-    session.rollback()
-    session.refresh(found)
-    session.commit()
-    return found
-
-
-def count(session: Session) -> int:
-    counted = session.scalar(select(func.count()).select_from(ReferenceSpectrum)) or 0
-    session.commit()
-    return counted
 
 
 def test_a_library_is_imported_to_its_end_and_waits_for_review(
@@ -271,7 +221,7 @@ def test_parts_end_where_a_record_of_the_file_ends() -> None:
     from lims.spectra.reading import Record
 
     records = [Record(position, None, None) for position in (10, 20, 20, 20, 30, 40)]
-    cut = [[one.position for one in part] for part in importing.parts(iter(records), 10, 2)]
+    cut = [[one.position for one in part] for part in taking.parts(iter(records), 10, 2)]
     assert cut == [[20, 20, 20], [30, 40]]
 
 
@@ -339,87 +289,3 @@ def test_a_large_file_is_kept_part_by_part_under_its_hash(folder: Path) -> None:
     data = b"x" * (3 * 1024 * 1024 + 1)
     sha256, size = files.store_stream(folder, io.BytesIO(data))
     assert size == len(data) and files.fetch(folder, sha256) == data
-
-
-# ------------------------------------------------------------------------------ recognising
-
-MDMA = "SHXWCVYOXRDMCX-UHFFFAOYSA-N"
-
-
-@pytest.fixture
-def mdma(session: Session, network: Network) -> Any:
-    made = make_substance(
-        session, "mdma", inchikey=MDMA, cas="42542-10-9", monoisotopic_mass=193.11028
-    )
-    other = make_substance(session, "mda", inchikey="NGBBVGZWCFBOGO-UHFFFAOYSA-N")
-    for folded, one in (("mdma", made), ("ecstasy", made), ("love", made), ("love", other)):
-        session.add(SubstanceName(folded=folded, name=folded, substance_id=one.id))
-    session.commit()
-    return made
-
-
-@pytest.mark.parametrize(
-    ("facts", "recognised"),
-    [
-        ({"Name": "anything", "InChIKey": MDMA}, True),
-        ({"Name": "anything", "InChIKey": "SHXWCVYOXRDMCX-SECBINFHSA-N"}, True),
-        ({"Name": "MDMA", "InChIKey": "AAAAAAAAAAAAAA-UHFFFAOYSA-N"}, False),
-        ({"Name": "Ecstasy", "InChIKey": ""}, True),
-        ({"Name": "love", "InChIKey": ""}, False),
-        ({"Name": "unheard of", "InChIKey": "", "CASNO": "42542-10-9"}, True),
-        ({"Name": "unheard of", "InChIKey": "", "Synonyms": "MDMA"}, True),
-        ({"Name": "a salt", "InChIKey": "", "SMILES": "CNC(C)Cc1ccc2OCOc2c1.Cl"}, True),
-        ({"Name": "MDMA-d5", "InChIKey": MDMA}, False),
-        ({"Name": "labelled", "InChIKey": MDMA, "ExactMass": "198.14"}, False),
-        ({"Name": "same", "InChIKey": MDMA, "ExactMass": "193.1103"}, True),
-    ],
-)
-def test_a_record_is_recognised_by_structure_else_by_exact_name(
-    session: Session,
-    imported: Callable[..., SpectrumImport],
-    mdma: Any,
-    facts: dict[str, str],
-    recognised: bool,
-) -> None:
-    found = imported(written_msp(1, **facts))
-    spectrum = session.scalars(select(ReferenceSpectrum)).one()
-    assert (spectrum.substance_id == mdma.id) is recognised
-    assert found.unresolved == (not recognised)
-
-
-def test_what_is_not_recognised_waits_in_groups_for_a_decision(
-    session: Session, network: Network, imported: Callable[..., SpectrumImport], mdma: Any
-) -> None:
-    unknown = {"Name": "tablet 7", "InChIKey": ""}
-    data = b"".join(written_msp(1, number, **unknown) for number in range(4)) + written_msp(1, 9)
-    imported(data)
-    waiting, total = imports.unresolved(session, network.chemist)
-    assert total == 2
-    assert [(one.name, one.spectra) for one in waiting] == [("tablet 7", 4), ("synthetic 9", 1)]
-    linked = naming.link_identity(
-        session, network.chemist, LinkIdentity(waiting[0].identity, mdma.id)
-    )
-    naming.leave_identity(session, network.chemist, LeaveIdentity(waiting[1].identity))
-    assert linked == 4
-    assert imports.unresolved(session, network.chemist) == ([], 0)
-    known = collection.spectra_of_substance(session, mdma.id)
-    assert {one.name for one in known} == {"tablet 7"} and len(known) == 4
-    with pytest.raises(NotFound):
-        naming.leave_identity(session, network.chemist, LeaveIdentity("nobody bears it"))
-
-
-def test_a_decision_holds_for_the_next_import(
-    session: Session, network: Network, imported: Callable[..., SpectrumImport], mdma: Any
-) -> None:
-    imported(written_msp(1, 1, Name="tablet 7", InChIKey=""))
-    identity = imports.unresolved(session, network.chemist)[0][0].identity
-    naming.link_identity(session, network.chemist, LinkIdentity(identity, mdma.id))
-    session.commit()
-    found = imported(written_msp(2, 5, Name="Tablet-7", InChIKey=""), name="Next")
-    assert (found.added, found.unresolved) == (2, 0)
-
-
-def test_the_long_work_acts_for_whoever_asked() -> None:
-    actor = long_import._importer(Job(by="chemist"))
-    assert actor.account == "chemist"
-    assert set(actor.grants) == {"add reference measurements"}
