@@ -15,7 +15,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lims.library import queries
-from lims.library.records import LibraryVersion
+from lims.library.records import (
+    ColourMeasurement,
+    LibraryVersion,
+    RetentionMeasurement,
+    StructureConfirmation,
+    Substance,
+    SubstanceName,
+)
 from lims.library.spectra import ReferenceSpectrum, SpectrumLibrary
 from lims.library.standing import IN_USE, LibraryState
 
@@ -47,7 +54,39 @@ def note_library_change(session: Session, *, tables: str | None = None) -> Libra
 
 def _state(session: Session, tables: str) -> dict[str, Any]:
     """Return part → its state; whatever identification uses has a line here."""
-    return {TABLES: tables, "spectra": _spectra(session)}
+    return {
+        TABLES: tables,
+        "substances": _substances(session),
+        "standards": _standards(session),
+        "spectra": _spectra(session),
+    }
+
+
+def _substances(session: Session) -> list[Any]:
+    """Tell how many substances and names there are, and how sure their structures."""
+    counted = (
+        select(Substance.structure_status, func.count())
+        .group_by(Substance.structure_status)
+        .order_by(Substance.structure_status)
+    )
+    names = session.scalar(select(func.count()).select_from(SubstanceName))
+    confirmations = select(func.count()).where(StructureConfirmation.withdrawn_at.is_(None))
+    return [
+        *([status, count] for status, count in session.execute(counted)),
+        ["names", names],
+        ["confirmations", session.scalar(confirmations)],
+    ]
+
+
+def _standards(session: Session) -> dict[str, int]:
+    """Tell how many measurements of standards stand: hRf values and colours."""
+    return {
+        kind.__tablename__: session.scalar(
+            select(func.count()).select_from(kind).where(kind.withdrawn.is_(False))
+        )
+        or 0
+        for kind in (RetentionMeasurement, ColourMeasurement)
+    }
 
 
 def _spectra(session: Session) -> str:

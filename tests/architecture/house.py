@@ -49,7 +49,7 @@ FILES_WITHOUT_A_DOMAIN = {
             "measures",
             "numbers",
         ),
-        *("four_eyes", "register", "settings", "shipped", "words"),
+        *("four_eyes", "register", "sentences", "settings", "shipped", "words"),
     },
     "doors": {"browser", "house", "machine", "schema", "shelter", "speech", "terminal"},
 }
@@ -118,6 +118,8 @@ HEAVY_AT_START = ("rdkit", "matplotlib", "reportlab", "flask", "gunicorn")
 
 # What rules may know of the rest of the house.
 RULES_MAY_IMPORT = (
+    "scipy",
+    "pybaselines",
     "lims.foundation.measures",
     "lims.foundation.errors",
     "lims.foundation.words",
