@@ -47,6 +47,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "naming": "operations",
         "imports": "queries",
         "previews": "drawing",
+        "taking": "drawing",
         "recognition": "rules",
         "long_import": "schemas",
         "chemistry": "drawing",
