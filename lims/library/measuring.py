@@ -15,7 +15,7 @@ from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound, Refused, refuse_field
 from lims.foundation.words import _
 from lims.library.records import ColourMeasurement, RetentionMeasurement
-from lims.library.versions import Cause, next_version
+from lims.library.versions import note_library_change
 from lims.network.rules import Permission
 
 
@@ -71,7 +71,7 @@ def learn_from_standards(session: Session, actor: Actor, command: LearnFromStand
         session.add_all(rows)
         about = [("run", command.run_id), ("site", command.site_id)]
         journal.record(session, actor, "learn from standards", about, values=len(rows))
-        next_version(session, Cause.STANDARDS)
+        note_library_change(session)
     return len(rows)
 
 
@@ -95,7 +95,7 @@ def take_back_measurements(session: Session, actor: Actor, command: TakeBackMeas
     facts = {"values": len(standing), "reason": command.reason}
     about = [("run", command.run_id), ("site", rows[0].site_id)]
     journal.record(session, actor, "take back measurements", about, **facts)
-    next_version(session, Cause.STANDARDS)
+    note_library_change(session)
     return len(standing)
 
 

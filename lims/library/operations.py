@@ -29,7 +29,7 @@ from lims.library.records import (
 )
 from lims.library.rules import StructureStatus
 from lims.library.seeds import Seeds, content_hash, read_seeds
-from lims.library.versions import Cause, next_version
+from lims.library.versions import TABLES, note_library_change
 from lims.network.queries import site
 from lims.network.rules import Permission
 
@@ -59,7 +59,7 @@ def load_library(session: Session, actor: Actor) -> LibraryVersion:
     actor.must(Permission.PUBLISH_PROTOCOL)
     folder = shipped("reference_data")
     last = queries.latest_version(session)
-    if last is not None and last.content_hash == content_hash(folder):
+    if last is not None and last.parts.get(TABLES) == content_hash(folder):
         return last
     seeds = read_seeds(folder)
     ids = _load_substances(session, seeds)
@@ -67,9 +67,12 @@ def load_library(session: Session, actor: Actor) -> LibraryVersion:
     _load_references(session, seeds, ids)
     for values in seeds.terms:
         session.merge(VocabularyTerm(**values))
-    session.info.pop("vocabularies", None)
-    journal.record(session, actor, "load library", [("library", "tables")], hash=seeds.content_hash)
-    return next_version(session, Cause.TABLES, seeds.content_hash)
+    version = note_library_change(session, tables=seeds.content_hash)
+    about = [("library", version.id)]
+    journal.record(
+        session, actor, "load library", about, version=version.number, hash=seeds.content_hash
+    )
+    return version
 
 
 def _load_substances(session: Session, seeds: Seeds) -> dict[str, uuid.UUID]:

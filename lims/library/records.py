@@ -275,9 +275,9 @@ class LibraryVersion(Identified, Base):
 
     #: 1, 2, 3 …
     number: Mapped[int] = mapped_column(unique=True)
-    #: SHA-256 of the shipped tables in force
+    #: SHA-256 of `parts`
     content_hash: Mapped[str] = mapped_column(String(64))
-    #: what changed: tables, substance, structure, spectra, retention …
-    cause: Mapped[str] = mapped_column(String(40), default="tables", server_default="tables")
+    #: part of the library → the state that it had, such as the SHA-256 of the shipped tables
+    parts: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     #: when
     loaded_at: Mapped[datetime] = mapped_column(default=now)
