@@ -97,6 +97,8 @@ class Finding(Identified, Base):
     scope: Mapped[list[Any]] = mapped_column(default=list)
     #: what each method says of each substance: rows of the method table
     methods: Mapped[list[Any]] = mapped_column(default=list)
+    #: all evidence on the sample as it was kept, when the author cites it
+    evidence_list_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("candidate_list.id"))
     #: the author's words on disagreements
     explanation: Mapped[str] = mapped_column(Text, default="")
     #: plain language for the visitor

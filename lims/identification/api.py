@@ -9,7 +9,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from lims.doors import browser, machine
-from lims.identification import operations, queries, schemas, unknowns
+from lims.identification import operations, queries, recomputing, schemas, unknowns
 from lims.identification.cards import cards
 
 blueprint = Blueprint(
@@ -140,3 +140,14 @@ class Solutions(MethodView):
     def post(self, command: unknowns.SolveUnknown) -> Any:
         """Name an unknown."""
         return machine.act(unknowns.solve_unknown, command)
+
+
+@blueprint.route("/lists/<uuid:list_id>")
+class KeptList(MethodView):
+    """One kept list."""
+
+    @blueprint.response(200, schemas.RecomputedSchema)
+    @blueprint.alt_response(404, description="No such list")
+    def get(self, list_id: uuid.UUID) -> Any:
+        """Show a kept list, computed again: equal, different, or why it cannot be."""
+        return machine.read(recomputing.recomputed_list, list_id)

@@ -7,6 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
+from lims.doors import machine
 from lims.doors.schema import Choice, CommandSchema, Identifier, Text, Tick, Whole
 from lims.identification import operations, unknowns
 from lims.identification.operations import LONGEST_WHY, Verdict
@@ -156,15 +157,33 @@ class CandidateListSchema(ma.Schema):
     """A kept list, with all that it can be computed again from."""
 
     id = fields.UUID()
-    run_id = fields.UUID()
+    run_id = fields.UUID(allow_none=True)
     sample_id = fields.UUID()
     spot_id = fields.UUID(allow_none=True)
+    method = fields.String()
     library_version = fields.Integer()
     algorithm = fields.String()
     parameters = fields.Dict()
     observed = fields.Dict()
     ranked = fields.List(fields.Dict())
     made_at = fields.AwareDateTime()
+
+
+class DifferenceSchema(ma.Schema):
+    """One place where a list comes out otherwise than it was kept."""
+
+    place = fields.String()
+    kept = fields.Raw(allow_none=True)
+    now = fields.Raw(allow_none=True)
+
+
+class RecomputedSchema(ma.Schema):
+    """A kept list and what computing it again gives."""
+
+    kept = fields.Nested(CandidateListSchema)
+    outcome = fields.String(metadata={"enum": ["equal", "different", "not-computed"]})
+    words = fields.Function(lambda one: machine.spoken(one.words))
+    differences = fields.List(fields.Nested(DifferenceSchema))
 
 
 class CandidateListPageSchema(ma.Schema):
