@@ -12,6 +12,7 @@ COMMANDS = {
     "init": ("lims.installation.commands:init", "create or migrate the database, publish, load"),
     "demo": ("lims.installation.commands:demo", "serve a demonstration network"),
     "serve": ("lims.installation.commands:serve", "serve the staff and the public application"),
+    "worker": ("lims.worker:worker", "do the long work that waits"),
     "journal": ("lims.journal.commands:journal", "verify the journal, show its head"),
     "import": ("lims.exchange.commands:import_group", "bring in results of other services"),
     "labels": ("lims.intake.commands:labels", "write label sheets as PDF"),

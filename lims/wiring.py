@@ -1,4 +1,7 @@
-"""The only list of "when X happens, Y reacts". Reactions run in the same transaction, in order."""
+"""The only lists of "when X happens, Y reacts" and of what each kind of long work does.
+
+Reactions run in the same transaction, in order; long work is done later by `lims worker`.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,10 @@ from lims.custody import masses
 from lims.findings.operations import FindingReleased
 from lims.foundation import happenings
 from lims.foundation.happenings import Reaction
+from lims.foundation.jobs import Work
 from lims.intake.corrections import MassCorrected
 from lims.intake.registration import SampleRegistered
+from lims.library import importing, long_import
 from lims.products import operations as products
 from lims.surveillance import operations as surveillance
 
@@ -23,6 +28,11 @@ def reactions() -> Mapping[type, Sequence[Reaction]]:
         FindingReleased: (products.file_under_product, surveillance.raise_danger_signals),
         surveillance.SignalRaised: (events.absorb_signal,),
     }
+
+
+def works() -> Mapping[str, Work]:
+    """Return what is done for each kind of job."""
+    return {importing.JOB: long_import.import_spectra}
 
 
 def connect() -> None:

@@ -85,9 +85,10 @@ def alerts(
     query = _chosen(select(AlertVersion), filters)
     if not is_coordination(actor):
         query = query.where(AlertVersion.published_at.is_not(None))
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    total = _count(session, query)
     newest = func.coalesce(AlertVersion.published_at, AlertVersion.made_at)
-    ordered = query.order_by(newest.desc(), AlertVersion.id).options(joinedload(AlertVersion.alert))
+    number = joinedload(AlertVersion.alert).load_only(Alert.number)
+    ordered = query.order_by(newest.desc(), AlertVersion.id).options(number)
     versions = list(session.scalars(ordered.offset((page - 1) * size).limit(size)))
     spoken = _headlines(session, [one.id for one in versions], language)
     return [_listed(one, spoken.get(one.id, "")) for one in versions], total
@@ -112,6 +113,11 @@ def _chosen(query: Select[AlertVersion], filters: AlertFilters) -> Select[AlertV
     return query.where(AlertVersion.level == filters.level) if filters.level else query
 
 
+def _count(session: Session, query: Select[AlertVersion]) -> int:
+    counted = query.with_only_columns(func.count(AlertVersion.id), maintain_column_froms=True)
+    return session.scalar(counted) or 0
+
+
 def _headlines(
     session: Session, version_ids: Collection[uuid.UUID], language: str
 ) -> dict[uuid.UUID, str]:
@@ -127,8 +133,7 @@ def _headlines(
 
 def decisions_needed(session: Session) -> int:
     """Count the published alerts that are past their review date."""
-    query = _chosen(select(AlertVersion.id), AlertFilters("decision"))
-    return session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    return _count(session, _chosen(select(AlertVersion), AlertFilters("decision")))
 
 
 def current_alerts(
@@ -148,7 +153,9 @@ def current_alerts(
         same.append(Alert.substance_id.in_(substance_ids))
     if same:
         query = query.where(or_(*same))
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    total = _count(session, query)
+    if not total:
+        return [], 0
     loaded = (joinedload(AlertVersion.alert), selectinload(AlertVersion.messages))
     ordered = query.order_by(AlertVersion.published_at.desc(), AlertVersion.id).options(*loaded)
     return list(session.scalars(ordered.offset((page - 1) * size).limit(size))), total

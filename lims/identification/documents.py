@@ -22,6 +22,8 @@ from lims.identification.likelihood import (
 from lims.identification.rules import Library, Prior, Ranking, rank
 
 PALETTE_WORDS = "palette:"
+#: What the parameters of lists kept before each of these existed amount to.
+PARAMETERS_BEFORE = {"stage_unseen": 1.0, "background_share": 0.0, "none_weight": 1.0}
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def question_of(observed: Mapping[str, Any], parameters: Mapping[str, Any]) -> Q
             declared=frozenset(observed["declared"]),
             used=observed["prior_used"],
         ),
-        parameters=Parameters(**parameters),
+        parameters=Parameters(**{**PARAMETERS_BEFORE, **parameters}),
     )
 
 

@@ -6,7 +6,7 @@ library" does. Without a reference the two explain it alike: absence of knowledg
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -77,14 +77,34 @@ class Known:
     colours: Mapping[str, tuple[ColourKnowledge, ...]]
 
 
+def backgrounds(
+    evidence: SpotEvidence, known: Iterable[Known], model: ColourModel
+) -> dict[str, float]:
+    """Return ln P of what was seen with each reagent, were it a substance nobody has named.
+
+    Such a substance colours as those of the library do, "no change" as often as they: that is the
+    mean over all references of the reagent, with a share of "any colour alike" that shrinks as the
+    references grow in number.
+    """
+    everyone = list(known)
+    return {
+        item.reagent: model.log_background(
+            changes(item.colours),
+            [held for one in everyone if (held := one.colours.get(item.reagent))],
+        )
+        for item in evidence.colours
+        if item.colours
+    }
+
+
 def evidence_terms(
-    evidence: SpotEvidence, known: Known, model: ColourModel
+    evidence: SpotEvidence, known: Known, model: ColourModel, background: Mapping[str, float]
 ) -> tuple[EvidenceTerm, ...]:
     """Return one term for each observation of a spot, in the order observed."""
     return (
         *(_hrf_term(item, known.hrfs.get(item.system), model) for item in evidence.hrfs),
         *(
-            _colour_term(item, known.colours.get(item.reagent, ()), model)
+            _colour_term(item, known.colours.get(item.reagent, ()), model, background[item.reagent])
             for item in evidence.colours
             if item.colours
         ),
@@ -125,10 +145,12 @@ def _basis(known: HrfKnowledge) -> Message:
 
 
 def _colour_term(
-    seen: ColourObservation, known: Sequence[ColourKnowledge], model: ColourModel
+    seen: ColourObservation,
+    known: Sequence[ColourKnowledge],
+    model: ColourModel,
+    neutral: float,
 ) -> EvidenceTerm:
     colours = changes(seen.colours)
-    neutral = len(colours) * model.log_uniform
     if not known:
         fact = _("%(reagent)s: no reference colour, so neutral.", reagent=seen.reagent)
         return EvidenceTerm("colour", seen.reagent, neutral, 0.0, Stance.NEUTRAL, fact)

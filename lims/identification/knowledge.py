@@ -76,7 +76,7 @@ def gather(
         )
     known = Library(
         hrfs=hrfs,
-        colours=tuple(_colours(session, reagents, keys)),
+        colours=tuple(_colours(session, reagents, keys, demonstration)),
         palette=palette(session),
         version=str(version),
     )
@@ -158,10 +158,18 @@ def _cited(cited: Sequence[RetentionReference], keys: _Keys) -> Iterator[HrfKnow
             yield HrfKnowledge(key, row.system, basis, mean, source=row.source)
 
 
-def _colours(session: Session, reagents: Collection[str], keys: _Keys) -> Iterator[ColourKnowledge]:
+def _colours(
+    session: Session, reagents: Collection[str], keys: _Keys, demonstration: bool
+) -> Iterator[ColourKnowledge]:
+    """Give the cited colours, and beside them what the network's own standards showed."""
     if not reagents:
         return
-    names = reagent_names(session)
-    for row in references.colour_references(session, reagents=sorted(reagents)):
+    names, wanted = reagent_names(session), sorted(reagents)
+    for row in references.colour_references(session, reagents=wanted):
         reagent = names.get(row.reagent, row.reagent)
         yield ColourKnowledge(keys[row.substance_id], reagent, stages(row.colours), row.source)
+    for own in references.measured_colours(session, reagents=wanted):
+        if demonstration or not own.demonstration:
+            reagent = names.get(own.reagent, own.reagent)
+            source = f"{own.site}, {own.protocol}, n = {own.n}"
+            yield ColourKnowledge(keys[own.substance_id], reagent, stages(own.colours), source)

@@ -64,7 +64,8 @@ def open_ticket(session: Session, text: str) -> Ticket | None:
         given = codes.new_ticket()
     found = session.scalar(select(Ticket).where(Ticket.selector == given.selector))
     usable = found is not None and found.destroyed_at is None and bool(found.secret_hash)
-    hashed = found.secret_hash if found is not None and usable else _no_ticket()
+    nobody = _no_ticket()  # made for every caller, so that the first one pays alike
+    hashed = found.secret_hash if found is not None and usable else nobody
     return found if _opens(hashed, given.secret) and usable else None
 
 

@@ -15,6 +15,7 @@ from lims.foundation.actors import Actor
 from lims.foundation.database import SCALE
 from lims.library import queries, rules
 from lims.library.records import (
+    ColourMeasurement,
     ColourReference,
     ReferenceLot,
     RetentionMeasurement,
@@ -86,6 +87,7 @@ def measured_retentions(
         select(*by, ProtocolVersion, Site.name, func.count(), func.sum(hrf), func.sum(hrf * hrf))
         .join(ProtocolVersion, ProtocolVersion.id == kept.protocol_id)
         .join(Site, Site.id == kept.site_id)
+        .where(kept.withdrawn.is_(False))
         .group_by(*by, ProtocolVersion.id, Site.name)
         .order_by(ProtocolVersion.name, ProtocolVersion.version, Site.name)
     )
@@ -115,6 +117,47 @@ def _measured(row: Row[*tuple[Any, ...]]) -> MeasuredRetention:
     )
 
 
+@dataclass(frozen=True)
+class MeasuredColour:
+    """A colour sequence that standards showed, at one laboratory under one protocol version."""
+
+    substance_id: uuid.UUID
+    reagent: str
+    #: palette codes in order, ">" between
+    colours: str
+    protocol_id: uuid.UUID
+    protocol: str
+    site: str
+    n: int
+    demonstration: bool
+
+
+def measured_colours(
+    session: Session, substance_id: uuid.UUID | None = None, reagents: Sequence[str] = ()
+) -> list[MeasuredColour]:
+    """Return how often standards showed which colours, of a substance, some reagents, or all."""
+    kept = ColourMeasurement
+    by = (kept.substance_id, kept.reagent, kept.colours, kept.protocol_id, kept.demonstration)
+    query = (
+        select(*by, ProtocolVersion, Site.name, func.count())
+        .join(ProtocolVersion, ProtocolVersion.id == kept.protocol_id)
+        .join(Site, Site.id == kept.site_id)
+        .where(kept.withdrawn.is_(False))
+        .group_by(*by, ProtocolVersion.id, Site.name)
+        .order_by(kept.reagent, func.count().desc(), kept.colours, Site.name)
+    )
+    if substance_id is not None:
+        query = query.where(kept.substance_id == substance_id)
+    if reagents:
+        query = query.where(kept.reagent.in_(reagents))
+    return [
+        MeasuredColour(what, reagent, colours, protocol_id, protocol.label, site, n, demonstration)
+        for what, reagent, colours, protocol_id, demonstration, protocol, site, n in (
+            session.execute(query)
+        )
+    ]
+
+
 def reference_lots(
     session: Session, site_id: uuid.UUID, substance_id: uuid.UUID | None = None
 ) -> list[tuple[ReferenceLot, Substance]]:
@@ -138,6 +181,7 @@ class KnownOf:
     colours: Sequence[ColourReference]
     cited_retentions: Sequence[RetentionReference]
     measured_retentions: Sequence[MeasuredRetention]
+    measured_colours: Sequence[MeasuredColour]
     library_version: int
 
 
@@ -150,6 +194,7 @@ def known_of(session: Session, actor: Actor, substance_id: uuid.UUID) -> KnownOf
         colours=colour_references(session, substance_id),
         cited_retentions=cited_retentions(session, substance_id),
         measured_retentions=measured_retentions(session, substance_id=substance_id),
+        measured_colours=measured_colours(session, substance_id),
         library_version=queries.library_version(session),
     )
 

@@ -85,7 +85,7 @@ TABLE: Mapping[Duty, frozenset[Permission]] = {
     Duty.VERIFIER: frozenset({P.VERIFY, P.READ_FINDINGS, P.FOLLOW_SAMPLES, P.CONSULT}),
     Duty.LABORATORY_HEAD: frozenset(
         {P.MANAGE_LABORATORY, P.RECEIVE, P.READ_FINDINGS, P.FOLLOW_SAMPLES, P.CONSULT}
-        | {P.MANAGE_CUSTODY, P.READ_INDICATORS}
+        | {P.MANAGE_CUSTODY, P.READ_INDICATORS, P.ADD_REFERENCE}
     ),
     Duty.LOCAL_COORDINATOR: frozenset(
         {P.HAND_OVER, P.RECEIVE, P.MANAGE_CUSTODY, P.FOLLOW_SAMPLES, P.READ_FINDINGS}
@@ -103,7 +103,7 @@ TABLE: Mapping[Duty, frozenset[Permission]] = {
 
 OPERATOR: frozenset[Permission] = frozenset(
     {P.PUBLISH_PROTOCOL, P.PUBLISH_RULES, P.IMPORT_RESULTS, P.READ_JOURNAL, P.ADMINISTER, P.PRINT}
-    | {P.FOLLOW_SAMPLES}
+    | {P.FOLLOW_SAMPLES, P.ADD_REFERENCE}
 )
 """What the person at the server's own command line may do."""
 

@@ -19,6 +19,7 @@ def _source() -> str:
 
 def violations(page: Page, within: str | None = None) -> list[str]:
     """Return one line per violation: rule, what it asks, and the elements that break it."""
+    page.wait_for_load_state()  # a page half arrived has no root to look at
     # Evaluated by the browser's debugger: the page's own content policy stays as strict as it is.
     page.evaluate(_source() + "\n;undefined")
     found: dict[str, Any] = page.evaluate(

@@ -29,15 +29,25 @@ class Person:
     def press(self, words: str, within: Locator | None = None) -> None:
         """Press the button with these words."""
         (within or self.page).get_by_role("button", name=fr(words), exact=True).first.click()
+        self.page.wait_for_load_state()
 
     def follow(self, words: str) -> None:
         """Follow the link with these words."""
-        self.page.get_by_role("link", name=fr(words), exact=True).first.click()
+        self.open(self.page.get_by_role("link", name=fr(words), exact=True).first)
 
     def go(self, words: str) -> None:
         """Go to a place of the main menu."""
         menu = self.page.get_by_role("navigation", name=fr("Main menu"))
-        menu.get_by_role("link", name=fr(words)).first.click()
+        self.open(menu.get_by_role("link", name=fr(words)).first)
+
+    def open(self, what: Locator) -> None:
+        """Press what leads to another page, and wait until that page has arrived."""
+        with self.page.expect_navigation():
+            what.click()
+
+    def send(self, words: str, within: Locator | None = None) -> None:
+        """Press the button that sends a form, and wait until the answer has arrived."""
+        self.open((within or self.page).get_by_role("button", name=fr(words), exact=True).first)
 
     def field(self, words: str, within: Locator | None = None) -> Locator:
         """Return the field with this label; a label goes on with its unit and whether it must."""

@@ -52,9 +52,15 @@ def test_the_counsellors_screens_are_accessible_and_fit_a_phone(
         look_at(page, path)
     page.goto(f"{live_server}/counselling?lang=en")
     page.get_by_label("orange", exact=True).check()
-    page.get_by_role("button", name="Find look-alikes").click()
+    send(page, "Find look-alikes")
     page.get_by_text("P-0001").wait_for()
     look_at(page, "look-alikes")
+
+
+def send(page: Any, words: str) -> None:
+    """Press the button that sends a form, and wait until the answer has arrived."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=words).click()
 
 
 def file_under_product(session: Session, samples: list[Any]) -> None:
@@ -78,7 +84,7 @@ def test_the_visitors_screens_are_accessible_and_fit_a_phone(
     def show(ticket: str) -> None:
         page.goto(f"{public_server}/?lang=nl")
         page.get_by_label("Ticket").fill(ticket)
-        page.get_by_role("button", name="Tonen").click()
+        send(page, "Tonen")
 
     page.goto(f"{public_server}/?lang=nl")
     look_at(page, "ticket")
@@ -86,12 +92,12 @@ def test_the_visitors_screens_are_accessible_and_fit_a_phone(
     look_at(page, "nothing to show")
     show(handed.ticket)
     look_at(page, "result")
-    page.get_by_role("button", name="Kaart zonder merk of datum").click()
+    send(page, "Kaart zonder merk of datum")
     look_at(page, "card")
-    page.get_by_role("button", name="Terug").click()
-    page.get_by_role("button", name="Mijn ticket vernietigen").click()
+    send(page, "Terug")
+    send(page, "Mijn ticket vernietigen")
     look_at(page, "destroy")
-    page.get_by_role("button", name="Ja, vernietigen").click()
+    send(page, "Ja, vernietigen")
     look_at(page, "destroyed")
 
 
@@ -104,7 +110,7 @@ def test_a_visitor_needs_no_script(
     page = context.new_page()
     page.goto(f"{public_server}/?lang=en")
     page.get_by_label("Ticket").fill(handed.ticket)
-    page.get_by_role("button", name="Show").click()
+    send(page, "Show")
     page.get_by_role("heading", name="What to do").wait_for()
     assert not context.cookies()
     context.close()

@@ -1,0 +1,274 @@
+"""Which references add up to a measured curve: non-negative least squares with selection.
+
+Candidates are proposed by greedy orthogonal least squares over a whole library, then chosen among
+the proposed: grown, exchanged for better ones, and taken away again while the extended Bayesian
+information criterion (Chen and Chen, Biometrika 2008, 95, 759) does not need them. The points of
+a residual are not independent: the criterion counts the points that are, and the fit is repeated
+on values freed of the correlation from point to point (Cochrane and Orcutt, JASA 1949, 44, 32).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.float32]
+
+# Proposals kept at each step of the growth, and lags looked at for the number of free points.
+PROPOSED_PER_STEP = 40
+LONGEST_LAG = 40
+LEAST_CORRELATION = 0.05
+# What is so nearly made of the others already brings nothing of its own.
+OWN_SHARE = 1e-5
+MOST_EXCHANGES = 24
+# Fewer independent points than this can decide nothing.
+FEWEST_FREE_POINTS = 8.0
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """Chosen references (places in the pool), their amounts and what is left."""
+
+    chosen: tuple[int, ...]
+    amounts: Floats
+    covariance: Floats
+    rss: float
+    free_points: float
+
+
+def polynomials(x: Floats, regions: Sequence[tuple[float, float]], degree: int) -> Floats:
+    """Return Legendre columns up to `degree` for every region that holds points."""
+    columns = []
+    for low, high in regions:
+        here = (x >= low) & (x <= high)
+        if not here.any():
+            continue
+        place = 2 * (x - low) / (high - low) - 1
+        for column in np.polynomial.legendre.legvander(place, degree).T:
+            columns.append(np.where(here, column, 0.0))
+    return np.array(columns).T
+
+
+def whitened(values: Floats, correlation: float, starts: Sequence[int]) -> Floats:
+    """Return the values (last axis: points) without what each point repeats of the one before."""
+    made = np.array(values, dtype=np.float64)
+    made[..., 1:] -= correlation * values[..., :-1]
+    for start in starts:
+        made[..., start] = values[..., start] * np.sqrt(1.0 - correlation**2)
+    return made
+
+
+def lag_one(residual: Floats, starts: Sequence[int]) -> float:
+    """Return the correlation of neighbouring points, between 0 and 0.98."""
+    return float(np.clip(_lag(residual, 1, starts), 0.0, 0.98))
+
+
+def _lag(residual: Floats, lag: int, starts: Sequence[int]) -> float:
+    whole = float(residual @ residual)
+    ends = [*starts[1:], residual.size]
+    products = [
+        float(residual[start : end - lag] @ residual[start + lag : end])
+        for start, end in zip(starts, ends, strict=True)
+        if end - start > lag
+    ]
+    return sum(products) / whole if whole > 0 else 0.0
+
+
+def free_points(residual: Floats, starts: Sequence[int]) -> float:
+    """Return how many independent points a residual is worth: n / (1 + 2 Σ correlation)."""
+    total = 0.0
+    for lag in range(1, LONGEST_LAG):
+        value = _lag(residual, lag, starts)
+        if value < LEAST_CORRELATION:
+            break
+        total += value
+    return residual.size / (1.0 + 2.0 * total)
+
+
+def propose(y: Floats, rows: Rows, fixed: Floats, steps: int) -> list[int]:
+    """Return the references that greedy growth would take, and the runners-up of each step.
+
+    `fixed`: columns that are always in the fit. All points must be numbers.
+    """
+    basis = np.linalg.qr(fixed)[0] if fixed.shape[1] else fixed
+    norms = np.einsum("ij,ij->i", rows, rows)
+    proposed: list[int] = []
+    taken: list[int] = []
+    spanned = np.sum((rows @ basis.astype(np.float32)) ** 2, axis=1)
+    residual = y - basis @ (basis.T @ y)
+    for _step in range(min(steps, len(rows))):
+        own = norms - spanned
+        along = rows @ residual.astype(np.float32)
+        usable = (own > 10 * OWN_SHARE * norms) & (along > 0)
+        gains = np.where(usable, along**2 / np.where(usable, own, 1.0), 0.0)
+        gains[taken] = 0.0
+        best = int(np.argmax(gains))
+        if gains[best] <= 0:
+            break
+        count = min(PROPOSED_PER_STEP, len(rows))
+        proposed += [int(place) for place in np.argpartition(-gains, count - 1)[:count]]
+        taken.append(best)
+        column = rows[best] - basis @ (basis.T @ rows[best])
+        column /= np.linalg.norm(column)
+        basis = np.column_stack([basis, column])
+        spanned = spanned + (rows @ column.astype(np.float32)) ** 2
+        residual = residual - column * float(column @ residual)
+    return list(dict.fromkeys([*taken, *proposed]))
+
+
+@dataclass(eq=False)
+class Pool:
+    """The proposed references of one mixture, freed of the baseline and of correlation.
+
+    `candidates`: how many references there were to choose from; the more, the more a chance fit
+    must prove.
+    """
+
+    y: Floats
+    rows: Floats
+    starts: Sequence[int]
+    candidates: int
+    dimensions: int
+
+    @classmethod
+    def of(
+        cls,
+        y: Floats,
+        rows: Floats,
+        columns: Floats,
+        starts: Sequence[int],
+        correlation: float,
+        candidates: int,
+    ) -> Pool:
+        """Free curve and references of correlation, then of the baseline's columns."""
+        basis = np.linalg.qr(whitened(columns.T, correlation, starts).T)[0]
+        mine = whitened(y, correlation, starts)
+        theirs = whitened(rows, correlation, starts)
+        return cls(
+            mine - basis @ (basis.T @ mine),
+            theirs - (theirs @ basis) @ basis.T,
+            starts,
+            max(candidates, 1),
+            columns.shape[1],
+        )
+
+    def choose(self, most: int, least_fraction: float, weights: Floats) -> Fit:
+        """Grow, exchange and take away; `weights` turn amounts into parts of the whole."""
+        chosen: list[int] = []
+        while len(chosen) < min(most, len(self.rows)):
+            best, gain = self._best_beside(chosen)
+            if best is None or gain <= 1e-12 * float(self.y @ self.y):
+                break
+            chosen = self._exchanged([*chosen, best])
+        return self._without_needless(chosen, least_fraction, weights)
+
+    def fit(self, chosen: Sequence[int]) -> Fit:
+        """Fit these references with amounts that are never negative; those at nought stay in."""
+        from scipy.optimize import nnls
+
+        columns = self.rows[list(chosen)].T
+        if not columns.shape[1]:
+            rss = float(self.y @ self.y)
+            empty = np.zeros((0, 0))
+            return Fit((), np.zeros(0), empty, rss, free_points(self.y, self.starts))
+        scale = np.linalg.norm(columns, axis=0)
+        scale[scale == 0] = 1.0
+        amounts = nnls(columns / scale, self.y)[0] / scale
+        residual = self.y - columns @ amounts
+        rss, free = float(residual @ residual), free_points(residual, self.starts)
+        inverse = np.asarray(np.linalg.pinv(columns.T @ columns))
+        scatter = rss / max(self.y.size - len(chosen) - self.dimensions, 1)
+        # Of fewer independent points each amount is known as much worse.
+        spread = inverse * scatter * (self.y.size / free)
+        return Fit(tuple(chosen), amounts, spread, rss, free)
+
+    def needed(self, without: float, fit: Fit) -> bool:
+        """Say whether the fit is so much better than the one without as to justify a component."""
+        if without <= 0:
+            return False
+        free = max(fit.free_points, FEWEST_FREE_POINTS)
+        better = free * log(without / max(fit.rss, 1e-12 * without))
+        return better > log(free) + 2.0 * log(self.candidates)
+
+    def rivals(self, fit: Fit) -> list[tuple[int, int]]:
+        """Return (chosen, other) where the other in its stead fits as well."""
+        found = []
+        for place in fit.chosen:
+            rest = [one for one in fit.chosen if one != place]
+            gains, residual = self._gains(rest)
+            left = float(residual @ residual) - gains
+            for other in np.argsort(left):
+                if int(other) in fit.chosen:
+                    continue
+                if fit.free_points * log(max(left[other], 1e-300) / max(fit.rss, 1e-300)) > log(
+                    max(fit.free_points, FEWEST_FREE_POINTS)
+                ):
+                    break
+                found.append((place, int(other)))
+        return found
+
+    def _gains(self, chosen: Sequence[int]) -> tuple[Floats, Floats]:
+        residual, theirs = self.y, self.rows
+        norms = np.einsum("ij,ij->i", self.rows, self.rows)
+        if chosen:
+            basis = np.linalg.qr(self.rows[list(chosen)].T)[0]
+            residual = residual - basis @ (basis.T @ residual)
+            theirs = theirs - (theirs @ basis) @ basis.T
+        own, along = np.einsum("ij,ij->i", theirs, theirs), theirs @ residual
+        usable = (own > OWN_SHARE * norms) & (along > 0)
+        return np.where(usable, along**2 / np.where(usable, own, 1.0), 0.0), residual
+
+    def _best_beside(self, chosen: Sequence[int]) -> tuple[int | None, float]:
+        if not len(self.rows):
+            return None, 0.0
+        gains = self._gains(chosen)[0]
+        gains[list(chosen)] = 0.0
+        best = int(np.argmax(gains))
+        return (best, float(gains[best])) if gains[best] > 0 else (None, 0.0)
+
+    def _exchanged(self, chosen: list[int]) -> list[int]:
+        """Exchange components for better ones until none is better, and drop those at nought."""
+        for _round in range(MOST_EXCHANGES):
+            before = list(chosen)
+            for place in before:
+                rest = [one for one in chosen if one != place]
+                best, _gain = self._best_beside(rest)
+                if best is None or best == place:
+                    continue
+                if self.fit([*rest, best]).rss < self.fit(chosen).rss * (1 - 1e-9):
+                    chosen = [*rest, best]
+            if chosen == before:
+                break
+        fit = self.fit(chosen)
+        return [place for place, amount in zip(chosen, fit.amounts, strict=True) if amount > 0]
+
+    def _without_needless(
+        self, chosen: Sequence[int], least_fraction: float, weights: Floats
+    ) -> Fit:
+        fit = self.fit(chosen)
+        while fit.chosen:
+            parts = fit.amounts * weights[list(fit.chosen)]
+            parts = parts / max(float(parts.sum()), 1e-300)
+            rests = [[one for one in fit.chosen if one != place] for place in fit.chosen]
+            without = [self.fit(rest).rss for rest in rests]
+            weakest = int(np.argmin(without))
+            tiny = [number for number, part in enumerate(parts) if part < least_fraction]
+            if tiny:
+                weakest = min(tiny, key=lambda number: without[number])
+            elif self.needed(without[weakest], fit):
+                break
+            fit = self.fit(rests[weakest])
+        return fit
+
+
+def starts_of(runs: Sequence[slice]) -> list[int]:
+    """Return where stretches begin once the points between them are left out."""
+    lengths = [0, *(run.stop - run.start for run in runs)]
+    places = np.cumsum(lengths).tolist()
+    return [start for start, end in pairwise(places) if end > start]

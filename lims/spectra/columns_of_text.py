@@ -1,0 +1,154 @@
+"""Columns of numbers in a text of unknown making: which sign parts them, where they begin.
+
+Every pairing of a separator and a decimal sign is tried on the first lines; the one under which
+most lines are numbers wins. "400,5;0,12", "400.5,0.12" and "400,5 0,12" are all read rightly.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from lims.foundation.words import _
+from lims.spectra.places import Unreadable, at_line
+from lims.spectra.texts import shown
+
+_LAYOUTS = (
+    ("\t", "."),
+    (";", "."),
+    ("\t", ","),
+    (";", ","),
+    (",", "."),
+    (None, "."),
+    (None, ","),
+)
+_TRIED_LINES = 600
+_HOLES = ("", "nan", "n/a", "na", "#n/a", "inf", "-inf", "+inf", "infinity", "-", "null", "none")
+#: Lines after the numbers that begin so are a foot, not damage.
+_FOOT = ("#", "[", ";", "%", "*", "/", "!")
+_AGREEING = 3
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The numbers by line, and the lines above them."""
+
+    rows: list[list[float]]
+    lines: list[int]
+    head: list[str]
+    names: list[str]
+
+
+@dataclass(frozen=True)
+class _Layout:
+    separator: str | None
+    decimal: str
+
+    def cells(self, line: str) -> list[str]:
+        """Return the cells of a line, without blanks and quotes; a last empty one is none."""
+        parts = line.strip(" \r\n" if self.separator == "\t" else None).split(self.separator)
+        found = [part.strip(" \t\"'") for part in parts]
+        while len(found) > 1 and not found[-1]:
+            found.pop()
+        return found
+
+    def numbers(self, line: str) -> list[float] | None:
+        """Return the numbers of a line, NaN for a hole among them; None when it is no row."""
+        found: list[float] = []
+        for cell in self.cells(line):
+            value = self._number(cell)
+            if value is None:
+                return None
+            found.append(value)
+        some = sum(not math.isnan(value) for value in found)
+        return found if len(found) > 1 and some else None
+
+    def _number(self, cell: str) -> float | None:
+        if self.decimal == ",":
+            if "." in cell:
+                return None
+            cell = cell.replace(",", ".", 1)
+        try:
+            value = float(cell)
+        except ValueError:
+            return math.nan if cell.lower() in _HOLES else None
+        if "_" in cell:
+            return None
+        return value if math.isfinite(value) else math.nan
+
+
+def grid_of(lines: list[str]) -> Grid:
+    """Return the columns of a text; raises Unreadable with the line."""
+    layout = _layout_of(lines)
+    start, width = _start(lines, layout)
+    rows: list[list[float]] = []
+    places: list[int] = []
+    for at in range(start, len(lines)):
+        text = lines[at]
+        if not text.strip():
+            continue
+        row = layout.numbers(text)
+        if row is None and (text.lstrip().startswith(_FOOT) or not lines[at - 1].strip()):
+            break
+        if row is None:
+            raise at_line(at + 1, _("“%(typed)s” is no row of numbers", typed=shown(text)))
+        if len(row) != width:
+            counts = {"there": len(row), "before": width}
+            raise at_line(at + 1, _("%(there)s columns, but %(before)s before", **counts))
+        if any(math.isnan(value) for value in row):
+            raise at_line(at + 1, _("“%(typed)s” has no number in a column", typed=shown(text)))
+        rows.append(row)
+        places.append(at + 1)
+    return Grid(rows, places, lines[:start], _names(lines[:start], layout, width))
+
+
+def has_columns(lines: list[str]) -> bool:
+    """Tell whether a text has two lines of numbers at least."""
+    try:
+        layout = _layout_of(lines)
+        start, _width = _start(lines, layout)
+    except Unreadable:
+        return False
+    rest = [one for one in lines[start : start + 10] if one.strip()]
+    return sum(layout.numbers(one) is not None for one in rest) >= 2
+
+
+def _layout_of(lines: list[str]) -> _Layout:
+    tried = [line for line in lines[: 4 * _TRIED_LINES] if line.strip()][:_TRIED_LINES]
+    best, most = None, 0
+    for separator, decimal in _LAYOUTS:
+        layout = _Layout(separator, decimal)
+        rows = sum(layout.numbers(line) is not None for line in tried)
+        if rows > most:
+            best, most = layout, rows
+    if best is None:
+        raise Unreadable(_("there are no columns of numbers in it"))
+    return best
+
+
+def _start(lines: list[str], layout: _Layout) -> tuple[int, int]:
+    """Return where the numbers begin and how many columns they have."""
+    row_of = layout.numbers
+    for at, text in enumerate(lines):
+        first = row_of(text)
+        if first is None:
+            continue
+        after = [one for one in lines[at + 1 : at + 2 * _AGREEING + 1] if one.strip()][:_AGREEING]
+        rows = [row_of(one) for one in after]
+        if all(row is not None and len(row) == len(first) for row in rows):
+            return at, len(first)
+        # A row that stands alone belongs to the head; damage among rows does not.
+        if rows and rows[0] is not None and len(rows[0]) == len(first):
+            return at, len(first)
+    raise Unreadable(_("there are no columns of numbers in it"))
+
+
+def _names(head: list[str], layout: _Layout, width: int) -> list[str]:
+    """Return the names of the columns: the last line of the head with as many cells."""
+    for text in reversed(head[-20:]):
+        cells = layout.cells(text.lstrip("#%; ") if layout.separator != ";" else text.lstrip("#% "))
+        if len(cells) == width and any(cell for cell in cells):
+            return cells
+        if text.count(",") == width - 1 and layout.separator != ",":
+            return [cell.strip(" \"'") for cell in text.split(",")]
+    return [""] * width
