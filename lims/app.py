@@ -39,7 +39,12 @@ PAGES = (
     "exchange",
     "overview",
 )
-MORE_PAGES = ("lims.alerts.event_pages", "lims.identification.evidence_pages")
+MORE_PAGES = (
+    "lims.alerts.event_pages",
+    "lims.analysis.upload_pages",
+    "lims.identification.evidence_pages",
+    "lims.identification.spectrum_pages",
+)
 """Pages of a feature that stand in a second file, because one would be too long."""
 OPEN = {
     *("static", "network.log_in", "network.set_up", "network.health"),

@@ -21,6 +21,7 @@ COMMANDS = {
     "library": ("lims.library.commands:library", "load the reference library"),
     "alerts": ("lims.alerts.commands:alerts", "list published alerts"),
     "purge": ("lims.counselling.commands:purge", "empty old notes and tickets; run daily"),
+    "spectra": ("lims.spectra.commands:spectra", "say what a file of spectra holds"),
     "evaluate": ("lims.identification.commands:evaluate", "measure identification on known data"),
     "bench": ("lims.identification.commands:bench", "measure the speed of searching"),
     "samples": ("lims.overview.commands:samples", "the life of a sample"),

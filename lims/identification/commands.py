@@ -12,7 +12,6 @@ TRIALS: dict[str, tuple[str, str]] = {
     "reagents": ("lims.identification.colour_trials:reagents", "a recorded table of colour tests"),
     "tlc": ("lims.identification.plate_trials:tlc", "simulated plates"),
 }
-TRIALS: dict[str, tuple[str, str]] = {}
 NEWEST = 100
 BENCHES: dict[str, tuple[str, str]] = {}
 

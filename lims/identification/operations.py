@@ -14,10 +14,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from lims.analysis.noting import open_run, record_in_journal, refuse_unless_author
-from lims.analysis.queries import locked_run
-from lims.analysis.records import Run
-from lims.analysis.states import refuse_unless_open
+from lims.analysis.noting import open_run, own_open_run, record_in_journal
 from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound, Refused, refuse_field
 from lims.foundation.words import _
@@ -87,7 +84,7 @@ class DecideNow:
 def rank_spot(session: Session, actor: Actor, command: RankSpot) -> CandidateList:
     """Keep the candidates for a spot; raises Refused when nothing has been observed of it."""
     actor.must(Permission.ANALYSE)
-    run = _own_open_run(session, actor, command.run_id)
+    run = own_open_run(session, actor, command.run_id)
     fits = queries.preview(session, actor, run.id, command.with_prior)
     kept = _keep(session, queries.fit_of(fits, None, command.spot_id))
     record_in_journal(session, actor, "rank spot", run, **_facts(kept))
@@ -99,7 +96,7 @@ def rank_sample_colours(
 ) -> CandidateList:
     """Keep the candidates for the colours of a sample; raises Refused when there are none."""
     actor.must(Permission.ANALYSE)
-    run = _own_open_run(session, actor, command.run_id)
+    run = own_open_run(session, actor, command.run_id)
     fits = queries.preview(session, actor, run.id, command.with_prior)
     kept = _keep(session, queries.fit_of(fits, command.sample_id, None))
     record_in_journal(session, actor, "rank sample colours", run, **_facts(kept))
@@ -116,7 +113,7 @@ def decide(session: Session, actor: Actor, command: Decide) -> Decision:
     kept = queries.kept_list(session, command.candidate_list_id)
     if kept.run_id is None:
         raise Refused(_("A list over several runs is read, not decided on. Decide in a run."))
-    run = _own_open_run(session, actor, kept.run_id)
+    run = own_open_run(session, actor, kept.run_id)
     open_run(session, actor, run.id, run.row_version)
     fits = queries.preview(session, actor, run.id, kept.observed["prior_used"])
     fit = queries.fit_of(fits, kept.sample_id, kept.spot_id)
@@ -137,13 +134,6 @@ def decide_now(session: Session, actor: Actor, command: DecideNow) -> Decision:
     made = _decide(session, actor, fits, fit, kept, told)
     record_in_journal(session, actor, "decide on candidates", run, **_decided(session, made))
     return made
-
-
-def _own_open_run(session: Session, actor: Actor, run_id: uuid.UUID) -> Run:
-    run = locked_run(session, run_id)
-    refuse_unless_author(actor, run)
-    refuse_unless_open(run.state)
-    return run
 
 
 def _keep(session: Session, fit: Fit) -> CandidateList:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from lims.foundation import files
 from lims.foundation.actors import Actor
 from lims.foundation.jobs import Job, Shift
-from lims.library import imports, importing
+from lims.library import importing, imports
 from lims.library.importing import Taking
 from lims.library.spectra import SpectrumImport
 from lims.network.rules import Permission

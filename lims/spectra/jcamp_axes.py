@@ -18,6 +18,8 @@ from lims.spectra.spectrum import Floats
 _WRONG_RANGE = _("The header gives another range of x than the data; that of the data is used.")
 _WRONG_COUNT = _("The header announces another number of points than there are; all are read.")
 _WRONG_FACTOR = _("The header's factor for x does not fit its lines, which are used as written.")
+#: Fewer lines cannot contradict a header.
+_SAYING = 3
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ def _first_that_differs(
     found: Ordinates, factor: float, first: float, step: float, exact: bool = False
 ) -> tuple[int, float] | None:
     """Return the first line that is a point away; unless exact, abscissas may be rounded."""
+    if exact and len(found.starts) < _SAYING:
+        return found.starts[-1][:2]
     if exact:
         tolerance = 0.4 * abs(step)
     else:

@@ -118,7 +118,9 @@ def mass_kind(facts: Mapping[str, str]) -> Kind:
         facts.get("precursor_mz", "")
     ):
         return Kind.MSMS
-    soft = re.search(r"esi|apci|appi|maldi|\bci\b|dart|lc-|fab", source)
+    soft = re.search(
+        r"esi|spray|apci|appi|maldi|\bci\b|chemical|dart|lc-|fab|fast atom|desorption", source
+    )
     return Kind.OTHER if soft else Kind.EI
 
 

@@ -49,7 +49,7 @@ FILES_WITHOUT_A_DOMAIN = {
             "measures",
             "numbers",
         ),
-        *("four_eyes", "register", "settings", "shipped", "words"),
+        *("four_eyes", "register", "sentences", "settings", "shipped", "words"),
     },
     "doors": {"browser", "house", "machine", "schema", "shelter", "speech", "terminal"},
 }
@@ -110,7 +110,6 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
         "*.public_pages",
         "*_pages",
     ),
-    "click": ("lims.cli", "lims.doors.*", "*.commands", "*_trials"),
     "click": ("lims.cli", "lims.worker", "lims.doors.*", "*.commands"),
     "gunicorn": ("lims.cli", "lims.doors.*", "*.commands"),
 }

@@ -17,7 +17,6 @@ from xml.etree import ElementTree
 import numpy as np
 
 from lims.foundation.words import Message, _
-from lims.spectra import units
 from lims.spectra.binary import column
 from lims.spectra.curves import Columns, made
 from lims.spectra.places import LARGEST_RECORD, Unreadable, at_byte, at_line
@@ -35,6 +34,7 @@ _POSITIVE, _NEGATIVE = "MS:1000130", "MS:1000129"
 _MASSES, _HEIGHTS, _ZLIB, _PLAIN = "MS:1000514", "MS:1000515", "MS:1000574", "MS:1000576"
 _FORMS = {"MS:1000523": "<f8", "MS:1000521": "<f4", "MS:1000519": "<i4", "MS:1000522": "<i8"}
 _MINUTES = "UO:0000031"
+_ELECTRON_IONISATION = b"MS:1000389"
 
 
 @dataclass
@@ -67,7 +67,8 @@ def read(data: bytes, _name: str) -> tuple[Spectrum, ...]:
     if not chosen:
         raise Unreadable(_("there is no spectrum in it"))
     left_out = len(chosen) < len(scans)
-    return tuple(_spectrum(one, block, left_out) for block, one in enumerate(chosen))
+    first_level = Kind.EI if _ELECTRON_IONISATION in data else Kind.OTHER
+    return tuple(_spectrum(one, block, first_level, left_out) for block, one in enumerate(chosen))
 
 
 def _scans(data: bytes) -> Iterator[_Scan]:
@@ -143,7 +144,7 @@ def _in_scan(scan: _Scan, problem: Message) -> Message:
     return _("scan %(n)s: %(problem)s", n=scan.number, problem=problem)
 
 
-def _spectrum(scan: _Scan, block: int, left_out: bool) -> Spectrum:
+def _spectrum(scan: _Scan, block: int, first_level: Kind, left_out: bool) -> Spectrum:
     masses, heights = _array(scan, _MASSES), _array(scan, _HEIGHTS)
     if masses.size != heights.size or not masses.size:
         problem = _("masses and intensities are not equally many")
@@ -159,8 +160,7 @@ def _spectrum(scan: _Scan, block: int, left_out: bool) -> Spectrum:
         "technique": "mass spectrum",
     }
     columns = Columns(masses, heights, "m/z", "arbitrary", sticks=True, block=block, facts=facts)
-    higher = terms.get(_LEVEL, "1") != "1"
-    columns.kind = Kind.MSMS if higher else units.mass_kind({**facts, "ms_level": ""})
+    columns.kind = first_level if terms.get(_LEVEL, "1") == "1" else Kind.MSMS
     time = _number(terms.get(_TIME))
     if time is not None:
         columns.z = time * 60 if scan.minutes else time

@@ -24,6 +24,7 @@ NAME = "CSV"
 ENDINGS = ("csv", "dpt", "asc", "txt", "tsv", "dat", "xy", "prn")
 _NO_X_UNIT = _("The file names no unit of x; by their range these are wavenumbers.")
 _NO_UNIT = _("The file names no unit of x.")
+_NO_Y_UNIT = _("The file names no unit of y.")
 _KNOWN_X = (units.WAVENUMBER, units.NANOMETRE, units.MASS, "µm", "ppm", "Hz", "MHz", "min", "s")
 _KNOWN_Y = (
     *(units.ABSORBANCE, units.TRANSMITTANCE, units.PERCENT, units.RELATIVE, units.ARBITRARY),
@@ -102,6 +103,8 @@ def _spectrum(grid: Grid, table: Floats, names: list[str], at: int, x_written: s
     columns = Columns(x, y, x_written, _y_written(grid, names[at]), title=facts["name"])
     columns.block, columns.facts, columns.where = at - 1, facts, on_lines(grid.lines)
     columns.technique = head
+    if not columns.y_written:
+        columns.remarks.append(_NO_Y_UNIT)
     columns.sticks = units.x_name(x_written) == units.MASS
     if columns.sticks:
         columns.kind = units.mass_kind(facts)
