@@ -16,16 +16,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims.analysis.answers import scope_of
-from lims.analysis.queries import ENDED
+from lims.analysis.queries import ENDED, system_of
 from lims.analysis.records import Answer, Run, RunSample
 from lims.analysis.states import AnswerKind, RunState
+from lims.foundation.errors import Refused
 from lims.identification import calibration
 from lims.identification.certainty import CATEGORIES
 from lims.identification.fusion import Fused, Setting, Statement, fuse
 from lims.identification.knowledge import FOUND, counts
+from lims.identification.queries import Fit, fits_of_run
 from lims.identification.records import Calibration, CandidateList, Decision
-from lims.identification.rules import NONE_OF_THE_LIBRARY, Prior
-from lims.identification.scoring import scored_of
+from lims.identification.rules import NONE_OF_THE_LIBRARY, Candidate, Prior
+from lims.identification.scoring import Scored, scored_of
 from lims.intake.records import Sample
 from lims.library import queries as library
 from lims.library.records import Substance
