@@ -48,10 +48,7 @@ def read_known_mixtures(folder: Path) -> KnownMixtures:
     components, shift, pure = _curves(folder / PURE)
     names, mixed_shift, mixed = _curves(folder / MIXED)
     header, rows = _table(folder / FRACTIONS)
-    order = [
-        header.index(f"{one}{SUFFIX}") if f"{one}{SUFFIX}" in header else 0 for one in components
-    ]
-    told = {row[0]: [float(row[place]) for place in order] for row in rows} if all(order) else {}
+    told = _told(header, rows, components)
     missing = [name for name in names if name not in told]
     if missing:
         raise refuse_field(
@@ -60,6 +57,18 @@ def read_known_mixtures(folder: Path) -> KnownMixtures:
     return KnownMixtures(
         shift, mixed_shift, components, names, pure, mixed, np.array([told[one] for one in names])
     )
+
+
+def _told(
+    header: list[str], rows: list[list[str]], components: Sequence[str]
+) -> dict[str, list[float]]:
+    wanted = [f"{component}{SUFFIX}" for component in components]
+    try:
+        order = [header.index(name) for name in wanted]
+        return {row[0]: [float(row[place]) for place in order] for row in rows}
+    except ValueError as wrong:
+        words = _("The file %(name)s holds something that is not a number.", name=FRACTIONS)
+        raise refuse_field("data", words) from wrong
 
 
 def _table(path: Path) -> tuple[list[str], list[list[str]]]:
@@ -111,7 +120,8 @@ def plainly_resolved(known: KnownMixtures) -> Floats:
         [np.interp(known.mixed_shift, known.shift[order], one[order]) for one in known.pure]
     )
     amounts = np.array([nnls(pure.T, y)[0] for y in known.mixed])
-    return amounts / np.maximum(amounts.sum(axis=1, keepdims=True), 1e-300)
+    whole = amounts.sum(axis=1, keepdims=True)
+    return np.asarray(amounts / np.maximum(whole, 1e-300))
 
 
 def _spectrum(shift: Floats, y: Floats) -> Spectrum:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from math import log
+from math import exp, log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,8 @@ LEAST_CORRELATION = 0.05
 # What is so nearly made of the others already brings nothing of its own.
 OWN_SHARE = 1e-5
 MOST_EXCHANGES = 24
+# What explains this much of what a component brings cannot be told apart from it.
+RIVAL_SHARE = 0.98
 # Fewer independent points than this can decide nothing.
 FEWEST_FREE_POINTS = 8.0
 
@@ -220,19 +222,24 @@ class Pool:
         return better > log(free) + 2.0 * log(self.candidates)
 
     def rivals(self, fit: Fit) -> list[tuple[int, int]]:
-        """Return (chosen, other) where the other in its stead fits as well."""
+        """Return (chosen, other) where the other in its stead explains as much.
+
+        As much: no worse than chance allows, or nearly all of what the component brings, which
+        is what two spectra of one substance by two instruments differ by.
+        """
+        free = max(fit.free_points, FEWEST_FREE_POINTS)
+        by_chance = fit.rss * exp(log(free) / free)
         found = []
         for place in fit.chosen:
             rest = [one for one in fit.chosen if one != place]
-            left = self.amounts(rest)[1] - self._gains(rest)
-            for other in np.argsort(left):
-                if int(other) in fit.chosen:
-                    continue
-                if fit.free_points * log(max(left[other], 1e-300) / max(fit.rss, 1e-300)) > log(
-                    max(fit.free_points, FEWEST_FREE_POINTS)
-                ):
-                    break
-                found.append((place, int(other)))
+            without = self.amounts(rest)[1]
+            left = without - self._gains(rest)
+            enough = max(by_chance, without - RIVAL_SHARE * (without - fit.rss))
+            found += [
+                (place, int(other))
+                for other in np.argsort(left)
+                if left[other] <= enough and int(other) not in fit.chosen
+            ]
         return found
 
     def _gains(self, chosen: Sequence[int]) -> Floats:
