@@ -116,6 +116,8 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "mixtures": "rules",
         "mixture_fitting": "rules",
         "unmixing": "rules",
+        "residuals": "rules",
+        "band_facts": "rules",
         "known_mixtures": "rules",
         "band_repeats": "rules",
         "mixture_trials": "door",
