@@ -123,6 +123,8 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "next_test": "rules",
         "scoring": "rules",
         "gathering": "queries",
+        "evidence_view": "schemas",
+        "evidence_schemas": "schemas",
         "plate_evidence": "queries",
         "available": "queries",
         "fusing": "operations",
