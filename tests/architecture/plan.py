@@ -147,6 +147,11 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "simulated_plates": "rules",
     },
     "findings": {
+        "accuracy": "rules",
+        "confirmations": "queries",
+        "calibrating": "operations",
+        "accuracy_pages": "door",
+        "accuracy_schemas": "schemas",
         "certificate": "drawing",
         "amounts": "rules",
         "conclusions": "rules",
