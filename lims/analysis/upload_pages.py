@@ -127,7 +127,7 @@ def read_again(run_id: uuid.UUID, upload_id: uuid.UUID) -> ResponseReturnValue:
     """Read a kept file again, with the units that it does not state."""
 
     def act(session: Session, actor: Actor, typed: dict[str, Any]) -> None:
-        told = file_schemas.ToldSchema().read(typed)
+        told = file_schemas.ColumnsToldSchema().read(typed)
         command = file_schemas.reading_of(upload_id, house().settings.data_dir, told)
         made = uploading.read_file_again(session, actor, command)
         if made.state == uploading.READ:
