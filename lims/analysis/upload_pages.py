@@ -63,7 +63,7 @@ def _tell(made: list[Upload], run_id: uuid.UUID) -> str:
             browser.tell(words, "problem")
     only = made[0] if len(made) == 1 else None
     if only is not None and only.role == "sample" and len(only.spectra) == 1 and not only.scans:
-        return url_for("spectra.spectrum", run_id=run_id, spectrum_id=only.spectra[0].id)
+        return url_for("spectra.spectrum", run_id=run_id, id=only.spectra[0].id)
     return url_for(".of_run", run_id=run_id)
 
 
@@ -149,7 +149,7 @@ def scans(run_id: uuid.UUID, upload_id: uuid.UUID) -> ResponseReturnValue:
 
     return browser.form_page(
         act=act,
-        then=lambda made: url_for("spectra.spectrum", run_id=run_id, spectrum_id=made.id),
+        then=lambda made: url_for("spectra.spectrum", run_id=run_id, id=made.id),
         show=lambda session, actor, typed, problems: _show(
             session, actor, run_id, {**typed, "upload_id": upload_id}, problems
         ),

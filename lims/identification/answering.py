@@ -11,7 +11,6 @@ from lims.foundation.errors import Refused
 from lims.foundation.words import _
 from lims.identification import queries
 from lims.identification.queries import Fit, Fits
-from lims.identification.records import CandidateList
 from lims.library.records import Substance
 
 
@@ -54,7 +53,7 @@ def add_answer(
 
 def stand_on_spectrum(
     run: Run,
-    kept: CandidateList,
+    sample_id: uuid.UUID,
     found: Substance | None,
     group: str,
     why: str,
@@ -65,10 +64,10 @@ def stand_on_spectrum(
 
     What was written by hand of the same substance keeps its figures and gains the evidence.
     """
-    answer = _answer_on(run, kept.sample_id, found, group)
+    answer = _answer_on(run, sample_id, found, group)
     if answer is None:
         answer = Answer(
-            sample_id=kept.sample_id,
+            sample_id=sample_id,
             position=1 + max((one.position for one in run.answers), default=0),
             substance_id=found.id if found else None,
             substance=found,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -31,6 +31,7 @@ class Searcher:
     """How spectra of one kind are searched."""
 
     algorithm: str
+    build: Callable[[Kind, Sequence[Spectrum]], Any]
     search: Callable[[Any, Spectrum, int], list[Hit]]
     parameters: Callable[[Spectrum], Mapping[str, Any]]
     cautions: Callable[[Spectrum], tuple[Message, ...]]
@@ -71,6 +72,7 @@ def _part_words(part: PartFact, unit: str) -> Message:
 
 CURVES = Searcher(
     algorithm=band_search.ALGORITHM_VERSION,
+    build=lambda kind, spectra: BandIndex.build(kind, enumerate(spectra)),
     search=_search_curves,
     parameters=lambda spectrum: band_search.parameters(spectrum.kind),
     cautions=lambda spectrum: band_search.cautions(spectrum.kind),

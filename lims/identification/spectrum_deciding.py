@@ -177,7 +177,7 @@ def _decide(
     for row, found in accepted:
         facts = _evidence(kept, row)
         abundance = abundance_of(row, rows) if kept.method == MIXTURE else "present"
-        stand_on_spectrum(run, kept, found, "", why, facts, abundance)
+        stand_on_spectrum(run, kept.sample_id, found, "", why, facts, abundance)
         made.append(write_decision(session, actor, kept, found, verdict, why))
     return made
 
