@@ -45,6 +45,7 @@ MORE_PAGES = (
     "lims.identification.evidence_pages",
     "lims.findings.accuracy_pages",
     "lims.identification.spectrum_pages",
+    "lims.identification.unknown_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
 OPEN = {
