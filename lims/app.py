@@ -44,6 +44,8 @@ MORE_PAGES = (
     "lims.analysis.upload_pages",
     "lims.identification.evidence_pages",
     "lims.identification.spectrum_pages",
+    "lims.library.lot_pages",
+    "lims.library.system_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
 OPEN = {
