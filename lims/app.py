@@ -46,6 +46,8 @@ MORE_PAGES = (
     "lims.findings.accuracy_pages",
     "lims.identification.spectrum_pages",
     "lims.identification.unknown_pages",
+    "lims.library.lot_pages",
+    "lims.library.system_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
 OPEN = {

@@ -76,6 +76,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "lot_pages": "door",
         "system_pages": "door",
         "shown": "schemas",
+        "figures": "schemas",
     },
     "intake": {
         "labels": "drawing",
