@@ -19,6 +19,7 @@ from lims.findings.statements import kept_value, name_in, speak, tell
 from lims.foundation.codes import shown
 from lims.foundation.measures import BASE, Quantity, as_base
 from lims.foundation.words import LANGUAGES, Message, _, say
+from lims.identification.certainty import WORDS, Word, words_of
 from lims.library.queries import term_label
 from lims.network.records import Site
 
@@ -64,7 +65,7 @@ def _identity(session: Session, found: Finding, language: str) -> Shown:
 
 def _axes(session: Session, found: Finding, language: str) -> Shown:
     label = term_label(session, "match_to_expected", found.match, language)
-    word = CONFIDENCE.get(found.confidence)
+    word = WORDS[Word(found.confidence)] if found.confidence in set(Word) else None
     return {
         "match": found.match,
         "match_label": label[:1].upper() + label[1:],
@@ -86,11 +87,6 @@ def _signatures(found: Finding) -> Shown:
 
 HEADINGS = {"tlc": "TLC", "ftir": "FTIR"}
 """Column headings that are shorter than the words of the technique."""
-CONFIDENCE: dict[str, Message] = {
-    "presumptive": _("Presumptive"),
-    "identified": _("Identified"),
-    "confirmed": _("Confirmed"),
-}
 VERDICTS: dict[str, Message] = {
     "met": _("met"),
     "above": _("above"),
@@ -130,7 +126,7 @@ def _said(words: Message | str, language: str) -> str:
 
 
 def _heading(technique: str, language: str) -> str:
-    return HEADINGS.get(technique) or _said(conclusions.words_of(technique), language)
+    return HEADINGS.get(technique) or _said(words_of(technique), language)
 
 
 def _row(row: Mapping[str, Any], form: str, language: str) -> Shown:
@@ -238,7 +234,7 @@ def _run(run: Mapping[str, Any], language: str) -> Shown:
     return {
         "run": run["run"],
         "number": run["number"],
-        "technique": _said(conclusions.words_of(run["technique"]), language),
+        "technique": _said(words_of(run["technique"]), language),
         "protocol": run["protocol"],
         "words": name_in(run["words"], language) if run["words"] else "",
         "not_detected": [

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from math import log
 
@@ -163,23 +164,45 @@ class Pool:
         chosen: list[int] = []
         while len(chosen) < min(most, len(self.rows)):
             best, gain = self._best_beside(chosen)
-            if best is None or gain <= 1e-12 * float(self.y @ self.y):
+            if best is None or gain <= 1e-12 * self.whole:
                 break
             chosen = self._exchanged([*chosen, best])
         return self._without_needless(chosen, least_fraction, weights)
 
-    def fit(self, chosen: Sequence[int]) -> Fit:
-        """Fit these references with amounts that are never negative; those at nought stay in."""
+    @cached_property
+    def products(self) -> Floats:
+        """Return the products of every two references."""
+        return np.asarray(self.rows @ self.rows.T)
+
+    @cached_property
+    def along(self) -> Floats:
+        """Return the products of every reference with the curve."""
+        return np.asarray(self.rows @ self.y)
+
+    @cached_property
+    def whole(self) -> float:
+        """Return the sum of squares of the curve."""
+        return float(self.y @ self.y)
+
+    def amounts(self, chosen: Sequence[int]) -> tuple[Floats, float]:
+        """Return the non-negative amounts of these references, and the sum of squares left."""
         from scipy.optimize import nnls
 
+        places = list(chosen)
+        if not places:
+            return np.zeros(0), self.whole
+        scale = np.sqrt(np.maximum(np.diag(self.products)[places], 1e-300))
+        square = self.products[np.ix_(places, places)] / np.outer(scale, scale)
+        factor = np.linalg.cholesky(square + 1e-10 * np.eye(len(places)))
+        target = np.linalg.solve(factor, self.along[places] / scale)
+        amounts, missed = nnls(factor.T, target)
+        left = self.whole - float(target @ target) + float(missed) ** 2
+        return amounts / scale, max(left, 1e-12 * self.whole)
+
+    def fit(self, chosen: Sequence[int]) -> Fit:
+        """Fit these references with amounts that are never negative; those at nought stay in."""
+        amounts, _left = self.amounts(chosen)
         columns = self.rows[list(chosen)].T
-        if not columns.shape[1]:
-            rss = float(self.y @ self.y)
-            empty = np.zeros((0, 0))
-            return Fit((), np.zeros(0), empty, rss, free_points(self.y, self.starts))
-        scale = np.linalg.norm(columns, axis=0)
-        scale[scale == 0] = 1.0
-        amounts = nnls(columns / scale, self.y)[0] / scale
         residual = self.y - columns @ amounts
         rss, free = float(residual @ residual), free_points(residual, self.starts)
         inverse = np.asarray(np.linalg.pinv(columns.T @ columns))
@@ -201,8 +224,7 @@ class Pool:
         found = []
         for place in fit.chosen:
             rest = [one for one in fit.chosen if one != place]
-            gains, residual = self._gains(rest)
-            left = float(residual @ residual) - gains
+            left = self.amounts(rest)[1] - self._gains(rest)
             for other in np.argsort(left):
                 if int(other) in fit.chosen:
                     continue
@@ -213,21 +235,24 @@ class Pool:
                 found.append((place, int(other)))
         return found
 
-    def _gains(self, chosen: Sequence[int]) -> tuple[Floats, Floats]:
-        residual, theirs = self.y, self.rows
-        norms = np.einsum("ij,ij->i", self.rows, self.rows)
+    def _gains(self, chosen: Sequence[int]) -> Floats:
+        """Return by how much each reference beside these would lessen the sum of squares."""
+        norms, along = np.diag(self.products), self.along
+        own = norms
         if chosen:
-            basis = np.linalg.qr(self.rows[list(chosen)].T)[0]
-            residual = residual - basis @ (basis.T @ residual)
-            theirs = theirs - (theirs @ basis) @ basis.T
-        own, along = np.einsum("ij,ij->i", theirs, theirs), theirs @ residual
+            places = list(chosen)
+            square = self.products[np.ix_(places, places)]
+            factor = np.linalg.cholesky(square + 1e-10 * np.diag(np.diag(square)))
+            shared = np.linalg.solve(factor, self.products[places])
+            own = norms - np.sum(shared**2, axis=0)
+            along = along - shared.T @ np.linalg.solve(factor, along[places])
         usable = (own > OWN_SHARE * norms) & (along > 0)
-        return np.where(usable, along**2 / np.where(usable, own, 1.0), 0.0), residual
+        return np.where(usable, along**2 / np.where(usable, own, 1.0), 0.0)
 
     def _best_beside(self, chosen: Sequence[int]) -> tuple[int | None, float]:
         if not len(self.rows):
             return None, 0.0
-        gains = self._gains(chosen)[0]
+        gains = self._gains(chosen)
         gains[list(chosen)] = 0.0
         best = int(np.argmax(gains))
         return (best, float(gains[best])) if gains[best] > 0 else (None, 0.0)
@@ -241,12 +266,12 @@ class Pool:
                 best, _gain = self._best_beside(rest)
                 if best is None or best == place:
                     continue
-                if self.fit([*rest, best]).rss < self.fit(chosen).rss * (1 - 1e-9):
+                if self.amounts([*rest, best])[1] < self.amounts(chosen)[1] * (1 - 1e-9):
                     chosen = [*rest, best]
             if chosen == before:
                 break
-        fit = self.fit(chosen)
-        return [place for place, amount in zip(chosen, fit.amounts, strict=True) if amount > 0]
+        amounts = self.amounts(chosen)[0]
+        return [place for place, amount in zip(chosen, amounts, strict=True) if amount > 0]
 
     def _without_needless(
         self, chosen: Sequence[int], least_fraction: float, weights: Floats
@@ -256,7 +281,7 @@ class Pool:
             parts = fit.amounts * weights[list(fit.chosen)]
             parts = parts / max(float(parts.sum()), 1e-300)
             rests = [[one for one in fit.chosen if one != place] for place in fit.chosen]
-            without = [self.fit(rest).rss for rest in rests]
+            without = [self.amounts(rest)[1] for rest in rests]
             weakest = int(np.argmin(without))
             tiny = [number for number, part in enumerate(parts) if part < least_fraction]
             if tiny:

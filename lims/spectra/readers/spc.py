@@ -124,6 +124,8 @@ def _new_header(data: bytes, version: int) -> _Header:
 def _old_header(data: bytes) -> _Header:
     flags, _v, exponent, points, first, last, x_type, y_type = unpacked("<BBhfffBB", data, 0)
     title = text_in(data[64:194])
+    if not -256 <= exponent <= 255:
+        raise at_byte(2, _("the exponent makes no sense"))
     if not (np.isfinite(points) and 0 < points <= len(data)):
         raise at_byte(4, _("the number of points makes no sense"))
     # The old format counts no traces: they follow each other to the end of the file.
