@@ -112,7 +112,6 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
         "*.public_pages",
         "*_pages",
     ),
-    "click": ("lims.cli", "lims.worker", "lims.doors.*", "*.commands", "*_trials"),
     "click": ("lims.cli", "lims.worker", "lims.doors.*", "*.commands", "*_commands"),
     "gunicorn": ("lims.cli", "lims.doors.*", "*.commands"),
 }
