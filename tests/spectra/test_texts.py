@@ -4,6 +4,7 @@ import pytest
 
 from lims.spectra.reading import read
 from lims.spectra.spectrum import Kind
+from lims.spectra.units import may_be
 from tests.spectra import files
 from tests.spectra.asked import only, refusal, remarks
 
@@ -122,3 +123,14 @@ def test_a_row_that_stands_there_twice_is_kept_once_and_said() -> None:
 def test_peaks_may_stand_in_any_order_and_twice() -> None:
     one = only(b"Name: a\nNum Peaks: 3\n58 2\n41 1\n58 3\n", "x.msp")
     assert one.x.tolist() == [58, 41, 58] and one.y.tolist() == [2, 1, 3]
+
+
+def test_a_file_that_says_nothing_may_be_what_its_axis_allows_and_nmr_is_never_infrared() -> None:
+    nothing = only(files.table(",", ".", "cm-1,intensity"), "x.csv")
+    assert [kind for kind in Kind if may_be(nothing, kind)] == [Kind.IR, Kind.RAMAN]
+    labels = {"DATATYPE": "NMR SPECTRUM", "XUNITS": "HZ", "YUNITS": "ARBITRARY UNITS"}
+    nuclear = only(files.jcamp(files.fixed(files.ORDINATES), **labels))
+    assert not any(may_be(nuclear, kind) for kind in Kind if kind is not Kind.OTHER)
+    near = only(files.spc(x_type=3, y_type=3), "x.spc")
+    assert [kind for kind in Kind if may_be(near, kind)] == [Kind.UV]
+    assert [kind for kind in Kind if may_be(only(files.msl()), kind)] == [Kind.EI]
