@@ -75,6 +75,21 @@ def test_an_old_instrument_text_with_a_long_head_is_read() -> None:
     assert one.kind is Kind.IR and one.y_unit == "percent transmittance" and one.x.size == 20
 
 
+def test_the_head_of_a_text_names_sample_units_and_instrument() -> None:
+    head = "TITLE\tpowder\r\nDATA TYPE\tINFRARED SPECTRUM\r\nXUNITS\t1/CM\r\nYUNITS\tABSORBANCE\r\n"
+    rows = "NPOINTS\t3\r\nXYDATA\r\n399.2\t0.01\r\n399.6\t0.02\r\n400.0\t0.03\r\n"
+    one = only((head + rows + "\r\n##### More\r\n[Comments]\r\n").encode(), "x.txt")
+    assert (one.kind, one.x.size, one.title) == (Kind.IR, 3, "powder")
+    marked = b"#Instrument=\tsynthetic\n#AxisUnit[1]=\t1/cm\n#Laser=\t532nm\n100\t5\n102\t6\n"
+    other = only(marked, "x.txt")
+    assert (other.x_unit, other.title, other.facts["instrument"]) == ("cm-1", "", "synthetic")
+
+
+def test_columns_in_two_units_are_two_spectra_with_their_own() -> None:
+    found = read(b"cm-1,A,%T\n400,0.1,80\n401,0.2,70\n402,0.3,60\n", "x.csv")
+    assert [one.y_unit for one in found] == ["absorbance", "percent transmittance"]
+
+
 def test_a_column_that_only_counts_the_rows_is_no_spectrum() -> None:
     rows = "\n".join(f"{n},{2000 - n},{n / 10}" for n in range(9))
     one = only(f",wavenumber,absorbance\n{rows}\n".encode(), "x.csv")
