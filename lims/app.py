@@ -45,6 +45,9 @@ MORE_PAGES = (
     "lims.identification.evidence_pages",
     "lims.findings.accuracy_pages",
     "lims.identification.spectrum_pages",
+    "lims.identification.unknown_pages",
+    "lims.library.lot_pages",
+    "lims.library.system_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
 OPEN = {
