@@ -1,4 +1,4 @@
-"""The advice on the next test as it is shown: what it is expected to bring, in what time, and why."""
+"""The advice on the next test as it is shown: what it should bring, in what time, and why."""
 
 from __future__ import annotations
 
