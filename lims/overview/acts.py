@@ -88,6 +88,9 @@ WORDS: Mapping[str, Message] = {
     # the identification
     "rank spot": _("Candidates of a spot ranked"),
     "rank sample colours": _("Candidates ranked by colour tests"),
+    "keep all evidence": _("All evidence kept"),
+    "record bench time": _("Bench time recorded"),
+    "calibrate": _("Identification calibrated"),
     "decide on candidates": _("Decided on candidates"),
     "number unknown": _("Numbered as an unknown"),
     "solve unknown": _("Unknown solved"),

@@ -152,6 +152,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "scoring": "rules",
         "gathering": "queries",
         "evidence_view": "schemas",
+        "advice_view": "schemas",
         "evidence_schemas": "schemas",
         "plate_evidence": "queries",
         "available": "queries",
