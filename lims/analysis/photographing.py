@@ -205,9 +205,7 @@ def _is_a_plate(corners: Sequence[tuple[float, float]]) -> bool:
     return min(turns) > LEAST_PLATE**2
 
 
-def _proposal(
-    session: Session, run: Run, photo: PlatePhoto, command: PlaceLines
-) -> dict[str, Any]:
+def _proposal(session: Session, run: Run, photo: PlatePhoto, command: PlaceLines) -> dict[str, Any]:
     from lims.analysis import photographs
 
     assert command.origin is not None and command.front is not None

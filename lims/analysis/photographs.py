@@ -95,7 +95,9 @@ def clean(data: bytes) -> CleanPhotograph:
         words = _("This is not a photograph that can be read. JPEG, PNG or WebP, please.")
         raise refuse_field("photo", words) from wrong
     except Exception as wrong:  # a damaged file fails anywhere inside the decoder
-        raise refuse_field("photo", _("The photograph is damaged. Take or send it again.")) from wrong
+        raise refuse_field(
+            "photo", _("The photograph is damaged. Take or send it again.")
+        ) from wrong
     kept = io.BytesIO()
     Image.fromarray(np.asarray(upright)).save(kept, "JPEG", quality=93, subsampling=0)
     return CleanPhotograph(kept.getvalue(), upright.width, upright.height)
@@ -188,7 +190,9 @@ def background(lab: Floats) -> Floats:
     high, wide = lab.shape[:2]
     step = max(1, max(high, wide) // 160)
     few = lab[::step, ::step]
-    terms = _terms(few.shape[0], few.shape[1], high / few.shape[0] / step, wide / few.shape[1] / step)
+    terms = _terms(
+        few.shape[0], few.shape[1], high / few.shape[0] / step, wide / few.shape[1] / step
+    )
     values = few.reshape(-1, 3)
     kept = np.ones(len(values), dtype=bool)
     weights = np.zeros((terms.shape[1], 3))
@@ -201,18 +205,16 @@ def background(lab: Floats) -> Floats:
     return np.asarray((_terms(high, wide) @ weights).reshape(lab.shape), dtype=np.float64)
 
 
-def _terms(high: int, wide: int, down: float = 1.0, across: float = 1.0) -> Floats:
-    y, x = np.meshgrid(
-        np.linspace(-1, 1, high) * down, np.linspace(-1, 1, wide) * across, indexing="ij"
-    )
+def _terms(high: int, wide: int) -> Floats:
+    y, x = np.meshgrid(np.linspace(-1, 1, high), np.linspace(-1, 1, wide), indexing="ij")
     x, y = x.ravel(), y.ravel()
     powers = [x**i * y**j for i in range(4) for j in range(4 - i)]
     return np.stack(powers, axis=1)
 
 
 def _columns(contrast: Floats) -> Floats:
-    """Return how much each column stands out: the mean of its strongest tenth, smoothed."""
-    strongest = np.sort(contrast, axis=0)[-max(3, contrast.shape[0] // 10) :]
+    """Return how much each column stands out: the mean of its strongest rows, smoothed."""
+    strongest = np.sort(contrast, axis=0)[-max(3, contrast.shape[0] // 30) :]
     return ndimage.gaussian_filter1d(strongest.mean(axis=0), contrast.shape[1] / 120)
 
 
@@ -240,7 +242,8 @@ def _marks(lab: Floats, ground: Floats, origin: int) -> Floats:
 def _even_lanes(contrast: Floats, marks: Floats, lanes: int) -> list[float]:
     """Return the middles of evenly spaced lanes that hold most of what stands out."""
     columns = _columns(contrast)
-    columns = columns - np.percentile(columns, 10)
+    level = float(np.median(columns))  # most of a plate lies between its spots
+    columns = columns - level - 1.5 * float(np.median(np.abs(columns - level)))
     # a strong lane counts more than a faint one, but must not outvote two of them
     columns = np.sqrt(np.clip(columns, 0, None))
     columns /= max(float(columns.max()), 1e-9)
@@ -258,9 +261,10 @@ def _even_lanes(contrast: Floats, marks: Floats, lanes: int) -> list[float]:
             between = at[:-1] + spacing / 2
             gained = np.interp(at, np.arange(wide), columns).sum()
             lost = np.interp(between, np.arange(wide), columns).sum()
-            # plates are spotted about their middle
+            # plates are spotted about their middle, and over nearly all of their width
             aside = abs(first + spacing * (lanes - 1) / 2 - wide / 2) / wide
-            score = float(gained - lost - aside * columns.max())
+            narrow = abs(spacing * lanes / wide - 0.9)
+            score = float(gained - lost - (aside + narrow) * columns.max())
             if score > best[0]:
                 best = (score, first, float(spacing))
     return [_settled(columns, best[1] + best[2] * at, best[2]) for at in range(lanes)]
@@ -296,7 +300,9 @@ class _Reader:
         noise = 1.4826 * float(np.median(np.abs(profile - np.median(profile))))
         least = max(LEAST_CONTRAST, LEAST_OVER_NOISE * noise)
         wide = max(3.0, 0.02 * len(profile))
-        places, facts = signal.find_peaks(profile, height=least, prominence=0.6 * least, distance=wide)
+        places, facts = signal.find_peaks(
+            profile, height=least, prominence=0.6 * least, distance=wide
+        )
         found = [
             self._spot(middle, int(place), profile, float(rise))
             for place, rise in zip(places, facts["prominences"], strict=True)

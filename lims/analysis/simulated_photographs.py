@@ -124,7 +124,7 @@ def _plate(
 
 
 def _spray(random: np.random.Generator, x: Floats, y: Floats) -> Floats:
-    """Return what spraying, fingers and a lamp do to a plate: patches, smudges, one bright place."""
+    """Return what spraying, fingers and a lamp do: patches, smudges, one bright place."""
     patches = ndimage.gaussian_filter(random.normal(0, 1, (PLATE, PLATE)), PLATE * 0.08)
     tint = random.normal(0, 1, 3) * 0.5 - 0.5
     found = patches[..., None] / max(float(np.abs(patches).max()), 1e-9) * 0.025 * tint
@@ -166,7 +166,10 @@ def _taken(random: np.random.Generator, plate: Floats) -> tuple[Floats, list[lis
     on = ((at >= 0) & (at <= 1)).all(axis=0)
     places = at[::-1] * (PLATE - 1)
     seen = np.stack(
-        [ndimage.map_coordinates(plate[..., one], places, order=1, mode="nearest") for one in range(3)],
+        [
+            ndimage.map_coordinates(plate[..., one], places, order=1, mode="nearest")
+            for one in range(3)
+        ],
         axis=-1,
     )
     bench = np.array([0.32, 0.3, 0.29]) + random.normal(0, 0.03, 3)

@@ -98,8 +98,9 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
         "*.api",
         "*.public_pages",
         "*_pages",
+        "*_api",
     ),
-    "flask_smorest": ("lims.app", "lims.public", "lims.doors.*", "*.api"),
+    "flask_smorest": ("lims.app", "lims.public", "lims.doors.*", "*.api", "*_api"),
     "flask_wtf": ("lims.app", "lims.public", "lims.doors.*"),
     "werkzeug": (
         "lims.app",
@@ -109,6 +110,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
         "*.api",
         "*.public_pages",
         "*_pages",
+        "*_api",
     ),
     "click": ("lims.cli", "lims.worker", "lims.doors.*", "*.commands"),
     "gunicorn": ("lims.cli", "lims.doors.*", "*.commands"),
