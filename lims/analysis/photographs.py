@@ -190,9 +190,7 @@ def background(lab: Floats) -> Floats:
     high, wide = lab.shape[:2]
     step = max(1, max(high, wide) // 160)
     few = lab[::step, ::step]
-    terms = _terms(
-        few.shape[0], few.shape[1], high / few.shape[0] / step, wide / few.shape[1] / step
-    )
+    terms = _terms(few.shape[0], few.shape[1])
     values = few.reshape(-1, 3)
     kept = np.ones(len(values), dtype=bool)
     weights = np.zeros((terms.shape[1], 3))
@@ -215,7 +213,8 @@ def _terms(high: int, wide: int) -> Floats:
 def _columns(contrast: Floats) -> Floats:
     """Return how much each column stands out: the mean of its strongest rows, smoothed."""
     strongest = np.sort(contrast, axis=0)[-max(3, contrast.shape[0] // 30) :]
-    return ndimage.gaussian_filter1d(strongest.mean(axis=0), contrast.shape[1] / 120)
+    smooth: Floats = ndimage.gaussian_filter1d(strongest.mean(axis=0), contrast.shape[1] / 120)
+    return smooth
 
 
 def _lanes_seen(contrast: Floats) -> list[float]:
@@ -236,7 +235,8 @@ def _marks(lab: Floats, ground: Floats, origin: int) -> Floats:
     level = ndimage.median_filter(apart, max(3, len(apart) // 8))  # the line itself
     edge = max(1, round(EDGE * len(apart)))
     apart[:edge] = apart[-edge:] = 0.0
-    return ndimage.gaussian_filter1d(np.clip(apart - level, 0, None), len(apart) / 200)
+    marks: Floats = ndimage.gaussian_filter1d(np.clip(apart - level, 0, None), len(apart) / 200)
+    return marks
 
 
 def _even_lanes(contrast: Floats, marks: Floats, lanes: int) -> list[float]:
@@ -318,7 +318,8 @@ class _Reader:
             self._strip(middle - self.spacing / 2, max(1, half // 2)).mean(axis=1),
             self._strip(middle + self.spacing / 2, max(1, half // 2)).mean(axis=1),
         )
-        return ndimage.gaussian_filter1d(lane - beside, max(1.0, len(lane) / 250))
+        smooth: Floats = ndimage.gaussian_filter1d(lane - beside, max(1.0, len(lane) / 250))
+        return smooth
 
     def _strip(self, middle: float, half: int) -> Floats:
         wide = self.contrast.shape[1]

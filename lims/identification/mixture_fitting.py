@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 
 from lims.foundation.errors import refuse_field
 from lims.foundation.words import _
-from lims.identification.band_search import BandIndex, Bits, Rows
-from lims.identification.unmixing import Fit, Pool, lag_one, polynomials, propose, starts_of
+from lims.identification.band_facts import Bits, Rows
+from lims.identification.band_search import BandIndex
+from lims.identification.residuals import lag_one, polynomials, starts_of, structure
+from lims.identification.unmixing import Fit, Pool, propose
 from lims.spectra import shaping, signal
 from lims.spectra.spectrum import Floats
 
@@ -215,15 +217,6 @@ def _credible(scene: Scene, problem: Pool, fit: Fit) -> Fit:
             break
         fit = problem.fit(rest[weakest])
     return fit
-
-
-def structure(residual: Floats) -> float:
-    """Return the mean square of what is not noise in a residual.
-
-    Noise does not repeat two and three points further on; what is left of bands does.
-    """
-    repeated = [float(np.mean(residual[:-lag] * residual[lag:])) for lag in (2, 3)]
-    return max(0.0, sum(repeated) / len(repeated))
 
 
 def _choose(scene: Scene, problem: Pool, fixed: bool) -> Fit:

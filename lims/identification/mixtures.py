@@ -25,8 +25,8 @@ from lims.identification.mixture_fitting import (
     fitted,
     scene_of,
     shift_of,
-    structure,
 )
+from lims.identification.residuals import structure
 from lims.identification.unmixing import Fit, Pool
 from lims.spectra import shaping, signal
 from lims.spectra.spectrum import Floats, Kind, Spectrum
@@ -199,41 +199,35 @@ def _words(
     shift: float,
 ) -> tuple[Message, ...]:
     grid, parameters = scene.curve.grid, scene.parameters
-    words = [*scene.curve.notes]
-    if not components:
-        words.append(_("No reference of this library explains the spectrum."))
-    if len(components) >= 1:
-        words.append(
-            _("Fractions of a spectrum are semi-quantitative unless known mixtures calibrate them.")
-        )
-    if len(components) >= parameters.most_components:
-        words.append(_("More components than this are not sought: %(n)s.", n=len(components)))
+    words = [*scene.curve.notes, *_words_on(components, parameters)]
     if shift:
+        moved = f"{shift:+g}"
         words.append(
-            _(
-                "The axis was moved by %(shift)s %(unit)s to fit.",
-                shift=f"{shift:+g}",
-                unit=grid.unit,
-            )
+            _("The axis was moved by %(shift)s %(unit)s to fit.", shift=moved, unit=grid.unit)
         )
     if components and unexplained > parameters.unexplained:
+        share = round(unexplained * 100)
         words.append(
-            _(
-                "About %(share)s %% of the signal is not explained by these components.",
-                share=round(unexplained * 100),
-            )
+            _("About %(share)s %% of the signal is not explained by these components.", share=share)
         )
     if remainder:
-        places = ", ".join(f"{band.position:g}" for band in remainder)
-        words.append(
-            _(
-                "Strongest bands of what is left over: %(places)s %(unit)s.",
-                places=places,
-                unit=grid.unit,
-            )
+        places, unit = ", ".join(f"{band.position:g}" for band in remainder), grid.unit
+        left = _(
+            "Strongest bands of what is left over: %(places)s %(unit)s.", places=places, unit=unit
         )
-    words.append(NEGATIVE[grid.kind])
-    return tuple(words)
+        words.append(left)
+    return (*words, NEGATIVE[grid.kind])
+
+
+def _words_on(components: tuple[Component, ...], parameters: Parameters) -> list[Message]:
+    if not components:
+        return [_("No reference of this library explains the spectrum.")]
+    words = [
+        _("Fractions of a spectrum are semi-quantitative unless known mixtures calibrate them.")
+    ]
+    if len(components) >= parameters.most_components:
+        words.append(_("More components than this are not sought: %(n)s.", n=len(components)))
+    return words
 
 
 NEGATIVE = {

@@ -12,22 +12,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
-from math import log
+from math import exp, log
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from lims.identification.residuals import Floats, free_points, whitened
+
 Rows = NDArray[np.float32]
 
-# Proposals kept at each step of the growth, and lags looked at for the number of free points.
+# Proposals kept at each step of the growth.
 PROPOSED_PER_STEP = 40
-LONGEST_LAG = 40
-LEAST_CORRELATION = 0.05
 # What is so nearly made of the others already brings nothing of its own.
 OWN_SHARE = 1e-5
 MOST_EXCHANGES = 24
+# What explains this much of what a component brings cannot be told apart from it.
+RIVAL_SHARE = 0.98
+# However short the list, a mixture could have held others.
+FEWEST_CANDIDATES = 10
 # Fewer independent points than this can decide nothing.
 FEWEST_FREE_POINTS = 8.0
 
@@ -41,55 +43,6 @@ class Fit:
     covariance: Floats
     rss: float
     free_points: float
-
-
-def polynomials(x: Floats, regions: Sequence[tuple[float, float]], degree: int) -> Floats:
-    """Return Legendre columns up to `degree` for every region that holds points."""
-    columns = []
-    for low, high in regions:
-        here = (x >= low) & (x <= high)
-        if not here.any():
-            continue
-        place = 2 * (x - low) / (high - low) - 1
-        for column in np.polynomial.legendre.legvander(place, degree).T:
-            columns.append(np.where(here, column, 0.0))
-    return np.array(columns).T
-
-
-def whitened(values: Floats, correlation: float, starts: Sequence[int]) -> Floats:
-    """Return the values (last axis: points) without what each point repeats of the one before."""
-    made = np.array(values, dtype=np.float64)
-    made[..., 1:] -= correlation * values[..., :-1]
-    for start in starts:
-        made[..., start] = values[..., start] * np.sqrt(1.0 - correlation**2)
-    return made
-
-
-def lag_one(residual: Floats, starts: Sequence[int]) -> float:
-    """Return the correlation of neighbouring points, between 0 and 0.98."""
-    return float(np.clip(_lag(residual, 1, starts), 0.0, 0.98))
-
-
-def _lag(residual: Floats, lag: int, starts: Sequence[int]) -> float:
-    whole = float(residual @ residual)
-    ends = [*starts[1:], residual.size]
-    products = [
-        float(residual[start : end - lag] @ residual[start + lag : end])
-        for start, end in zip(starts, ends, strict=True)
-        if end - start > lag
-    ]
-    return sum(products) / whole if whole > 0 else 0.0
-
-
-def free_points(residual: Floats, starts: Sequence[int]) -> float:
-    """Return how many independent points a residual is worth: n / (1 + 2 Σ correlation)."""
-    total = 0.0
-    for lag in range(1, LONGEST_LAG):
-        value = _lag(residual, lag, starts)
-        if value < LEAST_CORRELATION:
-            break
-        total += value
-    return residual.size / (1.0 + 2.0 * total)
 
 
 def propose(y: Floats, rows: Rows, fixed: Floats, steps: int) -> list[int]:
@@ -155,7 +108,7 @@ class Pool:
             mine - basis @ (basis.T @ mine),
             theirs - (theirs @ basis) @ basis.T,
             starts,
-            max(candidates, 1),
+            max(candidates, FEWEST_CANDIDATES),
             columns.shape[1],
         )
 
@@ -220,19 +173,24 @@ class Pool:
         return better > log(free) + 2.0 * log(self.candidates)
 
     def rivals(self, fit: Fit) -> list[tuple[int, int]]:
-        """Return (chosen, other) where the other in its stead fits as well."""
+        """Return (chosen, other) where the other in its stead explains as much.
+
+        As much: no worse than chance allows, or nearly all of what the component brings, which
+        is what two spectra of one substance by two instruments differ by.
+        """
+        free = max(fit.free_points, FEWEST_FREE_POINTS)
+        by_chance = fit.rss * exp(log(free) / free)
         found = []
         for place in fit.chosen:
             rest = [one for one in fit.chosen if one != place]
-            left = self.amounts(rest)[1] - self._gains(rest)
-            for other in np.argsort(left):
-                if int(other) in fit.chosen:
-                    continue
-                if fit.free_points * log(max(left[other], 1e-300) / max(fit.rss, 1e-300)) > log(
-                    max(fit.free_points, FEWEST_FREE_POINTS)
-                ):
-                    break
-                found.append((place, int(other)))
+            without = self.amounts(rest)[1]
+            left = without - self._gains(rest)
+            enough = max(by_chance, without - RIVAL_SHARE * (without - fit.rss))
+            found += [
+                (place, int(other))
+                for other in np.argsort(left)
+                if left[other] <= enough and int(other) not in fit.chosen
+            ]
         return found
 
     def _gains(self, chosen: Sequence[int]) -> Floats:
@@ -290,10 +248,3 @@ class Pool:
                 break
             fit = self.fit(rests[weakest])
         return fit
-
-
-def starts_of(runs: Sequence[slice]) -> list[int]:
-    """Return where stretches begin once the points between them are left out."""
-    lengths = [0, *(run.stop - run.start for run in runs)]
-    places = np.cumsum(lengths).tolist()
-    return [start for start, end in pairwise(places) if end > start]

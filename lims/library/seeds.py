@@ -97,6 +97,16 @@ def core_groups() -> tuple[StructuralGroup, ...]:
     return chemistry.read_groups(group_rows().values(), structures)
 
 
+@lru_cache(maxsize=64)
+def elements(
+    symbols: tuple[str, ...],
+) -> tuple[Mapping[str, list[tuple[float, float]]], Mapping[str, float]]:
+    """Return the isotopes (mass in Da, share) and atomic weights of elements."""
+    from lims.library import chemistry  # RDKit takes a second to load: only when one looks
+
+    return chemistry.isotopes(symbols), chemistry.weights(symbols)
+
+
 @lru_cache(maxsize=1)
 def _ions() -> Mapping[str, list[Row]]:
     found: dict[str, list[Row]] = {}

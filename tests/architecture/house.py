@@ -96,6 +96,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
         "lims.doors.*",
         "*.pages",
         "*.api",
+        "*_api",
         "*.public_pages",
         "*_pages",
         "*_api",
@@ -108,11 +109,19 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
         "lims.doors.*",
         "*.pages",
         "*.api",
+        "*_api",
         "*.public_pages",
         "*_pages",
         "*_api",
     ),
-    "click": ("lims.cli", "lims.worker", "lims.doors.*", "*.commands"),
+    "click": (
+        "lims.cli",
+        "lims.worker",
+        "lims.doors.*",
+        "*.commands",
+        "*_trials",
+        "*_bench",
+    ),
     "gunicorn": ("lims.cli", "lims.doors.*", "*.commands"),
 }
 # What `lims --help` and every record, operation and query must do without when they are loaded.
