@@ -10,8 +10,8 @@ from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from lims.analysis import confirming, photographing, queries, readings, standing
 from lims.analysis import photograph_schemas as schemas
-from lims.analysis import photographing, queries, readings, standing
 from lims.analysis.forms import shown_amount
 from lims.analysis.measured import PlatePhoto
 from lims.analysis.records import Run
@@ -79,7 +79,7 @@ def spots(run_id: uuid.UUID) -> ResponseReturnValue:
 
     def act(session: Session, actor: Actor, typed: dict[str, Any]) -> Run:
         told = schemas.ConfirmSpotsSchema().read(schemas.confirmed_only(typed))
-        return photographing.confirm_spots(session, actor, schemas.spots_of(run_id, told))
+        return confirming.confirm_spots(session, actor, schemas.spots_of(run_id, told))
 
     return browser.form_page(
         act=act,
@@ -181,7 +181,7 @@ def _offers(session: Session, read: readings.PlateRead, tongue: str) -> dict[str
             (one.position, f"{one.position} {say(ROLE_WORDS[LaneRole(one.role)], tongue)}")
             for one in read.plate.lanes
         ],
-        "steps": reagents,
+        "shown_steps": reagents,
         "palette": {one.code: one.label(tongue) for one in library.terms(session, "palette")},
         "intensities": [(one, say(words, tongue)) for one, words in INTENSITY_WORDS.items()],
         "said_number": lambda value: number(value, tongue),

@@ -11,8 +11,9 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
+from lims.analysis.confirming import ConfirmedSpot, ConfirmSpots
 from lims.analysis.measured import PlatePhoto
-from lims.analysis.photographing import WHOLE, ConfirmedSpot, ConfirmSpots, PlaceLines
+from lims.analysis.photographing import WHOLE, PlaceLines
 from lims.analysis.states import INTENSITIES
 from lims.doors.schema import Amount, Choice, CommandSchema, Text, Tick, Whole
 

@@ -18,6 +18,7 @@ from scipy import ndimage
 from lims.analysis.colours import Lab, lab_from_srgb
 from lims.analysis.photographs import Corners, Floats, homography
 
+_SILICA = np.array([0.965, 0.96, 0.945])
 SIZE = 760
 PLATE = 560
 
@@ -107,7 +108,7 @@ def _plate(
     front: float,
 ) -> Floats:
     y, x = np.mgrid[0:PLATE, 0:PLATE] / PLATE
-    silica = np.array([0.965, 0.96, 0.945]) + random.normal(0, 0.008, 3)
+    silica = _SILICA + random.normal(0, 0.008, 3)
     plate = np.ones((PLATE, PLATE, 3)) * silica
     plate += ndimage.gaussian_filter(random.normal(0, 1, (PLATE, PLATE)), 1.2)[..., None] * 0.02
     plate += _spray(random, x, y)
@@ -189,3 +190,10 @@ def palette_labs(colours: Mapping[str, str]) -> dict[str, Lab]:
         light, red, yellow = lab_from_srgb(_rgb(written))
         found[code] = (float(light), float(red), float(yellow))
     return found
+
+
+def seen_lab(written: str, strength: float) -> Lab:
+    """Return CIELAB of a palette colour that covers a white plate by this share."""
+    shown = _rgb(written) * strength + _SILICA * (1 - strength)
+    light, red, yellow = lab_from_srgb(shown)
+    return float(light), float(red), float(yellow)

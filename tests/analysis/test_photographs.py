@@ -17,29 +17,20 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from lims.analysis import readings
+from lims.analysis.confirming import ConfirmedSpot, ConfirmSpots, confirm_spots
 from lims.analysis.measured import PlatePhoto
 from lims.analysis.photographing import (
-    ConfirmedSpot,
-    ConfirmSpots,
     PlaceLines,
     PutPhotograph,
     RemovePhotograph,
-    confirm_spots,
     place_lines,
     put_photograph,
     remove_photograph,
 )
-from lims.analysis.photographs import (
-    background,
-    clean,
-    homography,
-    nearest_colour,
-    pixels,
-    propose,
-    straighten,
-)
+from lims.analysis.photographs import clean, homography, pixels, straighten
 from lims.analysis.records import Run
 from lims.analysis.simulated_photographs import SimulatedPhotograph, palette_labs, photograph
+from lims.analysis.spot_proposals import background, nearest_colour, propose
 from lims.foundation.errors import Invalid, NotFound, NotPermitted, Refused
 from lims.foundation.files import fetch
 from lims.foundation.shipped import shipped
@@ -418,11 +409,12 @@ def test_a_program_puts_a_photograph_places_lines_and_confirms(
     assert put.status_code == 200
     photo = taken(0)
     told = {
-        "corners": [{"x": 100 * x, "y": 100 * y} for x, y in photo.corners],
-        "origin": 100 * photo.origin,
-        "front": 100 * photo.front,
+        "corners": [{"x": round(100 * x, 3), "y": round(100 * y, 3)} for x, y in photo.corners],
+        "origin": round(100 * photo.origin, 3),
+        "front": round(100 * photo.front, 3),
     }
     placed = client.put(f"{here}/lines", json=told, headers=key)
+    assert placed.status_code == 200, placed.json
     assert len(placed.json["proposal"]["lanes"]) == 4
     spots = {
         "row_version": version,
