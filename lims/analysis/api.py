@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Response, request
+from flask import request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
@@ -17,8 +17,10 @@ from lims.analysis import (
     readings,
     schemas,
     shown,
+    typed_spectra,
     uploading,
 )
+from lims.analysis.upload_pages import attachment
 from lims.doors import browser, machine
 from lims.doors.house import house
 from lims.foundation import files
@@ -249,9 +251,7 @@ class FileContent(MethodView):
         """Give a file back, byte for byte."""
         found = machine.read(holdings.upload, file_id)
         data = files.fetch(house().settings.data_dir, found.sha256)
-        answer = Response(data, mimetype=BYTES)
-        answer.headers.set("Content-Disposition", "attachment", filename=found.name)
-        return answer
+        return attachment(found.name, data)
 
 
 @blueprint.route("/files/<uuid:file_id>/reading")
@@ -278,6 +278,17 @@ class FileScans(MethodView):
         return machine.act(uploading.take_scans, command)
 
 
+@blueprint.route("/peaks/<uuid:peak_id>/spectrum")
+class PeakSpectrum(MethodView):
+    """A spectrum of typed ions."""
+
+    @blueprint.response(201, file_schemas.InstrumentFileSchema)
+    def post(self, peak_id: uuid.UUID) -> Any:
+        """Make a spectrum of the ions that were typed for a peak, such as 58:100 105:31."""
+        command = typed_spectra.TakePeak(peak_id, house().settings.data_dir)
+        return machine.act(typed_spectra.take_peak, command)
+
+
 @blueprint.route("/spectra/<uuid:spectrum_id>")
 class OneSpectrum(MethodView):
     """A spectrum of a run."""
@@ -287,8 +298,5 @@ class OneSpectrum(MethodView):
         """Read a spectrum with its numbers, as they stand in the file."""
         found = machine.read(holdings.measured, spectrum_id)
         read = holdings.spectrum_of(found)
-        return {
-            **{name: getattr(found, name) for name in file_schemas.MeasuredSchema().fields},
-            "x": read.x.tolist(),
-            "y": read.y.tolist(),
-        }
+        about = file_schemas.MeasuredSchema().dump(found)
+        return {**about, "id": found.id, "x": read.x.tolist(), "y": read.y.tolist()}

@@ -62,7 +62,7 @@ def _part_words(part: PartFact, unit: str) -> Message:
     span = f"{part.low:g}–{part.high:g} {unit}"
     if part.correlation is None:
         return _("%(span)s: not compared.", span=span)
-    value = Decimal(str(round(part.correlation, 2)))
+    value = Decimal(str(round(part.correlation, 2) + 0.0)).quantize(Decimal("0.01"))
     if part.verdict == "for":
         return _("%(span)s agrees (%(value)s).", span=span, value=value)
     if part.verdict == "against":

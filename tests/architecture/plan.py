@@ -90,6 +90,8 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "instruments": "rules",
         "holdings": "queries",
         "uploading": "operations",
+        "typed_spectra": "operations",
+        "ions": "rules",
         "upload_pages": "door",
         "file_schemas": "schemas",
         "curves": "drawing",
