@@ -43,10 +43,15 @@ MORE_PAGES = (
     "lims.alerts.event_pages",
     "lims.analysis.upload_pages",
     "lims.identification.evidence_pages",
+    "lims.findings.accuracy_pages",
     "lims.identification.spectrum_pages",
     "lims.identification.unknown_pages",
+    "lims.library.lot_pages",
+    "lims.library.system_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
+MORE_APIS = ("lims.analysis.file_api", "lims.identification.spectrum_api")
+"""The same for the machine door."""
 OPEN = {
     *("static", "network.log_in", "network.set_up", "network.health"),
     "network.continue_as",
@@ -127,6 +132,10 @@ def _register_api(app: Flask, csrf: CSRFProtect) -> None:
             blueprint = import_module(f"lims.{feature}.api").blueprint
             api.register_blueprint(blueprint)
             csrf.exempt(blueprint)
+    for name in MORE_APIS:
+        blueprint = import_module(name).blueprint
+        api.register_blueprint(blueprint)
+        csrf.exempt(blueprint)
     machine.document_refusals(api)
     app.extensions["api"] = api
 

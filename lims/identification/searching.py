@@ -9,7 +9,8 @@ from typing import Any
 
 from lims.foundation.words import Message, _
 from lims.identification import band_search
-from lims.identification.band_search import BandHit, BandIndex, PartFact
+from lims.identification.band_facts import PartFact
+from lims.identification.band_search import BandHit, BandIndex
 from lims.spectra import signal
 from lims.spectra.spectrum import Kind, Spectrum
 
