@@ -10,7 +10,6 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from lims.analysis import file_schemas, holdings, queries, typed_spectra, uploading
-from lims.analysis.upload_pages import attachment
 from lims.doors import browser, machine
 from lims.doors.house import house
 from lims.foundation import files
@@ -83,7 +82,7 @@ class FileContent(MethodView):
         """Give a file back, byte for byte."""
         found = machine.read(holdings.upload, file_id)
         data = files.fetch(house().settings.data_dir, found.sha256)
-        return attachment(found.name, data)
+        return browser.attachment(found.name, data)
 
 
 @blueprint.route("/files/<uuid:file_id>/reading")

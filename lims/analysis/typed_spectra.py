@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from lims.analysis.instruments import KIND_OF, Told
 from lims.analysis.ions import read_ions
 from lims.analysis.measured import Upload
-from lims.analysis.noting import own_open_run
+from lims.analysis.noting import own_open_run, record_in_journal
 from lims.analysis.records import Peak
 from lims.analysis.uploading import GiveFile, give_file
 from lims.foundation.actors import Actor
@@ -55,4 +55,6 @@ def take_peak(session: Session, actor: Actor, command: TakePeak) -> Upload:
         sample_id=peak.sample_id,
         told=Told(kind=kind),
     )
-    return give_file(session, actor, given)
+    made = give_file(session, actor, given)
+    record_in_journal(session, actor, "type spectrum", run, file=made.name, ions=len(lines))
+    return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -194,11 +194,4 @@ def content(run_id: uuid.UUID, upload_id: uuid.UUID) -> ResponseReturnValue:
     """Give a file back, byte for byte."""
     found = holdings.upload(browser.session(), browser.actor(), upload_id)
     data = files.fetch(house().settings.data_dir, found.sha256)
-    return attachment(found.name, data)
-
-
-def attachment(name: str, data: bytes) -> Response:
-    """Return bytes that a browser keeps as a file and never shows."""
-    answer = Response(data, mimetype="application/octet-stream")
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer
+    return browser.attachment(found.name, data)

@@ -124,7 +124,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "shown": "schemas",
     },
     "identification": {
-        "deciding": "operations",
+        "deciding": "queries",
         "spectrum_deciding": "operations",
         "searching": "queries",
         "shelves": "queries",
@@ -196,6 +196,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "keeping": "queries",
         "shown": "schemas",
         "rulebook": "operations",
+        "reissuing": "operations",
     },
     "overview": {
         "acts": "drawing",
