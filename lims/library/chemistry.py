@@ -26,11 +26,9 @@ from lims.foundation.words import _
 _LONGEST_SMILES = 1000
 _SKELETON = 14
 _STYLE = re.compile(r"\s*style='([^']*)'")
-_LONGEST_PATTERN = 400
-_MOST_PATTERN_ATOMS = 80
-_PATIENCE = 2.0  # seconds that one structure search may take
-_MARK = (1.0, 0.0, 1.0)  # a colour that no drawing has; the style sheet gives the real one
-_MARKED = re.compile(r"(fill|stroke)='#FF00FF'")
+_LONGEST_PATTERN, _MOST_PATTERN_ATOMS = 400, 80
+_PATIENCE = 2.0  # seconds for one structure search
+_MARK = (1.0, 0.0, 1.0)  # no drawing has this colour; the style sheet gives the real one
 
 
 @dataclass(frozen=True)
@@ -126,8 +124,8 @@ def drawing(
 ) -> str:
     """Return a structure as SVG to stand inside a page: ink only, no style attribute, labelled.
 
-    Width and height in px set the proportions; the page's style sheet sets the size. The atoms of
-    a group's core lie on marks of class "core".
+    Width and height in px set the proportions; the page's style sheet sets the size. A group's
+    core lies on marks of class "core".
     """
     pen = rdMolDraw2D.MolDraw2DSVG(width, height)
     options = pen.drawOptions()
@@ -141,7 +139,6 @@ def drawing(
     shapes = re.sub(r"(?s)^.*?<svg[^>]*>|</svg>\s*$|<!--.*?-->", "", pen.GetDrawingText())
     shapes = re.sub(r"\s*class='[^']*'", "", shapes)
     shapes = _STYLE.sub(_as_attributes, shapes).replace("#000000", "currentColor")
-    shapes = _MARKED.sub(r"class='core-\1'", shapes)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="structure" role="img" '
         f'viewBox="0 0 {width} {height}" aria-label="{escape(label)}">{shapes.strip()}</svg>'
@@ -258,7 +255,9 @@ def part(text: str) -> Chem.Mol:
 
 def _as_attributes(match: re.Match[str]) -> str:
     """Rewrite a style attribute as presentation attributes, which a strict CSP lets through."""
-    pairs = (part.partition(":") for part in match[1].split(";") if part)
+    if "#FF00FF" in match[1]:  # what lies under the core of a group
+        return " class='core'"
+    pairs = (one.partition(":") for one in match[1].split(";") if one)
     return "".join(f" {name.strip()}='{value.strip()}'" for name, _colon, value in pairs)
 
 

@@ -81,7 +81,7 @@ def take_back_measurements(session: Session, actor: Actor, command: TakeBackMeas
     Raises NotFound when the plate taught nothing, Refused when they were taken back before.
     """
     actor.must(Permission.MANAGE_LABORATORY)
-    rows = measurements_of_run(session, command.run_id)
+    rows = _of_run(session, command.run_id)
     if not rows:
         raise NotFound(_("This plate gave the library no value."))
     actor.must(Permission.MANAGE_LABORATORY, rows[0].site_id)
@@ -99,9 +99,7 @@ def take_back_measurements(session: Session, actor: Actor, command: TakeBackMeas
     return len(standing)
 
 
-def measurements_of_run(
-    session: Session, run_id: uuid.UUID
-) -> list[RetentionMeasurement | ColourMeasurement]:
+def _of_run(session: Session, run_id: uuid.UUID) -> list[RetentionMeasurement | ColourMeasurement]:
     """Return all that a plate gave the library, taken back or not."""
     found: list[RetentionMeasurement | ColourMeasurement] = []
     for table in (RetentionMeasurement, ColourMeasurement):

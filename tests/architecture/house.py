@@ -112,7 +112,14 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
         "*.public_pages",
         "*_pages",
     ),
-    "click": ("lims.cli", "lims.worker", "lims.doors.*", "*.commands", "*_commands"),
+    "click": (
+        "lims.cli",
+        "lims.worker",
+        "lims.doors.*",
+        "*.commands",
+        "*_trials",
+        "*_bench",
+    ),
     "gunicorn": ("lims.cli", "lims.doors.*", "*.commands"),
 }
 # What `lims --help` and every record, operation and query must do without when they are loaded.
