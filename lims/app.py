@@ -46,6 +46,8 @@ MORE_PAGES = (
     "lims.identification.evidence_pages",
     "lims.findings.accuracy_pages",
     "lims.identification.spectrum_pages",
+    "lims.library.spectrum_pages",
+    "lims.library.import_pages",
     "lims.identification.unknown_pages",
     "lims.library.lot_pages",
     "lims.library.system_pages",
@@ -55,6 +57,7 @@ MORE_APIS = ("lims.analysis.photograph_api",)
 """The same for the API."""
 MORE_APIS = ("lims.analysis.file_api", "lims.identification.spectrum_api")
 """The same for the machine door."""
+MORE_APIS = ("lims.library.spectrum_api",)
 OPEN = {
     *("static", "network.log_in", "network.set_up", "network.health"),
     "network.continue_as",
