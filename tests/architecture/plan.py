@@ -86,6 +86,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "masses": "operations",
         "witnesses": "schemas",
     },
+    "quality": {"competences": "queries", "training": "operations"},
     "analysis": {
         "measured": "records",
         "instruments": "rules",
@@ -211,6 +212,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "stories": "operations",
         "counter": "operations",
         "bench": "operations",
+        "standards": "operations",
         "desk": "operations",
         "tales": "operations",
     },
