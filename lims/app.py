@@ -53,11 +53,12 @@ MORE_PAGES = (
     "lims.library.system_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
-MORE_APIS = ("lims.analysis.photograph_api",)
-"""The same for the API."""
-MORE_APIS = ("lims.analysis.file_api", "lims.identification.spectrum_api")
-"""The same for the machine door."""
-MORE_APIS = ("lims.library.spectrum_api",)
+MORE_APIS = (
+    "lims.library.spectrum_api",
+    "lims.analysis.file_api",
+    "lims.analysis.photograph_api",
+    "lims.identification.spectrum_api",
+)
 OPEN = {
     *("static", "network.log_in", "network.set_up", "network.health"),
     "network.continue_as",
