@@ -5,6 +5,7 @@ Nothing of the visitor or of the visit is in here: the code, the form and what i
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -18,8 +19,9 @@ from lims.findings.records import Detection, Finding
 from lims.findings.statements import kept_value, name_in, speak, tell
 from lims.foundation.codes import shown
 from lims.foundation.measures import BASE, Quantity, as_base
-from lims.foundation.words import LANGUAGES, Message, _, say
+from lims.foundation.words import LANGUAGES, Message, _, moment, say
 from lims.identification.certainty import WORDS, Word, words_of
+from lims.identification.gathering import kept_fusions
 from lims.library.queries import term_label
 from lims.network.records import Site
 
@@ -75,6 +77,7 @@ def _axes(session: Session, found: Finding, language: str) -> Shown:
         "confidence_label": say(word, language) if word else "",
         "confidence_reason": tell(found.confidence_reason, language),
         "explanation": found.explanation,
+        "evidence_list_id": found.evidence_list_id,
         "reason": found.reason,
     }
 
@@ -255,6 +258,14 @@ def _text(found: Finding, language: str) -> Shown:
         "edited": keeping.is_edited(found, language),
         "outdated": keeping.is_outdated(found, language),
     }
+
+
+def shown_kept_evidence(
+    session: Session, sample_id: uuid.UUID, language: str
+) -> list[tuple[str, str]]:
+    """Return the kept evidence that a draft may cite: identifier and moment, newest first."""
+    kept = kept_fusions(session, sample_id)
+    return [(str(one.id), moment(one.made_at, language)) for one in kept]
 
 
 def shown_offers(found: Finding, composed: Composed, language: str) -> list[Shown]:

@@ -15,11 +15,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lims.analysis.answers import scope_of
 from lims.analysis.queries import system_of
 from lims.foundation import clock
+from lims.foundation.actors import Actor
+from lims.foundation.errors import NotFound
+from lims.foundation.words import _
 from lims.identification.certainty import CATEGORIES
 from lims.identification.fusion import Line, Parameters
-from lims.identification.gathering import SampleEvidence
+from lims.identification.gathering import SampleEvidence, laboratory_of
 from lims.identification.knowledge import palette, reagent_names
 from lims.identification.likelihood import (
     ColourKnowledge,
@@ -43,6 +47,8 @@ from lims.identification.rules import NONE_OF_THE_LIBRARY
 from lims.library import references
 from lims.library.records import Substance
 from lims.library.rules import stages
+from lims.network.records import Site
+from lims.network.rules import Permission
 from lims.protocols.queries import current
 from lims.protocols.records import ProtocolVersion
 from lims.quality import queries as quality
@@ -59,8 +65,8 @@ class NextTests:
     advice: tuple[Advice, ...]
     #: protocols that the laboratory can run, of which no likelihood is known
     unranked: tuple[ProtocolVersion, ...] = ()
-    #: bits that are missing before any test
-    entropy_of: tuple[Line, ...] = ()
+    #: the candidates that were weighed, the most probable first
+    weighed: tuple[Line, ...] = ()
 
 
 def next_tests(
@@ -83,6 +89,14 @@ def next_tests(
             unranked.append(protocol)
     ranked = advise([one.posterior for one in lines], tests)
     return NextTests(tuple(ranked), tuple(unranked), lines)
+
+
+def tests_on(session: Session, actor: Actor, evidence: SampleEvidence) -> NextTests | None:
+    """Return what may be tested next where a sample is; None when it is at no laboratory."""
+    site_id = laboratory_of(evidence)
+    if site_id is None:
+        return None
+    return next_tests(session, evidence, site_id, demonstration=actor.demonstration)
 
 
 class _Bench:
@@ -112,6 +126,7 @@ class _Bench:
         self.times = bench_times(session, site_id)
         self.ids = _ids(session, self.keys)
         self.defaults = Parameters()
+        self.done = {run.protocol_id for one in evidence.told for run in one.runs}
 
     def can_run(self, protocol: ProtocolVersion) -> bool:
         """Tell whether the laboratory has what a protocol needs, and has not spent it already."""
@@ -122,7 +137,8 @@ class _Bench:
             spoken = {one.statement.technique for one in self.evidence.told}
             return technique in self.instruments and technique not in spoken
         if technique == "strip":
-            return bool(self.lots & {protocol.name.removeprefix("strip-")})
+            asked = {one.key for one in scope_of(protocol.document) if one.is_group}
+            return bool(self.lots & asked) and protocol.id not in self.done
         return True
 
     def is_ranked(self, protocol: ProtocolVersion) -> bool:
@@ -226,6 +242,35 @@ def bench_times(session: Session, site_id: uuid.UUID) -> dict[str, BenchTime]:
     """Return the newest bench time of each protocol that a laboratory has timed itself."""
     query = select(BenchTime).where(BenchTime.site_id == site_id).order_by(BenchTime.at)
     return {one.protocol: one for one in session.scalars(query)}
+
+
+@dataclass(frozen=True)
+class ProtocolTime:
+    """How long a protocol takes: as it states itself, and as a laboratory has timed it."""
+
+    protocol: ProtocolVersion
+    stated: Decimal | None
+    own: BenchTime | None
+
+
+def times_of(session: Session, actor: Actor, site_id: uuid.UUID) -> list[ProtocolTime]:
+    """Return the bench time of every protocol to somebody who works at a laboratory."""
+    if not actor.may(Permission.ANALYSE, site_id):
+        actor.must(Permission.MANAGE_LABORATORY, site_id)
+    own = bench_times(session, site_id)
+    return [
+        ProtocolTime(one, stated_minutes(one.document), own.get(one.name))
+        for one in current(session)
+        if one.technique in CATEGORIES
+    ]
+
+
+def site_of(session: Session, site_id: uuid.UUID) -> Site:
+    """Return a laboratory; raises NotFound."""
+    found = session.get(Site, site_id)
+    if found is None:
+        raise NotFound(_("There is no such laboratory."))
+    return found
 
 
 def _ids(session: Session, keys: Sequence[str]) -> dict[uuid.UUID, str]:

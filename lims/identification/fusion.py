@@ -77,6 +77,8 @@ class Statement:
     accepted: bool = False
     #: none of the library stands first, or every candidate was rejected
     fits_nothing: bool = False
+    #: named, but too little for a less sensitive technique to see
+    slight: tuple[str, ...] = ()
     #: looked for and not detected
     denied: tuple[str, ...] = ()
     calibrated: Mapping[str, float] | None = None
@@ -211,7 +213,7 @@ def _speaks_against(
     one: Statement, other: Statement, weight: Weight, parameters: Parameters
 ) -> Disagreement | None:
     limit = -log(parameters.against)
-    unsaid = [key for key in one.named if key not in other.named]
+    unsaid = [key for key in one.named if key not in (*other.named, *one.slight)]
     hit = [key for key in unsaid if key in other.denied]
     hit += [key for key in unsaid if key not in hit and _says(other, weight, key) <= limit]
     if not hit:
@@ -238,7 +240,7 @@ def _fits_nothing(one: Statement, other: Statement) -> Disagreement | None:
     return None
 
 
-def disagreement_words(one: Message, other: Message, kind: str, names: Any, others: Any) -> Message:
+def disagreement_words(one: Any, other: Any, kind: str, names: Any, others: Any) -> Message:
     """Say a disagreement, with techniques and substances as they are called in any language."""
     values = {"one": one, "other": other, "names": names, "others": others}
     if kind == "nothing":
@@ -284,7 +286,7 @@ def question_document(statements: Sequence[Statement], prior: Prior) -> dict[str
 
 def fuse_document(observed: Mapping[str, Any], parameters: Mapping[str, Any]) -> Fused:
     """Return a fusion computed again from what was kept with it."""
-    lists = ("runs", "named", "denied")
+    lists = ("runs", "named", "slight", "denied")
     statements = [
         Statement(**{**one, **{key: tuple(one[key]) for key in lists}})
         for one in observed["statements"]

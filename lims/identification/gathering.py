@@ -16,21 +16,29 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims.analysis.answers import scope_of
-from lims.analysis.queries import ENDED, system_of
+from lims.analysis.queries import ENDED, READERS
 from lims.analysis.records import Answer, Run, RunSample
 from lims.analysis.states import AnswerKind, RunState
-from lims.foundation.errors import Refused
+from lims.foundation.actors import Actor
 from lims.identification import calibration
 from lims.identification.certainty import CATEGORIES
 from lims.identification.fusion import Fused, Setting, Statement, fuse
 from lims.identification.knowledge import FOUND, counts
-from lims.identification.queries import Fit, fits_of_run
+from lims.identification.plate_evidence import (
+    Calibrations,
+    Told,
+    best_ratios,
+    of_sample,
+    plates_and_colours,
+)
 from lims.identification.records import Calibration, CandidateList, Decision
-from lims.identification.rules import NONE_OF_THE_LIBRARY, Candidate, Prior
-from lims.identification.scoring import Scored, scored_of
+from lims.identification.rules import NONE_OF_THE_LIBRARY, Prior
+from lims.identification.scoring import scored_of
+from lims.intake import queries as intake
 from lims.intake.records import Sample
 from lims.library import queries as library
 from lims.library.records import Substance
+from lims.network.rules import Permission
 
 SEARCHING = frozenset({"ftir", "raman", "gcms", "lcms", "hplc_uv"})
 """Techniques whose scope, when they answer at all, tells what they did not detect."""
@@ -91,6 +99,33 @@ def gather_evidence(
     silent = tuple(run for run in runs if run.id not in found.spoken)
     version = library.library_version(session)
     return SampleEvidence(sample, tuple(found.told), prior, fused, version, silent)
+
+
+def sample_evidence(
+    session: Session, actor: Actor, sample_id: uuid.UUID, *, with_prior: bool = True
+) -> SampleEvidence:
+    """Return all evidence on a sample that is examined where the actor works; raises NotFound."""
+    actor.must(next((one for one in READERS if actor.may(one)), Permission.ANALYSE))
+    sample = intake.sample(session, actor, sample_id)
+    return gather_evidence(
+        session, sample, with_prior=with_prior, demonstration=actor.demonstration
+    )
+
+
+def laboratory_of(evidence: SampleEvidence) -> uuid.UUID | None:
+    """Return the laboratory that holds a sample, else the one that examined it last."""
+    if evidence.sample.laboratory_id is not None:
+        return evidence.sample.laboratory_id
+    runs = [run for told in evidence.told for run in told.runs]
+    return max(runs, key=lambda run: run.started_at).site_id if runs else None
+
+
+def kept_fusions(session: Session, sample_id: uuid.UUID) -> list[CandidateList]:
+    """Return the fusions kept of a sample, newest first."""
+    query = select(CandidateList).where(
+        CandidateList.sample_id == sample_id, CandidateList.method == "fusion"
+    )
+    return list(session.scalars(query.order_by(CandidateList.made_at.desc())))
 
 
 def newest_calibrations(session: Session) -> Calibrations:
@@ -165,6 +200,7 @@ def _by_run(
         named=named,
         accepted=accepted,
         fits_nothing=nothing,
+        slight=_slight(answers),
         denied=_denied(run, answers, named),
         calibrated=best_ratios(scored, weights) if weights else None,
         bound=weights.bound if weights else 0.0,
@@ -207,6 +243,15 @@ def _setting_of(run: Run, lists: Sequence[CandidateList]) -> str:
     ]
     with_index = any(part.get("retention_index") is not None for part in told)
     return Setting.GCMS_WITH_INDEX if run.technique == "gcms" and with_index else ""
+
+
+def _slight(answers: Sequence[Answer]) -> tuple[str, ...]:
+    """Return what was found as a trace, or below quantification: silence elsewhere is no doubt."""
+    return tuple(
+        one.substance.key
+        for one in answers
+        if one.substance and (one.abundance == "trace" or one.kind == AnswerKind.BELOW_LOQ)
+    )
 
 
 def _denied(run: Run, answers: Sequence[Answer], named: Sequence[str]) -> tuple[str, ...]:

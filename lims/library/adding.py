@@ -16,7 +16,7 @@ from lims.foundation.words import _
 from lims.library import queries, rules, seeds
 from lims.library.classes import CLASS_WORDS
 from lims.library.records import Substance, SubstanceName
-from lims.library.versions import Cause, next_version
+from lims.library.versions import note_library_change
 from lims.network.rules import Permission
 
 
@@ -69,7 +69,7 @@ def add_substance(session: Session, actor: Actor, command: AddSubstance) -> Subs
     _enter_names(session, made, names, actor.account)
     facts = {"key": made.key, "inchikey": made.inchikey, "smiles": made.smiles}
     journal.record(session, actor, "add substance", [("substance", made.id)], **facts)
-    next_version(session, Cause.SUBSTANCE)
+    note_library_change(session)
     return made
 
 
@@ -156,6 +156,7 @@ def add_synonym(session: Session, actor: Actor, command: AddSynonym) -> Substanc
     session.add(made)
     about = [("substance", substance.id)]
     journal.record(session, actor, "add synonym", about, name=command.name)
+    note_library_change(session)
     return made
 
 
@@ -172,4 +173,5 @@ def remove_synonym(session: Session, actor: Actor, command: RemoveSynonym) -> Su
     about = [("substance", substance.id)]
     journal.record(session, actor, "remove synonym", about, name=name.name)
     session.delete(name)
+    note_library_change(session)
     return substance

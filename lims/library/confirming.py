@@ -18,6 +18,7 @@ from lims.foundation.words import _
 from lims.library import queries, rules
 from lims.library.records import StructureConfirmation, Substance
 from lims.library.rules import StructureStatus
+from lims.library.versions import note_library_change
 from lims.network.rules import Permission
 
 
@@ -71,6 +72,7 @@ def confirm_structure(
     about = [("substance", substance.id)]
     status = str(substance.structure_status)
     journal.record(session, actor, "confirm structure", about, **facts, status=status)
+    note_library_change(session)
     return made
 
 
@@ -96,6 +98,7 @@ def withdraw_confirmation(
     about = [("substance", substance.id)]
     facts = {"of": given.by, "reason": given.reason, "status": str(substance.structure_status)}
     journal.record(session, actor, "withdraw confirmation", about, **facts)
+    note_library_change(session)
     return given
 
 

@@ -44,6 +44,9 @@ ACIDS: Mapping[str, tuple[str, int]] = {
 }
 METALS = {"sodium": ("Na", 1), "potassium": ("K", 1), "magnesium": ("Mg", 2)}
 
+COUNTER_ATOMS = ("Br", "C", "Cl", "H", "K", "Mg", "Na", "O", "P", "S")
+"""The elements of which the acids and metals above are made."""
+
 _PART = re.compile(r"([A-Z][a-z]?)(\d{0,4})")
 _WRITTEN = re.compile(r"(?:[A-Z][a-z]?\d{0,4})+")
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")

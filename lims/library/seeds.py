@@ -97,46 +97,14 @@ def core_groups() -> tuple[StructuralGroup, ...]:
     return chemistry.read_groups(group_rows().values(), structures)
 
 
-@lru_cache(maxsize=1)
-def _ions() -> Mapping[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
-    for row in _rows(shipped("reference_data") / "principal_ions.csv"):
-        found.setdefault(row["substance_key"], []).append(row)
-    return found
+@lru_cache(maxsize=64)
+def elements(
+    symbols: tuple[str, ...],
+) -> tuple[Mapping[str, list[tuple[float, float]]], Mapping[str, float]]:
+    """Return the isotopes (mass in Da, share) and atomic weights of elements."""
+    from lims.library import chemistry  # RDKit takes a second to load: only when one looks
 
-
-@dataclass(frozen=True)
-class PrincipalIons:
-    """The strongest ions of one open record: m/z and height (0 to 999), and whose it is."""
-
-    technique: str
-    precursor_mz: str
-    conditions: str
-    ions: tuple[tuple[str, str], ...]
-    accession: str
-    licence: str
-    laboratory: str
-    source: str
-
-
-def principal_ions(key: str) -> tuple[PrincipalIons, ...]:
-    """Return the shipped lists of principal ions of a substance, each with its licence."""
-    return tuple(_principal(row) for row in _ions().get(key, ()))
-
-
-def _principal(row: Row) -> PrincipalIons:
-    pairs = (one.partition(":") for one in row["ions"].split("|") if one)
-    conditions = (row["collision_energy"], row["instrument_type"])
-    return PrincipalIons(
-        technique=row["technique"],
-        precursor_mz=row["precursor_mz"],
-        conditions=", ".join(filter(None, conditions)),
-        ions=tuple((mz, height) for mz, _colon, height in pairs),
-        accession=row["accession"],
-        licence=row["licence"],
-        laboratory=row["lab"],
-        source=row["source"],
-    )
+    return chemistry.isotopes(symbols), chemistry.weights(symbols)
 
 
 def _vocabularies(folder: Path) -> list[Path]:

@@ -83,6 +83,11 @@ def test_numbers_without_meaning_are_read_or_refused(rows: list[str]) -> None:
         b"##TITLE=a\n##XYDATA=" + b"(" * 100_000 + b"\n",
         b"> <" + b"<" * 100_000 + b"\n$$$$\n",
         b"<mzML>" * 20_000,
+        b"Name: a\nNum Peaks: 1\n" + b"\n" * 3_000_000,
+        b"##TITLE=a\n##XYDATA=(X++(Y..Y))\n1 2" + b" " * 1_000_000 + b"!",
+        b"1 2\n3 4\n" + b" " * 300_000 + b"!",
+        b"##TITLE=a\n##FIRSTX=" + b"4" * 1_000_000 + b"x\n##XYDATA=(X++(Y..Y))\n1 2\n",
+        b"\n" * 60_000 + b"1 2\n",
     ],
     ids=lambda data: str(len(data)),
 )

@@ -77,6 +77,8 @@ def read(data: bytes, _name: str) -> tuple[Spectrum, ...]:
     chosen = results or [one for one in values if one.side == _SAMPLE] or values
     if not chosen:
         raise Unreadable(_("there is no spectrum in it"))
+    if sum(one.size for one in chosen) > len(data):
+        raise at_byte(chosen[0].at, _("its blocks are together larger than the file"))
     described = _described(data, blocks)
     return tuple(
         _spectrum(data, one, _status(data, one, blocks), described, number)
