@@ -27,6 +27,8 @@ from lims.identification.band_facts import Bits, PartFact, Rows, correlations, p
 from lims.spectra import shaping, signal
 from lims.spectra.spectrum import Floats, Kind, Spectrum
 
+__all__ = ["BandHit", "BandIndex", "PartFact", "cautions", "parameters"]
+
 ALGORITHM_VERSION = "bands-1"
 
 # Two curves that have less than this share of the grid in common are not compared.
