@@ -94,6 +94,13 @@ WORDS: Mapping[str, Message] = {
     "decide on candidates": _("Decided on candidates"),
     "number unknown": _("Numbered as an unknown"),
     "solve unknown": _("Unknown solved"),
+    "list for a new version": _("Listed for a new version: an unknown was solved"),
+    "give file": _("File of the instrument kept"),
+    "read file again": _("File read again"),
+    "take scans": _("Mean of scans taken"),
+    "remove file": _("File taken off the run"),
+    "type spectrum": _("Spectrum typed by hand"),
+    "search spectrum": _("Candidates of a spectrum kept"),
     # the finding
     "draft finding": _("Finding drafted"),
     "edit finding": _("Finding changed"),
