@@ -136,12 +136,6 @@ def _register_api(app: Flask, csrf: CSRFProtect) -> None:
     api.spec.options["security"] = [{"key": []}]
     names = [f"lims.{feature}.api" for feature in PAGES]
     for name in (*(one for one in names if find_spec(one) is not None), *MORE_APIS):
-    for feature in PAGES:
-        if find_spec(f"lims.{feature}.api") is not None:
-            blueprint = import_module(f"lims.{feature}.api").blueprint
-            api.register_blueprint(blueprint)
-            csrf.exempt(blueprint)
-    for name in MORE_APIS:
         blueprint = import_module(name).blueprint
         api.register_blueprint(blueprint)
         csrf.exempt(blueprint)
