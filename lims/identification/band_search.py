@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from lims.foundation.errors import Invalid
 from lims.foundation.words import Message, _
-from lims.identification.band_facts import Bits, PartFact, Rows, correlations, parts_of
+from lims.identification.band_facts import Bits, PartFact, Rows, correlations, parts_of, products
 from lims.spectra import shaping, signal
 from lims.spectra.spectrum import Floats, Kind, Spectrum
 
@@ -162,7 +162,7 @@ class BandIndex:
         return bool((self.known == shaping.reachable(self.grid)).all())
 
     def _best(self, row: Rows, known: Bits, top: int) -> tuple[NDArray[np.int64], Floats]:
-        rough = self.rows @ row
+        rough = products(self.rows, row)
         whole = self.whole and bool((known == shaping.reachable(self.grid)).all())
         if not whole:
             rough = rough * self._widening(row, known)
@@ -179,8 +179,8 @@ class BandIndex:
         """Return what makes up for the parts of the range that only one of two curves covers."""
         width = blocks_of(np.ones((1, known.size), np.float32))[0]
         share = blocks_of(known.astype(np.float32)[None, :])[0] / width
-        theirs = np.maximum(self.energy @ share, 0.05)
-        mine = np.maximum(self.known_share @ blocks_of(row[None, :] ** 2)[0], 0.05)
+        theirs = np.maximum(products(self.energy, share), 0.05)
+        mine = np.maximum(products(self.known_share, blocks_of(row[None, :] ** 2)[0]), 0.05)
         return np.asarray(1.0 / np.sqrt(theirs * mine), dtype=np.float32)
 
     def _exact(self, places: NDArray[np.int64], row: Rows, known: Bits) -> Floats:

@@ -228,7 +228,11 @@ def _named(
     accepted = [key for verdict, key in verdicts if verdict == "accept" and key]
     if accepted:
         return tuple(dict.fromkeys(accepted)), True, False
-    open_lists = [one for one, said in zip(lists, verdicts, strict=True) if said[0] != "reject"]
+    open_lists = [
+        one
+        for one, said in zip(lists, verdicts, strict=True)
+        if said[0] != "reject" and not one.observed.get("none_fits")
+    ]
     firsts = [scored_of(one.ranked, one.method) for one in open_lists]
     named = [lines[0].substance for lines in firsts if lines]
     found = tuple(dict.fromkeys(key for key in named if key != NONE_OF_THE_LIBRARY))

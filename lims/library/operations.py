@@ -55,7 +55,8 @@ class AddReferenceLot:
 def load_library(session: Session, actor: Actor) -> LibraryVersion:
     """Load the shipped tables and spectra and return the library's version.
 
-    Nothing happens when they have not changed. A substance or term that is no longer shipped stays, because records may name it.
+    Nothing happens when they have not changed. A substance or term that is no longer shipped
+    stays, because records may name it.
     """
     actor.must(Permission.PUBLISH_PROTOCOL)
     folder = shipped("reference_data")
