@@ -53,11 +53,12 @@ MORE_PAGES = (
     "lims.library.system_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
-MORE_APIS = ("lims.analysis.photograph_api",)
-"""The same for the API."""
-MORE_APIS = ("lims.analysis.file_api", "lims.identification.spectrum_api")
-"""The same for the machine door."""
-MORE_APIS = ("lims.library.spectrum_api",)
+MORE_APIS = (
+    "lims.library.spectrum_api",
+    "lims.analysis.file_api",
+    "lims.analysis.photograph_api",
+    "lims.identification.spectrum_api",
+)
 OPEN = {
     *("static", "network.log_in", "network.set_up", "network.health"),
     "network.continue_as",
@@ -135,12 +136,6 @@ def _register_api(app: Flask, csrf: CSRFProtect) -> None:
     api.spec.options["security"] = [{"key": []}]
     names = [f"lims.{feature}.api" for feature in PAGES]
     for name in (*(one for one in names if find_spec(one) is not None), *MORE_APIS):
-    for feature in PAGES:
-        if find_spec(f"lims.{feature}.api") is not None:
-            blueprint = import_module(f"lims.{feature}.api").blueprint
-            api.register_blueprint(blueprint)
-            csrf.exempt(blueprint)
-    for name in MORE_APIS:
         blueprint = import_module(name).blueprint
         api.register_blueprint(blueprint)
         csrf.exempt(blueprint)
