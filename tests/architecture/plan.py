@@ -98,6 +98,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "masses": "operations",
         "witnesses": "schemas",
     },
+    "quality": {"competences": "queries", "training": "operations"},
     "analysis": {
         "measured": "records",
         "instruments": "rules",
@@ -268,6 +269,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "stories": "operations",
         "counter": "operations",
         "bench": "operations",
+        "standards": "operations",
         "desk": "operations",
         "tales": "operations",
     },
