@@ -185,6 +185,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "plate_view": "schemas",
         "unknowns": "operations",
         "averages": "rules",
+        "co_spots": "rules",
         "colour_trials": "door",
         "plate_trials": "door",
         "photograph_trials": "door",
