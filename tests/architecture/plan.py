@@ -143,6 +143,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "mixture_fits": "queries",
         "overlays": "rules",
         "resemblance": "queries",
+        "spectra_again": "queries",
         "spectrum_schemas": "schemas",
         "unknown_pages": "door",
         "unknown_view": "schemas",
