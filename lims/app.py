@@ -43,7 +43,9 @@ MORE_PAGES = (
     "lims.alerts.event_pages",
     "lims.analysis.upload_pages",
     "lims.identification.evidence_pages",
+    "lims.findings.accuracy_pages",
     "lims.identification.spectrum_pages",
+    "lims.identification.unknown_pages",
     "lims.library.lot_pages",
     "lims.library.system_pages",
 )

@@ -6,7 +6,6 @@ the next one goes on from there.
 
 from __future__ import annotations
 
-import logging
 import signal
 import threading
 from collections.abc import Callable, Mapping
@@ -19,14 +18,10 @@ from lims import wiring
 from lims.doors import terminal
 from lims.foundation import jobs
 from lims.foundation.database import open_session
-from lims.foundation.errors import Refusal
-from lims.foundation.jobs import Abandoned, Job, JobState, Shift, Work
-from lims.foundation.words import Message, _
+from lims.foundation.jobs import Job, Shift, Work
 
 PAUSE = 1.0
 """Seconds between two looks when nothing waits."""
-
-log = logging.getLogger("lims.worker")
 
 
 def work_once(
@@ -44,34 +39,9 @@ def work_once(
         session.commit()
     if job is None:
         return None
-    _do(Shift(engine, folder, job.id, job.token, ending), works.get(job.kind))
+    jobs.carry_out(Shift(engine, folder, job.id, job.token, ending), works.get(job.kind))
     with open_session(engine, reading=True) as session:
         return session.get_one(Job, job.id)
-
-
-def _do(shift: Shift, work: Work | None) -> None:
-    state, why = JobState.DONE, None
-    try:
-        if work is None:
-            state, why = JobState.FAILED, _("This program does not know this kind of work.")
-        else:
-            work(shift)
-    except Abandoned:
-        return
-    except Refusal as refusal:
-        state, why = JobState.FAILED, refusal.message
-    except Exception:
-        log.exception("fault in job %s", shift.job_id)
-        state, why = JobState.FAILED, _("Something broke on our side.")
-    _end(shift, state, why)
-
-
-def _end(shift: Shift, state: JobState, why: Message | None) -> None:
-    try:
-        with shift.unit() as (_session, job):
-            jobs.end(job, state, why)
-    except Abandoned:
-        return
 
 
 def work_until(

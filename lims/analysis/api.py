@@ -196,7 +196,7 @@ class RetestRun(MethodView):
 class RunFiles(MethodView):
     """The files of the instrument of a run."""
 
-    @blueprint.response(200, file_schemas.FilesSchema)
+    @blueprint.response(200, file_schemas.RunFilesSchema)
     def get(self, run_id: uuid.UUID) -> Any:
         """List the files with their spectra; of a file that was not read, why."""
         return {"files": holdings.uploads_of(browser.session(), _run(run_id).id)}
@@ -207,7 +207,7 @@ class RunFile(MethodView):
     """A file, under an identifier that the client makes; the body is the file itself."""
 
     @blueprint.arguments(file_schemas.GiveFileSchema, location="query")
-    @blueprint.response(200, file_schemas.FileSchema)
+    @blueprint.response(200, file_schemas.InstrumentFileSchema)
     @blueprint.doc(
         requestBody={
             "required": True,
@@ -229,7 +229,7 @@ class RunFile(MethodView):
 class OneFile(MethodView):
     """A file of a run."""
 
-    @blueprint.response(200, file_schemas.FileSchema)
+    @blueprint.response(200, file_schemas.InstrumentFileSchema)
     def get(self, file_id: uuid.UUID) -> Any:
         """Read what is known of a file."""
         return machine.read(holdings.upload, file_id)
@@ -258,8 +258,8 @@ class FileContent(MethodView):
 class FileReading(MethodView):
     """Reading a kept file again."""
 
-    @blueprint.arguments(file_schemas.ToldSchema)
-    @blueprint.response(200, file_schemas.FileSchema)
+    @blueprint.arguments(file_schemas.ColumnsToldSchema)
+    @blueprint.response(200, file_schemas.InstrumentFileSchema)
     def post(self, told: dict[str, Any], file_id: uuid.UUID) -> Any:
         """Read a file again with what is said of its columns."""
         command = file_schemas.reading_of(file_id, house().settings.data_dir, told)

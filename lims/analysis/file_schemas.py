@@ -18,7 +18,7 @@ from lims.spectra.spectrum import Kind
 MOST_SCANS = 1_000_000
 
 
-class ToldSchema(CommandSchema):
+class ColumnsToldSchema(CommandSchema):
     """What a person says of the columns of a file; empty: as the file says."""
 
     kind = Choice(*Kind, load_default="")
@@ -31,7 +31,7 @@ class ToldSchema(CommandSchema):
         return {**data, "told": Told(**said)}
 
 
-class GiveFileSchema(ToldSchema):
+class GiveFileSchema(ColumnsToldSchema):
     """Of which sample a file is, or that it is a background or a blank."""
 
     name = Text(200, load_default="")
@@ -87,7 +87,7 @@ class NumbersSchema(MeasuredSchema):
     y = fields.List(fields.Float())
 
 
-class FileSchema(ma.Schema):
+class InstrumentFileSchema(ma.Schema):
     """A file given to a run; `refusal` says why it was not read."""
 
     id = fields.UUID()
@@ -113,7 +113,7 @@ class FileSchema(ma.Schema):
         return spoken(restore(one.refusal))
 
 
-class FilesSchema(ma.Schema):
+class RunFilesSchema(ma.Schema):
     """The files of a run."""
 
-    files = fields.List(fields.Nested(FileSchema))
+    files = fields.List(fields.Nested(InstrumentFileSchema))

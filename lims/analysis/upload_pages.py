@@ -63,7 +63,7 @@ def _tell(made: list[Upload], run_id: uuid.UUID) -> str:
             browser.tell(words, "problem")
     only = made[0] if len(made) == 1 else None
     if only is not None and only.role == "sample" and len(only.spectra) == 1 and not only.scans:
-        return url_for("spectra.spectrum", run_id=run_id, spectrum_id=only.spectra[0].id)
+        return url_for("spectra.spectrum", run_id=run_id, id=only.spectra[0].id)
     return url_for(".of_run", run_id=run_id)
 
 
@@ -127,7 +127,7 @@ def read_again(run_id: uuid.UUID, upload_id: uuid.UUID) -> ResponseReturnValue:
     """Read a kept file again, with the units that it does not state."""
 
     def act(session: Session, actor: Actor, typed: dict[str, Any]) -> None:
-        told = file_schemas.ToldSchema().read(typed)
+        told = file_schemas.ColumnsToldSchema().read(typed)
         command = file_schemas.reading_of(upload_id, house().settings.data_dir, told)
         made = uploading.read_file_again(session, actor, command)
         if made.state == uploading.READ:
@@ -149,7 +149,7 @@ def scans(run_id: uuid.UUID, upload_id: uuid.UUID) -> ResponseReturnValue:
 
     return browser.form_page(
         act=act,
-        then=lambda made: url_for("spectra.spectrum", run_id=run_id, spectrum_id=made.id),
+        then=lambda made: url_for("spectra.spectrum", run_id=run_id, id=made.id),
         show=lambda session, actor, typed, problems: _show(
             session, actor, run_id, {**typed, "upload_id": upload_id}, problems
         ),

@@ -8,9 +8,10 @@ it does not state. Several spectra of a chromatogram can be averaged, less those
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -280,8 +281,14 @@ def _measured(one: Spectrum, block: int) -> MeasuredSpectrum:
 
 def _refuse_standing(run: Run, upload: Upload) -> None:
     ids = {str(one.id) for one in upload.spectra}
-    if any(answer.evidence.get("spectrum_id") in ids for answer in run.answers):
+    if any(ids & set(_standing_on(answer.evidence)) for answer in run.answers):
         words: Message = _(
             "An answer of this run stands on this file. Take the decision back before."
         )
         raise Refused(words)
+
+
+def _standing_on(evidence: Mapping[str, Any]) -> list[str]:
+    """Return the spectra that an answer stands on."""
+    listed = [one.get("spectrum_id") for one in evidence.get("spectra", ())]
+    return [str(one) for one in (evidence.get("spectrum_id"), *listed) if one]

@@ -15,7 +15,7 @@ from lims.findings import danger, evidence, operations, queries, rulebook, schem
 from lims.findings.drafting import compose_again
 from lims.findings.records import Finding
 from lims.findings.rules import Condition
-from lims.findings.shown import shown_finding, shown_offers
+from lims.findings.shown import shown_finding, shown_kept_evidence, shown_offers
 from lims.foundation.actors import Actor
 from lims.foundation.words import LANGUAGES, _, language_name, say
 from lims.intake import queries as intake
@@ -120,6 +120,7 @@ def _editing(session: Session, actor: Actor, found: Finding) -> dict[str, Any]:
         "abundances": _options(session, "abundance"),
         "matches": _options(session, "match_to_expected"),
         "waiting": evidence.unverified_runs(session, found.sample_id),
+        "kept_evidence": shown_kept_evidence(session, found.sample_id, browser.language()),
     }
 
 

@@ -7,9 +7,10 @@ own: somebody may have stopped it, or another worker may have taken it up.
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,8 +22,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lims.foundation.clock import now
 from lims.foundation.database import Base, Identified, open_session
-from lims.foundation.errors import Refused
+from lims.foundation.errors import Refusal, Refused
 from lims.foundation.words import Message, _, keep
+
+log = logging.getLogger("lims.jobs")
 
 SILENCE = timedelta(minutes=5)
 """A running job without a sign of life for this long is taken up again."""
@@ -178,6 +181,25 @@ def end(job: Job, state: JobState, why: Message | None = None) -> None:
     """Write how a job ended."""
     job.state, job.ended_at = state, now()
     job.error = keep(why) if why is not None else {}
+
+
+def carry_out(shift: Shift, work: Work | None) -> None:
+    """Do a job that was taken up, and write how it ended; a fault is logged and kept in words."""
+    state, why = JobState.DONE, None
+    try:
+        if work is None:
+            state, why = JobState.FAILED, _("This program does not know this kind of work.")
+        else:
+            work(shift)
+    except Abandoned:
+        return
+    except Refusal as refusal:
+        state, why = JobState.FAILED, refusal.message
+    except Exception:
+        log.exception("fault in job %s", shift.job_id)
+        state, why = JobState.FAILED, _("Something broke on our side.")
+    with suppress(Abandoned), shift.unit() as (_session, job):
+        end(job, state, why)
 
 
 def stop(job: Job) -> None:

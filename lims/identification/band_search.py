@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from lims.foundation.errors import Invalid
 from lims.foundation.words import Message, _
+from lims.identification.band_facts import Bits, PartFact, Rows, correlations, parts_of
 from lims.spectra import shaping, signal
 from lims.spectra.spectrum import Floats, Kind, Spectrum
 
@@ -33,25 +34,7 @@ SMALLEST_COMMON = 0.35
 # So many of the best are compared exactly, where curves do not cover the whole grid.
 COMPARED_EXACTLY = 200
 BLOCKS = 32
-# A part of the range speaks for a substance from here, and against it below.
-SPEAKS_FOR, SPEAKS_AGAINST = 0.9, 0.5
-# A part in which both curves have less than this share of their structure says nothing.
-LEAST_STRUCTURE = 0.05
-FEWEST_IN_A_PART = 5
-
-Rows = NDArray[np.float32]
-Bits = NDArray[np.bool_]
 _ARRAYS = ("ids", "rows", "curves", "scales", "known", "known_share", "energy")
-
-
-@dataclass(frozen=True)
-class PartFact:
-    """How well one part of the range agrees. `verdict` is for, against or neutral."""
-
-    low: float
-    high: float
-    correlation: float | None
-    verdict: str
 
 
 @dataclass(frozen=True)
@@ -211,7 +194,7 @@ class BandIndex:
     ) -> list[BandHit]:
         both = self.known[places] & known
         compared = both.mean(axis=1) / known_at_most(self.grid)
-        facts = _parts(self.grid, self.rows[places], row, both)
+        facts = parts_of(self.grid, self.rows[places], row, both)
         return [
             BandHit(
                 id=int(self.ids[place]),
@@ -252,17 +235,6 @@ def cautions(kind: Kind) -> tuple[Message, ...]:
     return (_("A hit of a mixture shows its strongest component; look at what is left over."),)
 
 
-def correlations(rows: Rows, row: Rows, both: Bits) -> Floats:
-    """Return Pearson's correlation of each row with one, over the points where both are known."""
-    count = np.maximum(both.sum(axis=1), 1)
-    mine, theirs = np.where(both, row, 0.0), np.where(both, rows, 0.0)
-    mine = mine - (mine.sum(axis=1) / count)[:, None] * both
-    theirs = theirs - (theirs.sum(axis=1) / count)[:, None] * both
-    lengths = np.einsum("ij,ij->i", mine, mine) * np.einsum("ij,ij->i", theirs, theirs)
-    safe = np.where(lengths > 0, lengths, 1.0)
-    return np.where(lengths > 0, np.einsum("ij,ij->i", mine, theirs) / np.sqrt(safe), 0.0)
-
-
 def known_at_most(grid: signal.Grid) -> float:
     """Return the share of the grid on which a curve that covers all of it can be compared."""
     return float(shaping.reachable(grid).mean())
@@ -278,31 +250,3 @@ def _opened(path: Path) -> NDArray[Any]:
     if path.stat().st_size > 1 << 16:
         return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
     return np.asarray(np.load(path, allow_pickle=False))
-
-
-def _parts(grid: signal.Grid, rows: Rows, row: Rows, both: Bits) -> list[list[PartFact]]:
-    theirs, mine = _structure(rows, both), _structure(np.broadcast_to(row, rows.shape), both)
-    facts: list[list[PartFact]] = [[] for _row in rows]
-    for low, high in grid.parts:
-        here = slice(*np.searchsorted(grid.x, [low, high + grid.step / 2]))
-        values = correlations(rows[:, here], row[here], both[:, here])
-        shares = np.maximum(theirs[:, here].sum(axis=1), mine[:, here].sum(axis=1))
-        points = both[:, here].sum(axis=1)
-        for fact, value, share, known in zip(facts, values, shares, points, strict=True):
-            fact.append(_part((low, high), float(value), float(share), int(known)))
-    return facts
-
-
-def _structure(rows: Rows, both: Bits) -> Rows:
-    """Return how the structure of each curve is spread over the range; each row adds up to 1."""
-    squares = np.where(both, rows, 0.0) ** 2
-    return np.asarray(squares / np.maximum(squares.sum(axis=1, keepdims=True), 1e-12))
-
-
-def _part(span: signal.Span, value: float, share: float, points: int) -> PartFact:
-    if points < FEWEST_IN_A_PART:
-        return PartFact(*span, correlation=None, verdict="neutral")
-    verdict = "neutral"
-    if share >= LEAST_STRUCTURE:
-        verdict = "for" if value >= SPEAKS_FOR else "against" if value < SPEAKS_AGAINST else verdict
-    return PartFact(*span, correlation=value, verdict=verdict)

@@ -9,6 +9,10 @@ import click
 from lims.doors.terminal import LazyGroup
 
 TRIALS: dict[str, tuple[str, str]] = {
+    "raman-mixtures": (
+        "lims.identification.mixture_trials:raman_mixtures",
+        "mixtures of known composition",
+    ),
     "reagents": ("lims.identification.colour_trials:reagents", "a recorded table of colour tests"),
     "tlc": ("lims.identification.plate_trials:tlc", "simulated plates"),
 }

@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 
 from lims.foundation.errors import refuse_field
 from lims.foundation.words import _
-from lims.identification.band_search import BandIndex, Bits, Rows
-from lims.identification.unmixing import Fit, Pool, lag_one, polynomials, propose, starts_of
+from lims.identification.band_facts import Bits, Rows
+from lims.identification.band_search import BandIndex
+from lims.identification.residuals import lag_one, polynomials, starts_of, structure
+from lims.identification.unmixing import Fit, Pool, propose
 from lims.spectra import shaping, signal
 from lims.spectra.spectrum import Floats
 
@@ -39,11 +41,13 @@ class Parameters:
     most_components: int = 6
     #: A component of less than this part of the spectrum is not claimed.
     least_fraction: float = 0.01
-    #: Degree of the baseline in each region.
+    #: Degree of the baseline in each region: at first, and at most.
     degree: int = 2
+    greatest_degree: int = 8
     #: The axis may be off by this much (unit of the grid), tried in these steps.
     greatest_shift: float = 4.0
     shift_step: float = 0.5
+    finest_shift: float = 0.1
     #: More than this part of the signal left over is called unexplained.
     unexplained: float = 0.05
     #: Whether the references' own scales mean something: one instrument, one setting.
@@ -59,6 +63,9 @@ class Scene:
     places: NDArray[np.int64]
     parameters: Parameters
     index: BandIndex
+    degree: int
+    #: The candidates worth a closer look, when they were found before.
+    known: list[int] | None = None
 
     @cached_property
     def y(self) -> Floats:
@@ -78,11 +85,17 @@ class Scene:
     @cached_property
     def columns(self) -> Floats:
         """Return the columns of the baseline."""
-        return polynomials(self.x, self.curve.grid.regions, self.parameters.degree)
+        return self.columns_of(self.degree)
+
+    def columns_of(self, degree: int) -> Floats:
+        """Return the columns of a baseline of this degree."""
+        return polynomials(self.x, self.curve.grid.regions, degree)
 
     @cached_property
     def proposed(self) -> list[int]:
         """Return the candidates worth a closer look."""
+        if self.known is not None:
+            return self.known
         count = len(self.places)
         if count <= FEW:
             return list(range(count))
@@ -141,7 +154,11 @@ class Scene:
 
 
 def scene_of(
-    curve: signal.Curve, index: BandIndex, among: Sequence[int] | None, parameters: Parameters
+    curve: signal.Curve,
+    index: BandIndex,
+    among: Sequence[int] | None,
+    parameters: Parameters,
+    degree: int | None = None,
 ) -> Scene:
     """Return the points and references that can be used; Invalid when there are none."""
     places = np.arange(index.ids.size) if among is None else index.places_of(among)
@@ -152,7 +169,7 @@ def scene_of(
         raise refuse_field(
             signal.FIELD, _("No reference covers enough of the range of this spectrum.")
         )
-    return Scene(curve, used, places, parameters, index)
+    return Scene(curve, used, places, parameters, index, degree or parameters.degree)
 
 
 def filled(rows: Curves) -> Curves:
@@ -178,7 +195,28 @@ def fitted(scene: Scene, fixed: bool) -> tuple[Fit, Pool, float]:
         correlation = alike
         problem = scene.problem(correlation)
         fit = _choose(scene, problem, fixed)
-    return fit, problem, correlation
+    return fit if fixed else _credible(scene, problem, fit), problem, correlation
+
+
+def _credible(scene: Scene, problem: Pool, fit: Fit) -> Fit:
+    """Take away what explains less of the curve than the structure that nothing explains.
+
+    Many references together follow any curve a little; without this a substance that the library
+    lacks would be called a mixture of strangers.
+    """
+    plain = scene.problem(0.0)
+    while fit.chosen:
+        components, slow = scene.explained(fit)
+        residual = scene.y - components - slow
+        left = residual.size * structure(residual)
+        rest = {place: [one for one in fit.chosen if one != place] for place in fit.chosen}
+        with_all = plain.amounts(fit.chosen)[1]
+        brings = {place: plain.amounts(others)[1] - with_all for place, others in rest.items()}
+        weakest = min(brings, key=lambda place: brings[place])
+        if brings[weakest] >= left:
+            break
+        fit = problem.fit(rest[weakest])
+    return fit
 
 
 def _choose(scene: Scene, problem: Pool, fixed: bool) -> Fit:
@@ -194,17 +232,40 @@ def shift_of(scene: Scene, fit: Fit, correlation: float) -> float:
     The references are moved, not the query, so that its noise stays what it is.
     """
     parameters = scene.parameters
-    count = round(parameters.greatest_shift / parameters.shift_step)
-    if not fit.chosen or count < 1:
+    if not fit.chosen or parameters.greatest_shift <= 0:
         return 0.0
-    rows = scene.rows[list(fit.chosen)]
-    tried = {}
-    for number in range(-count, count + 1):
-        moved = np.array(
-            [np.interp(scene.x + number * parameters.shift_step, scene.x, one) for one in rows]
-        )
-        tried[number] = scene.problem(correlation, moved).fit(range(len(rows)))
-    best = min(tried, key=lambda number: tried[number].rss)
+    coarse = np.arange(0.0, parameters.greatest_shift + 1e-9, parameters.shift_step)
+    tried = {shift: _moved(scene, fit, correlation, shift) for shift in {*coarse, *-coarse}}
+    best = min(tried, key=lambda shift: tried[shift].rss)
     free = tried[best].free_points
-    better = free * log(max(tried[0].rss, 1e-300) / max(tried[best].rss, 1e-300))
-    return best * parameters.shift_step if better > log(free) + 2 * log(len(tried)) else 0.0
+    if _gain(tried[0.0], tried[best]) <= log(free) + 2 * log(len(tried)):
+        return 0.0
+    near = np.arange(-parameters.shift_step, parameters.shift_step + 1e-9, parameters.finest_shift)
+    finer = {best + step: _moved(scene, fit, correlation, best + step) for step in near}
+    return round(float(min(finer, key=lambda shift: finer[shift].rss)), 3)
+
+
+def _moved(scene: Scene, fit: Fit, correlation: float, shift: float) -> Fit:
+    rows = [np.interp(scene.x + shift, scene.x, scene.rows[place]) for place in fit.chosen]
+    return scene.problem(correlation, np.array(rows)).fit(range(len(rows)))
+
+
+def _gain(before: Fit, after: Fit) -> float:
+    return after.free_points * log(max(before.rss, 1e-300) / max(after.rss, 1e-300))
+
+
+def degree_of(scene: Scene, fit: Fit) -> int:
+    """Return the degree of the baseline that these components need (Bayesian information)."""
+    rows = scene.rows[list(fit.chosen)]
+    criteria = {}
+    for degree in range(scene.parameters.degree, scene.parameters.greatest_degree + 1):
+        columns = scene.columns_of(degree)
+        tried = Pool.of(scene.y, rows, columns, scene.starts, 0.0, 1).fit(range(len(rows)))
+        criteria[degree] = (tried, columns.shape[1])
+    free = max(tried.free_points for tried, _width in criteria.values())
+    return min(
+        criteria,
+        key=lambda degree: (
+            free * log(max(criteria[degree][0].rss, 1e-300)) + criteria[degree][1] * log(free)
+        ),
+    )

@@ -8,7 +8,7 @@ unless known mixtures were measured the same way.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,10 +21,12 @@ from lims.identification.mixture_fitting import (
     WORTH_WHITENING,
     Parameters,
     Scene,
+    degree_of,
     fitted,
     scene_of,
     shift_of,
 )
+from lims.identification.residuals import structure
 from lims.identification.unmixing import Fit, Pool
 from lims.spectra import shaping, signal
 from lims.spectra.spectrum import Floats, Kind, Spectrum
@@ -119,9 +121,12 @@ def resolve(
         raise refuse_field(signal.FIELD, _("It was measured by another technique."))
     scene = scene_of(curve, index, among, chosen)
     fit, problem, correlation = fitted(scene, fixed)
-    shift = shift_of(scene, fit, correlation)
+    shift, degree = shift_of(scene, fit, correlation), degree_of(scene, fit)
     if shift:
-        scene = scene_of(signal.prepare(query, shift), index, among, chosen)
+        scene = scene_of(signal.prepare(query, shift), index, among, chosen, degree)
+        fit, problem, _correlation = fitted(scene, fixed)
+    elif degree != scene.degree:
+        scene = replace(scene, degree=degree, known=scene.proposed)
         fit, problem, _correlation = fitted(scene, fixed)
     return _mixture(scene, fit, problem, shift)
 
@@ -171,16 +176,9 @@ def _components(scene: Scene, fit: Fit) -> tuple[Component, ...]:
 
 
 def _unexplained(scene: Scene, residual: Floats, slow: Floats) -> float:
-    structure = scene.y - slow
-    # Noise does not repeat two and three points further on; what is left of bands does.
-    left = max(0.0, (repeated(residual, 2) + repeated(residual, 3)) / 2)
-    whole = max(float(np.mean((structure - structure.mean()) ** 2)), 1e-300)
+    signals, left = scene.y - slow, structure(residual)
+    whole = max(float(np.mean((signals - signals.mean()) ** 2)), 1e-300)
     return float(min(1.0, np.sqrt(left / whole)))
-
-
-def repeated(residual: Floats, lag: int) -> float:
-    """Return the mean product of points that lie `lag` points apart."""
-    return float(np.mean(residual[:-lag] * residual[lag:]))
 
 
 def _bands(scene: Scene, residual: Floats) -> tuple[shaping.Band, ...]:
@@ -201,41 +199,35 @@ def _words(
     shift: float,
 ) -> tuple[Message, ...]:
     grid, parameters = scene.curve.grid, scene.parameters
-    words = [*scene.curve.notes]
-    if not components:
-        words.append(_("No reference of this library explains the spectrum."))
-    if len(components) >= 1:
-        words.append(
-            _("Fractions of a spectrum are semi-quantitative unless known mixtures calibrate them.")
-        )
-    if len(components) >= parameters.most_components:
-        words.append(_("More components than this are not sought: %(n)s.", n=len(components)))
+    words = [*scene.curve.notes, *_words_on(components, parameters)]
     if shift:
+        moved = f"{shift:+g}"
         words.append(
-            _(
-                "The axis was moved by %(shift)s %(unit)s to fit.",
-                shift=f"{shift:+g}",
-                unit=grid.unit,
-            )
+            _("The axis was moved by %(shift)s %(unit)s to fit.", shift=moved, unit=grid.unit)
         )
     if components and unexplained > parameters.unexplained:
+        share = round(unexplained * 100)
         words.append(
-            _(
-                "About %(share)s %% of the signal is not explained by these components.",
-                share=round(unexplained * 100),
-            )
+            _("About %(share)s %% of the signal is not explained by these components.", share=share)
         )
     if remainder:
-        places = ", ".join(f"{band.position:g}" for band in remainder)
-        words.append(
-            _(
-                "Strongest bands of what is left over: %(places)s %(unit)s.",
-                places=places,
-                unit=grid.unit,
-            )
+        places, unit = ", ".join(f"{band.position:g}" for band in remainder), grid.unit
+        left = _(
+            "Strongest bands of what is left over: %(places)s %(unit)s.", places=places, unit=unit
         )
-    words.append(NEGATIVE[grid.kind])
-    return tuple(words)
+        words.append(left)
+    return (*words, NEGATIVE[grid.kind])
+
+
+def _words_on(components: tuple[Component, ...], parameters: Parameters) -> list[Message]:
+    if not components:
+        return [_("No reference of this library explains the spectrum.")]
+    words = [
+        _("Fractions of a spectrum are semi-quantitative unless known mixtures calibrate them.")
+    ]
+    if len(components) >= parameters.most_components:
+        words.append(_("More components than this are not sought: %(n)s.", n=len(components)))
+    return words
 
 
 NEGATIVE = {

@@ -9,7 +9,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -20,23 +19,35 @@ from lims.foundation.errors import NotFound, Refused, refuse_field
 from lims.foundation.words import _
 from lims.identification import queries
 from lims.identification.answering import add_answer, refuse_to_conclude, withdraw_answer
+from lims.identification.deciding import (
+    LONGEST_WHY,
+    Decide,
+    Verdict,
+    decided_facts,
+    said_why,
+    write_decision,
+)
 from lims.identification.documents import observed_document
 from lims.identification.queries import Fit, Fits
 from lims.identification.records import CandidateList, Decision
 from lims.identification.rules import NONE_OF_THE_LIBRARY, Ranking
+from lims.identification.spectrum_deciding import SPECTRAL, decide_on_list
 from lims.library.queries import substance
 from lims.library.records import Substance
 from lims.network.rules import Permission
 
-LONGEST_WHY = 400
-
-
-class Verdict(StrEnum):
-    """What a person decides on a list of candidates."""
-
-    ACCEPT = "accept"
-    REJECT = "reject"
-    UNDECIDED = "undecided"
+__all__ = [
+    "LONGEST_WHY",
+    "Decide",
+    "DecideNow",
+    "RankSampleColours",
+    "RankSpot",
+    "Verdict",
+    "decide",
+    "decide_now",
+    "rank_sample_colours",
+    "rank_spot",
+]
 
 
 @dataclass(frozen=True)
@@ -55,16 +66,6 @@ class RankSampleColours:
     run_id: uuid.UUID
     sample_id: uuid.UUID
     with_prior: bool = True
-
-
-@dataclass(frozen=True)
-class Decide:
-    """A decision on a kept list: the accepted substance, or why none."""
-
-    candidate_list_id: uuid.UUID
-    verdict: str
-    substance_id: uuid.UUID | None = None
-    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,11 +116,13 @@ def decide(session: Session, actor: Actor, command: Decide) -> Decision:
         raise Refused(_("A list over several runs is read, not decided on. Decide in a run."))
     run = own_open_run(session, actor, kept.run_id)
     open_run(session, actor, run.id, run.row_version)
+    if kept.method in SPECTRAL:
+        return decide_on_list(session, actor, run, kept, command)[-1]
     fits = queries.preview(session, actor, run.id, kept.observed["prior_used"])
     fit = queries.fit_of(fits, kept.sample_id, kept.spot_id)
     _refuse_another_reading(kept, fit)
     made = _decide(session, actor, fits, fit, kept, command)
-    record_in_journal(session, actor, "decide on candidates", run, **_decided(session, made))
+    record_in_journal(session, actor, "decide on candidates", run, **decided_facts(session, made))
     return made
 
 
@@ -132,7 +135,7 @@ def decide_now(session: Session, actor: Actor, command: DecideNow) -> Decision:
     kept = _keep(session, fit)
     told = Decide(kept.id, command.verdict, command.substance_id, command.why)
     made = _decide(session, actor, fits, fit, kept, told)
-    record_in_journal(session, actor, "decide on candidates", run, **_decided(session, made))
+    record_in_journal(session, actor, "decide on candidates", run, **decided_facts(session, made))
     return made
 
 
@@ -165,12 +168,6 @@ def _facts(kept: CandidateList) -> Mapping[str, Any]:
     return {"list": kept.id, "first": first, "library": kept.library_version}
 
 
-def _decided(session: Session, made: Decision) -> Mapping[str, Any]:
-    found = session.get(Substance, made.substance_id) if made.substance_id else None
-    key = found.key if found else None
-    return {"list": made.candidate_list_id, "verdict": made.verdict, "substance": key}
-
-
 def _refuse_another_reading(kept: CandidateList, fit: Fit) -> None:
     now = observed_document(fit.question, ())
     if any(now[part] != kept.observed[part] for part in ("hrfs", "colours")):
@@ -181,7 +178,7 @@ def _refuse_another_reading(kept: CandidateList, fit: Fit) -> None:
 def _decide(
     session: Session, actor: Actor, fits: Fits, fit: Fit, kept: CandidateList, command: Decide
 ) -> Decision:
-    why = _said_why(command, kept)
+    why = said_why(command.verdict, command.why)
     accepted = None
     if command.verdict == Verdict.ACCEPT:
         accepted = _accepted(session, kept, command.substance_id)
@@ -189,28 +186,7 @@ def _decide(
     withdraw_answer(fits.run, fit)
     if accepted is not None:
         add_answer(fits.run, fit, accepted, "", why, _evidence(kept, accepted))
-    made = Decision(
-        candidate_list_id=kept.id,
-        substance_id=accepted.id if accepted else None,
-        verdict=command.verdict,
-        why=why,
-        by=actor.account,
-    )
-    session.add(made)
-    session.flush()
-    return made
-
-
-def _said_why(command: Decide, kept: CandidateList) -> str:
-    """Return the reason; only the first of the list may be accepted without one."""
-    if command.verdict not in set(Verdict):
-        raise refuse_field("verdict", _("Choose one of the list."))
-    why = command.why.strip()
-    if len(why) > LONGEST_WHY:
-        raise refuse_field("why", _("At most %(n)s characters, please.", n=LONGEST_WHY))
-    if not why and command.verdict != Verdict.ACCEPT:
-        raise refuse_field("why", _("Say why, in a few words."))
-    return why
+    return write_decision(session, actor, kept, accepted, command.verdict, why)
 
 
 def _accepted(session: Session, kept: CandidateList, substance_id: uuid.UUID | None) -> Substance:

@@ -71,6 +71,18 @@ def preview(
 ) -> Fits:
     """Return what fits each spot or sample of a run now, without keeping anything."""
     run = analysis.run(session, actor, run_id)
+    return fits_of_run(session, run, with_prior, language, demonstration=actor.demonstration)
+
+
+def fits_of_run(
+    session: Session,
+    run: Run,
+    with_prior: bool = True,
+    language: str = "en",
+    *,
+    demonstration: bool,
+) -> Fits:
+    """Return what fits each spot or sample of a run that somebody may read."""
     if run.technique not in (Technique.TLC, Technique.REAGENT):
         raise Refused(_("This technique has no spots or colours to compare."))
     if run.technique == Technique.TLC:
@@ -80,7 +92,7 @@ def preview(
         plate = None
         observed = _colour_tests(session, run)
     reagents = {step for one in observed for step in one[2]}
-    known = gather(session, run, plate, reagents, demonstration=actor.demonstration)
+    known = gather(session, run, plate, reagents, demonstration=demonstration)
     fits = [_fit(run, known, one, with_prior) for one in observed]
     failed = [check.message for check in plate.checks if not check.passed] if plate else []
     return Fits(run, tuple(_with_decisions(session, run, fits)), tuple(failed))

@@ -19,7 +19,7 @@ from lims.analysis import queries as analysis
 from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound
 from lims.foundation.words import Message, _
-from lims.identification import sameness
+from lims.identification import fusion, sameness
 from lims.identification.queries import compute_again
 from lims.identification.records import CandidateList
 from lims.identification.rules import ALGORITHM_VERSION
@@ -53,9 +53,15 @@ def _ranking_again(_session: Session, kept: CandidateList) -> list[Any]:
     return lines
 
 
+def _fusion_again(_session: Session, kept: CandidateList) -> list[Any]:
+    return list(fusion.fused_document(fusion.fuse_document(kept.observed, kept.parameters)))
+
+
+FUSION = Recomputer(fusion.ALGORITHM_VERSION, _fusion_again)
 TLC_AND_COLOURS = Recomputer(ALGORITHM_VERSION, _ranking_again)
 ALGORITHMS: dict[str, str] = {
     "tlc-colour": "lims.identification.recomputing:TLC_AND_COLOURS",
+    "fusion": "lims.identification.recomputing:FUSION",
 }
 """Family of algorithms → module:name of its Recomputer. Add a line for each new family."""
 

@@ -8,8 +8,8 @@ import marshmallow as ma
 from marshmallow import fields
 
 from lims.doors import machine
-from lims.doors.schema import Choice, CommandSchema, Identifier, Text, Tick, Whole
-from lims.identification import operations, unknowns
+from lims.doors.schema import Amount, Choice, CommandSchema, Identifier, Text, Tick, Whole
+from lims.identification import fusing, operations, unknowns
 from lims.identification.operations import LONGEST_WHY, Verdict
 
 
@@ -81,11 +81,37 @@ class SolveUnknownSchema(CommandSchema):
     substance_id = Identifier(required=True)
 
 
+class KeepFusionSchema(CommandSchema):
+    """All evidence on a sample, to be kept."""
+
+    command = fusing.KeepFusion
+
+    sample_id = Identifier(required=True)
+    with_prior = Tick(load_default=True)
+
+
+class BenchTimeSchema(CommandSchema):
+    """How long a protocol takes at one laboratory."""
+
+    command = fusing.RecordBenchTime
+
+    site_id = Identifier(required=True)
+    protocol = Text(60, required=True)
+    minutes = Amount(required=True)
+    why = Text(fusing.LONGEST_WHY, load_default="")
+
+
 class PreviewOfSchema(ma.Schema):
     """Whether to count what was probable before looking."""
 
     with_prior = Tick(load_default=True)
     spot_id = Identifier(load_default=None, allow_none=True)
+
+
+class EvidenceOfSchema(ma.Schema):
+    """Whether to count what was probable before looking."""
+
+    with_prior = Tick(load_default=True)
 
 
 class PageOfSchema(ma.Schema):

@@ -11,22 +11,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from math import log
+from functools import cached_property
+from math import exp, log
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from lims.identification.residuals import Floats, free_points, whitened
+
 Rows = NDArray[np.float32]
 
-# Proposals kept at each step of the growth, and lags looked at for the number of free points.
+# Proposals kept at each step of the growth.
 PROPOSED_PER_STEP = 40
-LONGEST_LAG = 40
-LEAST_CORRELATION = 0.05
 # What is so nearly made of the others already brings nothing of its own.
 OWN_SHARE = 1e-5
 MOST_EXCHANGES = 24
+# What explains this much of what a component brings cannot be told apart from it.
+RIVAL_SHARE = 0.98
+# However short the list, a mixture could have held others.
+FEWEST_CANDIDATES = 10
 # Fewer independent points than this can decide nothing.
 FEWEST_FREE_POINTS = 8.0
 
@@ -40,55 +43,6 @@ class Fit:
     covariance: Floats
     rss: float
     free_points: float
-
-
-def polynomials(x: Floats, regions: Sequence[tuple[float, float]], degree: int) -> Floats:
-    """Return Legendre columns up to `degree` for every region that holds points."""
-    columns = []
-    for low, high in regions:
-        here = (x >= low) & (x <= high)
-        if not here.any():
-            continue
-        place = 2 * (x - low) / (high - low) - 1
-        for column in np.polynomial.legendre.legvander(place, degree).T:
-            columns.append(np.where(here, column, 0.0))
-    return np.array(columns).T
-
-
-def whitened(values: Floats, correlation: float, starts: Sequence[int]) -> Floats:
-    """Return the values (last axis: points) without what each point repeats of the one before."""
-    made = np.array(values, dtype=np.float64)
-    made[..., 1:] -= correlation * values[..., :-1]
-    for start in starts:
-        made[..., start] = values[..., start] * np.sqrt(1.0 - correlation**2)
-    return made
-
-
-def lag_one(residual: Floats, starts: Sequence[int]) -> float:
-    """Return the correlation of neighbouring points, between 0 and 0.98."""
-    return float(np.clip(_lag(residual, 1, starts), 0.0, 0.98))
-
-
-def _lag(residual: Floats, lag: int, starts: Sequence[int]) -> float:
-    whole = float(residual @ residual)
-    ends = [*starts[1:], residual.size]
-    products = [
-        float(residual[start : end - lag] @ residual[start + lag : end])
-        for start, end in zip(starts, ends, strict=True)
-        if end - start > lag
-    ]
-    return sum(products) / whole if whole > 0 else 0.0
-
-
-def free_points(residual: Floats, starts: Sequence[int]) -> float:
-    """Return how many independent points a residual is worth: n / (1 + 2 Σ correlation)."""
-    total = 0.0
-    for lag in range(1, LONGEST_LAG):
-        value = _lag(residual, lag, starts)
-        if value < LEAST_CORRELATION:
-            break
-        total += value
-    return residual.size / (1.0 + 2.0 * total)
 
 
 def propose(y: Floats, rows: Rows, fixed: Floats, steps: int) -> list[int]:
@@ -154,7 +108,7 @@ class Pool:
             mine - basis @ (basis.T @ mine),
             theirs - (theirs @ basis) @ basis.T,
             starts,
-            max(candidates, 1),
+            max(candidates, FEWEST_CANDIDATES),
             columns.shape[1],
         )
 
@@ -163,23 +117,45 @@ class Pool:
         chosen: list[int] = []
         while len(chosen) < min(most, len(self.rows)):
             best, gain = self._best_beside(chosen)
-            if best is None or gain <= 1e-12 * float(self.y @ self.y):
+            if best is None or gain <= 1e-12 * self.whole:
                 break
             chosen = self._exchanged([*chosen, best])
         return self._without_needless(chosen, least_fraction, weights)
 
-    def fit(self, chosen: Sequence[int]) -> Fit:
-        """Fit these references with amounts that are never negative; those at nought stay in."""
+    @cached_property
+    def products(self) -> Floats:
+        """Return the products of every two references."""
+        return np.asarray(self.rows @ self.rows.T)
+
+    @cached_property
+    def along(self) -> Floats:
+        """Return the products of every reference with the curve."""
+        return np.asarray(self.rows @ self.y)
+
+    @cached_property
+    def whole(self) -> float:
+        """Return the sum of squares of the curve."""
+        return float(self.y @ self.y)
+
+    def amounts(self, chosen: Sequence[int]) -> tuple[Floats, float]:
+        """Return the non-negative amounts of these references, and the sum of squares left."""
         from scipy.optimize import nnls
 
+        places = list(chosen)
+        if not places:
+            return np.zeros(0), self.whole
+        scale = np.sqrt(np.maximum(np.diag(self.products)[places], 1e-300))
+        square = self.products[np.ix_(places, places)] / np.outer(scale, scale)
+        factor = np.linalg.cholesky(square + 1e-10 * np.eye(len(places)))
+        target = np.linalg.solve(factor, self.along[places] / scale)
+        amounts, missed = nnls(factor.T, target)
+        left = self.whole - float(target @ target) + float(missed) ** 2
+        return amounts / scale, max(left, 1e-12 * self.whole)
+
+    def fit(self, chosen: Sequence[int]) -> Fit:
+        """Fit these references with amounts that are never negative; those at nought stay in."""
+        amounts, _left = self.amounts(chosen)
         columns = self.rows[list(chosen)].T
-        if not columns.shape[1]:
-            rss = float(self.y @ self.y)
-            empty = np.zeros((0, 0))
-            return Fit((), np.zeros(0), empty, rss, free_points(self.y, self.starts))
-        scale = np.linalg.norm(columns, axis=0)
-        scale[scale == 0] = 1.0
-        amounts = nnls(columns / scale, self.y)[0] / scale
         residual = self.y - columns @ amounts
         rss, free = float(residual @ residual), free_points(residual, self.starts)
         inverse = np.asarray(np.linalg.pinv(columns.T @ columns))
@@ -197,37 +173,44 @@ class Pool:
         return better > log(free) + 2.0 * log(self.candidates)
 
     def rivals(self, fit: Fit) -> list[tuple[int, int]]:
-        """Return (chosen, other) where the other in its stead fits as well."""
+        """Return (chosen, other) where the other in its stead explains as much.
+
+        As much: no worse than chance allows, or nearly all of what the component brings, which
+        is what two spectra of one substance by two instruments differ by.
+        """
+        free = max(fit.free_points, FEWEST_FREE_POINTS)
+        by_chance = fit.rss * exp(log(free) / free)
         found = []
         for place in fit.chosen:
             rest = [one for one in fit.chosen if one != place]
-            gains, residual = self._gains(rest)
-            left = float(residual @ residual) - gains
-            for other in np.argsort(left):
-                if int(other) in fit.chosen:
-                    continue
-                if fit.free_points * log(max(left[other], 1e-300) / max(fit.rss, 1e-300)) > log(
-                    max(fit.free_points, FEWEST_FREE_POINTS)
-                ):
-                    break
-                found.append((place, int(other)))
+            without = self.amounts(rest)[1]
+            left = without - self._gains(rest)
+            enough = max(by_chance, without - RIVAL_SHARE * (without - fit.rss))
+            found += [
+                (place, int(other))
+                for other in np.argsort(left)
+                if left[other] <= enough and int(other) not in fit.chosen
+            ]
         return found
 
-    def _gains(self, chosen: Sequence[int]) -> tuple[Floats, Floats]:
-        residual, theirs = self.y, self.rows
-        norms = np.einsum("ij,ij->i", self.rows, self.rows)
+    def _gains(self, chosen: Sequence[int]) -> Floats:
+        """Return by how much each reference beside these would lessen the sum of squares."""
+        norms, along = np.diag(self.products), self.along
+        own = norms
         if chosen:
-            basis = np.linalg.qr(self.rows[list(chosen)].T)[0]
-            residual = residual - basis @ (basis.T @ residual)
-            theirs = theirs - (theirs @ basis) @ basis.T
-        own, along = np.einsum("ij,ij->i", theirs, theirs), theirs @ residual
+            places = list(chosen)
+            square = self.products[np.ix_(places, places)]
+            factor = np.linalg.cholesky(square + 1e-10 * np.diag(np.diag(square)))
+            shared = np.linalg.solve(factor, self.products[places])
+            own = norms - np.sum(shared**2, axis=0)
+            along = along - shared.T @ np.linalg.solve(factor, along[places])
         usable = (own > OWN_SHARE * norms) & (along > 0)
-        return np.where(usable, along**2 / np.where(usable, own, 1.0), 0.0), residual
+        return np.where(usable, along**2 / np.where(usable, own, 1.0), 0.0)
 
     def _best_beside(self, chosen: Sequence[int]) -> tuple[int | None, float]:
         if not len(self.rows):
             return None, 0.0
-        gains = self._gains(chosen)[0]
+        gains = self._gains(chosen)
         gains[list(chosen)] = 0.0
         best = int(np.argmax(gains))
         return (best, float(gains[best])) if gains[best] > 0 else (None, 0.0)
@@ -241,12 +224,12 @@ class Pool:
                 best, _gain = self._best_beside(rest)
                 if best is None or best == place:
                     continue
-                if self.fit([*rest, best]).rss < self.fit(chosen).rss * (1 - 1e-9):
+                if self.amounts([*rest, best])[1] < self.amounts(chosen)[1] * (1 - 1e-9):
                     chosen = [*rest, best]
             if chosen == before:
                 break
-        fit = self.fit(chosen)
-        return [place for place, amount in zip(chosen, fit.amounts, strict=True) if amount > 0]
+        amounts = self.amounts(chosen)[0]
+        return [place for place, amount in zip(chosen, amounts, strict=True) if amount > 0]
 
     def _without_needless(
         self, chosen: Sequence[int], least_fraction: float, weights: Floats
@@ -256,7 +239,7 @@ class Pool:
             parts = fit.amounts * weights[list(fit.chosen)]
             parts = parts / max(float(parts.sum()), 1e-300)
             rests = [[one for one in fit.chosen if one != place] for place in fit.chosen]
-            without = [self.fit(rest).rss for rest in rests]
+            without = [self.amounts(rest)[1] for rest in rests]
             weakest = int(np.argmin(without))
             tiny = [number for number, part in enumerate(parts) if part < least_fraction]
             if tiny:
@@ -265,10 +248,3 @@ class Pool:
                 break
             fit = self.fit(rests[weakest])
         return fit
-
-
-def starts_of(runs: Sequence[slice]) -> list[int]:
-    """Return where stretches begin once the points between them are left out."""
-    lengths = [0, *(run.stop - run.start for run in runs)]
-    places = np.cumsum(lengths).tolist()
-    return [start for start, end in pairwise(places) if end > start]

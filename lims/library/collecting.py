@@ -111,9 +111,9 @@ def review_library(session: Session, actor: Actor, command: ReviewLibrary) -> Sp
     actor.must(Permission.MANAGE_LABORATORY)
     found = _library(session, actor, command.library_id, command.row_version)
     refuse_library_move(found.state, LibraryState.REVIEWED)
+    _refuse_while_importing(session, found)
     for account in {found.added_by, *_importers(session, found)}:
         refuse_unless_other_eyes(actor.account, author=account)
-    _refuse_while_importing(session, found)
     if not collection.library(session, actor, found.id).in_use:
         raise Refused(_("There is no spectrum in it yet."))
     found.state, found.reviewed_by = LibraryState.REVIEWED, actor.account

@@ -86,6 +86,17 @@ def spectra_in_use(session: Session, kind: str, *, few: bool = False) -> Iterato
     yield from session.execute(query.execution_options(yield_per=1000))
 
 
+def spectra_to_export(session: Session, library_id: uuid.UUID) -> Iterator[Any]:
+    """Stream every spectrum of a library that is not retired or waiting, with its numbers."""
+    table = ReferenceSpectrum.__table__
+    query = (
+        select(table)
+        .where(ReferenceSpectrum.library_id == library_id, ReferenceSpectrum.state.in_(IN_USE))
+        .order_by(ReferenceSpectrum.hash)
+    )
+    yield from session.execute(query.execution_options(yield_per=500))
+
+
 def libraries(session: Session, actor: Actor, state: str = "") -> list[Counted]:
     """Return the libraries that this person may see, with counts, by name."""
     actor.must(Permission.CONSULT)

@@ -10,8 +10,13 @@ from lims.foundation.words import _
 from lims.library import operations, queries, references
 from lims.network.queries import OPERATOR
 
+ELSEWHERE = {
+    "import": ("lims.library.import_commands:import_file", "import a library of spectra"),
+    "export": ("lims.library.import_commands:export", "write a library of spectra to a file"),
+}
 
-@click.group()
+
+@click.group(cls=terminal.LazyGroup, lazy=ELSEWHERE)
 def library() -> None:
     """Load the reference library and look into it."""
 

@@ -7,8 +7,8 @@ that it reaches, so that an interrupted import goes on there and adds nothing tw
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,43 +16,24 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from lims import journal
-from lims.foundation import clock, files, jobs
+from lims.foundation import files, jobs
 from lims.foundation.actors import Actor
-from lims.foundation.errors import Refusal, Refused, refuse_field
+from lims.foundation.errors import Refused, refuse_field
 from lims.foundation.jobs import Job
 from lims.foundation.words import Message, _, keep
 from lims.library import collection, imports
 from lims.library.collecting import AddSpectrumLibrary, add_spectrum_library
-from lims.library.peaks import (
-    IDENTITY,
-    content_hash,
-    is_usable,
-    nominal_ions,
-    packed,
-)
 from lims.library.previews import look
-from lims.library.recognition import Known, recognise
 from lims.library.rules import printable
 from lims.library.spectra import ReferenceSpectrum, SpectrumImport, SpectrumLibrary
-from lims.library.standing import KIND_WORDS, ImportState, LibraryState, SpectrumState
+from lims.library.standing import KIND_WORDS, ImportState, LibraryState
+from lims.library.taking import Taking, row_of, wrong_with
 from lims.network.rules import Permission
 from lims.spectra.reading import Record
-from lims.spectra.spectrum import Kind, Spectrum
 
 JOB = "import spectra"
 KEPT_REFUSALS = 200
 TABLE: Any = ReferenceSpectrum.__table__
-#: facts that stand in columns of their own, with the longest that they may be
-_COLUMNS = {
-    "smiles": 4000,
-    "formula": 120,
-    "form": 60,
-    "precursor_type": 40,
-    "collision_energy": 80,
-    "ion_mode": 12,
-    "instrument": 200,
-}
-_ELSEWHERE = {*_COLUMNS, "name", "inchikey", "precursor_mz", "retention_index"}
 
 
 @dataclass(frozen=True)
@@ -81,24 +62,8 @@ class BeginImport:
     site_id: uuid.UUID | None = None
 
 
-@dataclass
-class Taking:
-    """What an import holds in memory while it runs."""
-
-    known: Known
-    parents: dict[str, str] = field(default_factory=dict)
-
-    def parent_of(self, smiles: str) -> str:
-        """Return the InChIKey of a structure's parent, computed once, or "" for no structure."""
-        if smiles not in self.parents:
-            if len(self.parents) > 5000:
-                self.parents.clear()
-            self.parents[smiles] = _parent_key(smiles)
-        return self.parents[smiles]
-
-
 def look_at_file(session: Session, actor: Actor, command: LookAtFile) -> SpectrumImport:
-    """Write down that a file was brought in, and whether it holds spectra; it is kept either way."""
+    """Write down that a file was brought in and whether it holds spectra; it is kept either way."""
     actor.must(Permission.ADD_REFERENCE)
     there = session.get(SpectrumImport, command.id) if command.id else None
     if there is not None:
@@ -130,7 +95,7 @@ def begin_import(session: Session, actor: Actor, command: BeginImport) -> Spectr
         raise Refused(_("This file is refused, or is imported already."))
     library = _destination(session, actor, command)
     found.library, found.library_id, found.kind = library, library.id, library.kind
-    found.state = ImportState.IMPORTING
+    found.state, found.by = ImportState.IMPORTING, actor.account
     session.flush()
     jobs.enqueue(session, JOB, actor.account, subject_id=found.id, total=found.size)
     _note(session, actor, "begin import of spectra", found, library=library.name)
@@ -188,14 +153,16 @@ def take_in(
     rows: dict[str, dict[str, Any]] = {}
     refused: list[tuple[int, Message]] = []
     for record in records:
-        refusal = record.refusal or _wrong_with(record.spectrum, found.kind)
+        refusal = record.refusal or wrong_with(record.spectrum, found.kind)
         if refusal is not None or record.spectrum is None:
             refused.append((record.position, refusal or _("There is no spectrum in this file.")))
             continue
-        row = _row(record.spectrum, found, taking)
+        row = row_of(record.spectrum, found.kind, taking)
+        row |= {"library_id": found.library_id, "added_by": found.by}
         found.duplicates += row["hash"] in rows
         rows[row["hash"]] = row
-    fresh = [row for key, row in rows.items() if key not in _there(session, found, list(rows))]
+    there = _there(session, found, list(rows))
+    fresh = [row for key, row in rows.items() if key not in there]
     if fresh:
         session.execute(insert(TABLE), fresh)
     found.read += len(records)
@@ -223,88 +190,6 @@ def _there(session: Session, found: SpectrumImport, hashes: list[str]) -> set[st
         ReferenceSpectrum.library_id == found.library_id, ReferenceSpectrum.hash.in_(hashes)
     )
     return set(session.scalars(query))
-
-
-def _wrong_with(spectrum: Spectrum | None, kind: str) -> Message | None:
-    """Return why a spectrum cannot stand in a library of a kind, or None."""
-    if spectrum is None or not is_usable(spectrum):
-        return _("There are no numbers in it.")
-    fits = {"ei": "sticks", "msms": "sticks"}.get(kind, "curve")
-    if spectrum.kind == Kind.OTHER and spectrum.sticks == (fits == "sticks"):
-        return None
-    if spectrum.kind != kind:
-        return _(
-            "It is of the kind %(kind)s, the library holds %(wanted)s.",
-            kind=KIND_WORDS[spectrum.kind],
-            wanted=KIND_WORDS[kind],
-        )
-    return None
-
-
-def _row(spectrum: Spectrum, found: SpectrumImport, taking: Taking) -> dict[str, Any]:
-    facts = {key: printable(value) for key, value in spectrum.facts.items()}
-    facts.setdefault("name", printable(spectrum.title))
-    what = recognise(facts, taking.known, taking.parent_of)
-    x, y = packed(spectrum.x), packed(spectrum.y)
-    columns = {name: facts.get(name, "")[:longest] for name, longest in _COLUMNS.items()}
-    told = (what.inchikey or facts["name"], columns["form"], columns["precursor_type"])
-    return {
-        **columns,
-        "id": uuid.uuid4(),
-        "library_id": found.library_id,
-        "substance_id": what.substance_id,
-        "identity": what.identity[:IDENTITY],
-        "name": facts["name"][:300],
-        "inchikey": what.inchikey,
-        "kind": found.kind,
-        "hash": content_hash(found.kind, x, y, *told, columns["collision_energy"]),
-        "x": x,
-        "y": y,
-        "points": len(spectrum.x),
-        "ions": nominal_ions(found.kind, spectrum.x, spectrum.y),
-        "x_unit": spectrum.x_unit[:20],
-        "y_unit": spectrum.y_unit[:40],
-        "precursor_mz": _number(facts.get("precursor_mz", "")),
-        "retention_index": _number(facts.get("retention_index", "")),
-        "facts": {key: value for key, value in facts.items() if value and key not in _ELSEWHERE},
-        "state": SpectrumState.INCLUDED,
-        "added_by": found.by,
-        "reviewed_by": "",
-        "reason": "",
-        "at": clock.now(),
-        "row_version": 1,
-    }
-
-
-def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if 0 < value < 1e9 else None
-
-
-def _parent_key(smiles: str) -> str:
-    from lims.library import chemistry  # RDKit takes a second to load: only for structures
-
-    try:
-        return chemistry.identify(smiles).inchikey
-    except (Refusal, ValueError, RuntimeError):
-        return ""
-
-
-def parts(records: Iterator[Record], after: int, size: int) -> Iterator[list[Record]]:
-    """Give the records behind a place in parts that end where a record of the file ends."""
-    held: list[Record] = []
-    for record in records:
-        if record.position <= after:
-            continue
-        if len(held) >= size and held[-1].position != record.position:
-            yield held
-            held = []
-        held.append(record)
-    if held:
-        yield held
 
 
 def _note(session: Session, actor: Actor, act: str, found: SpectrumImport, **facts: Any) -> None:

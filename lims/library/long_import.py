@@ -9,8 +9,8 @@ from lims.foundation import files
 from lims.foundation.actors import Actor
 from lims.foundation.jobs import Job, Shift
 from lims.library import importing, imports
-from lims.library.importing import Taking
 from lims.library.spectra import SpectrumImport
+from lims.library.taking import Taking, parts
 from lims.network.rules import Permission
 from lims.spectra.reading import each
 
@@ -27,7 +27,7 @@ def import_spectra(shift: Shift) -> None:
         name, after, path = found.name, found.position, files.path_of(shift.folder, found.sha256)
         taking = Taking(imports.known(session))
     with path.open("rb") as file:
-        for records in importing.parts(each(file, name, after), after, PART):
+        for records in parts(each(file, name, after), after, PART):
             with shift.unit() as (session, job):
                 found = session.get_one(SpectrumImport, job.subject_id)
                 importing.take_in(session, _importer(job), found, records, taking)

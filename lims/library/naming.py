@@ -71,8 +71,6 @@ def _refuse_unheard_of(session: Session, identity: str) -> None:
         raise NotFound(_("No spectrum bears this name."))
 
 
-def _decide(
-    session: Session, actor: Actor, identity: str, substance_id: uuid.UUID | None
-) -> None:
+def _decide(session: Session, actor: Actor, identity: str, substance_id: uuid.UUID | None) -> None:
     decided = IdentityDecision(identity=identity, substance_id=substance_id, by=actor.account)
     session.merge(decided)

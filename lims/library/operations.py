@@ -29,6 +29,7 @@ from lims.library.records import (
 )
 from lims.library.rules import StructureStatus
 from lims.library.seeds import Seeds, content_hash, read_seeds
+from lims.library.shipped_spectra import load_shipped_spectra
 from lims.library.versions import TABLES, note_library_change
 from lims.network.queries import site
 from lims.network.rules import Permission
@@ -53,21 +54,24 @@ class AddReferenceLot:
 
 
 def load_library(session: Session, actor: Actor) -> LibraryVersion:
-    """Load the shipped tables and return the library's version; nothing happens when unchanged.
+    """Load the shipped tables and spectra and return the library's version.
 
-    A substance or term that is no longer shipped stays, because records may name it.
+    Nothing happens when they have not changed. A substance or term that is no longer shipped
+    stays, because records may name it.
     """
     actor.must(Permission.PUBLISH_PROTOCOL)
     folder = shipped("reference_data")
     last = queries.latest_version(session)
     if last is not None and last.parts.get(TABLES) == content_hash(folder):
-        return last
+        return note_library_change(session) if load_shipped_spectra(session, actor) else last
     seeds = read_seeds(folder)
     ids = _load_substances(session, seeds)
     _load_names(session, seeds, ids)
     _load_references(session, seeds, ids)
     for values in seeds.terms:
         session.merge(VocabularyTerm(**values))
+    session.flush()
+    load_shipped_spectra(session, actor)
     version = note_library_change(session, tables=seeds.content_hash)
     about = [("library", version.id)]
     journal.record(

@@ -17,7 +17,7 @@ from lims.foundation.actors import Actor
 from lims.foundation.database import SCALE
 from lims.foundation.errors import NotFound
 from lims.foundation.words import _
-from lims.library import queries, rules
+from lims.library import collection, queries, rules
 from lims.library.records import (
     ColourMeasurement,
     ColourReference,
@@ -29,7 +29,7 @@ from lims.library.records import (
     Substance,
     SubstanceName,
 )
-from lims.library.seeds import PrincipalIons, principal_ions
+from lims.library.spectra import ReferenceSpectrum
 from lims.network.records import Site
 from lims.network.rules import Permission
 from lims.protocols.records import ProtocolVersion
@@ -194,7 +194,7 @@ class KnownOf:
     measured_colours: Sequence[MeasuredColour]
     plates: Sequence[TaughtBy]
     confirmations: Sequence[StructureConfirmation]
-    ions: Sequence[PrincipalIons]
+    spectra: Sequence[ReferenceSpectrum]
     library_version: int
 
 
@@ -211,7 +211,7 @@ def known_of(session: Session, actor: Actor, substance_id: uuid.UUID) -> KnownOf
         measured_colours=measured_colours(session, substance_id),
         plates=plates_that_taught(session, substance_id),
         confirmations=queries.confirmations(session, substance_id),
-        ions=principal_ions(found.key),
+        spectra=collection.spectra_of_substance(session, substance_id),
         library_version=queries.library_version(session),
     )
 

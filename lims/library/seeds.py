@@ -107,48 +107,6 @@ def elements(
     return chemistry.isotopes(symbols), chemistry.weights(symbols)
 
 
-@lru_cache(maxsize=1)
-def _ions() -> Mapping[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
-    for row in _rows(shipped("reference_data") / "principal_ions.csv"):
-        found.setdefault(row["substance_key"], []).append(row)
-    return found
-
-
-@dataclass(frozen=True)
-class PrincipalIons:
-    """The strongest ions of one open record: m/z and height (0 to 999), and whose it is."""
-
-    technique: str
-    precursor_mz: str
-    conditions: str
-    ions: tuple[tuple[str, str], ...]
-    accession: str
-    licence: str
-    laboratory: str
-    source: str
-
-
-def principal_ions(key: str) -> tuple[PrincipalIons, ...]:
-    """Return the shipped lists of principal ions of a substance, each with its licence."""
-    return tuple(_principal(row) for row in _ions().get(key, ()))
-
-
-def _principal(row: Row) -> PrincipalIons:
-    pairs = (one.partition(":") for one in row["ions"].split("|") if one)
-    conditions = (row["collision_energy"], row["instrument_type"])
-    return PrincipalIons(
-        technique=row["technique"],
-        precursor_mz=row["precursor_mz"],
-        conditions=", ".join(filter(None, conditions)),
-        ions=tuple((mz, height) for mz, _colon, height in pairs),
-        accession=row["accession"],
-        licence=row["licence"],
-        laboratory=row["lab"],
-        source=row["source"],
-    )
-
-
 def _vocabularies(folder: Path) -> list[Path]:
     return sorted((folder / "vocabularies").glob("*.csv"))
 

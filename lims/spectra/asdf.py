@@ -16,10 +16,10 @@ from lims.spectra.places import MOST_POINTS, at_line
 from lims.spectra.texts import read_number, shown
 
 _TOKEN = re.compile(
-    r"\s*[,;]?\s*(?:"
-    r"(?P<plain>[+-]?(?:\d+\.?\d*|\.\d+)(?:[Ee][+-]\d{1,3})?)"
-    r"|(?P<squeezed>[@A-Ia-i]\d*\.?\d*)"
-    r"|(?P<difference>[%J-Rj-r]\d*\.?\d*)"
+    r"[\s,;]*(?:"
+    r"(?P<plain>[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[Ee][+-]\d{1,3})?)"
+    r"|(?P<squeezed>[@A-Ia-i]\d*(?:\.\d*)?)"
+    r"|(?P<difference>[%J-Rj-r]\d*(?:\.\d*)?)"
     r"|(?P<repeat>[S-Zs]\d*)"
     r"|(?P<missing>\?)"
     r")",

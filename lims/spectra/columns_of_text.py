@@ -7,6 +7,8 @@ most lines are numbers wins. "400,5;0,12", "400.5,0.12" and "400,5 0,12" are all
 from __future__ import annotations
 
 import math
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lims.foundation.words import _
@@ -23,6 +25,10 @@ _LAYOUTS = (
     (None, ","),
 )
 _TRIED_LINES = 600
+_TRIED_CHARACTERS = 600_000
+_LONGEST_LINE = 400_000
+_LONGEST_HEAD_LINE = 500
+_KEPT_HEAD = 200
 _HOLES = ("", "nan", "n/a", "na", "#n/a", "inf", "-inf", "+inf", "infinity", "-", "null", "none")
 #: Lines after the numbers that begin so are a foot, not damage.
 _FOOT = ("#", "[", ";", "%", "*", "/", "!")
@@ -33,8 +39,9 @@ _AGREEING = 3
 class Grid:
     """The numbers by line, and the lines above them."""
 
-    rows: list[list[float]]
-    lines: list[int]
+    rows: array[float]
+    width: int
+    lines: Sequence[int]
     head: list[str]
     names: list[str]
 
@@ -81,8 +88,7 @@ def grid_of(lines: list[str]) -> Grid:
     """Return the columns of a text; raises Unreadable with the line."""
     layout = _layout_of(lines)
     start, width = _start(lines, layout)
-    rows: list[list[float]] = []
-    places: list[int] = []
+    rows, places = array("d"), array("l")
     for at in range(start, len(lines)):
         text = lines[at]
         if not text.strip():
@@ -97,9 +103,10 @@ def grid_of(lines: list[str]) -> Grid:
             raise at_line(at + 1, _("%(there)s columns, but %(before)s before", **counts))
         if any(math.isnan(value) for value in row):
             raise at_line(at + 1, _("“%(typed)s” has no number in a column", typed=shown(text)))
-        rows.append(row)
+        rows.extend(row)
         places.append(at + 1)
-    return Grid(rows, places, lines[:start], _names(lines[:start], layout, width))
+    head = [line[:_LONGEST_HEAD_LINE] for line in lines[max(start - _KEPT_HEAD, 0) : start]]
+    return Grid(rows, width, places, head, _names(lines[max(start - 20, 0) : start], layout, width))
 
 
 def has_columns(lines: list[str]) -> bool:
@@ -114,7 +121,12 @@ def has_columns(lines: list[str]) -> bool:
 
 
 def _layout_of(lines: list[str]) -> _Layout:
-    tried = [line for line in lines[: 4 * _TRIED_LINES] if line.strip()][:_TRIED_LINES]
+    long = next((at for at, line in enumerate(lines) if len(line) > _LONGEST_LINE), None)
+    if long is not None:
+        raise at_line(long + 1, _("the line is longer than any row of numbers"))
+    some = [line for line in lines[: 4 * _TRIED_LINES] if line.strip()][:_TRIED_LINES]
+    widest = max((len(line) for line in some), default=1)
+    tried = some[: max(_TRIED_CHARACTERS // widest, 8)]
     best, most = None, 0
     for separator, decimal in _LAYOUTS:
         layout = _Layout(separator, decimal)
@@ -145,7 +157,7 @@ def _start(lines: list[str], layout: _Layout) -> tuple[int, int]:
 
 def _names(head: list[str], layout: _Layout, width: int) -> list[str]:
     """Return the names of the columns: the last line of the head with as many cells."""
-    for text in reversed(head[-20:]):
+    for text in reversed(head):
         cells = layout.cells(text.lstrip("#%; ") if layout.separator != ";" else text.lstrip("#% "))
         if len(cells) == width and any(cell for cell in cells):
             return cells

@@ -6,11 +6,15 @@ measured or submitted a spectrum is nobody's business in this house.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterable
 
-from lims.spectra.places import LONGEST_FACT
+from lims.foundation.words import _
+from lims.spectra.places import LONGEST_FACT, at_line
 
+#: Lines that describe one record; real ones have some dozens.
+MOST_NAMED_LINES = 5_000
 _NAMES = {
     "name": "name compoundname chname compound names",
     "synonyms": "synon synonym synonyms",
@@ -45,6 +49,18 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 _NON_POLAR = re.compile(r"\b(?:SemiStdNP|StdNP|NP)\s*[=:]\s*(\d+(?:\.\d+)?)", re.IGNORECASE)
 
 
+def named_lines(text: str, first_line: int) -> list[tuple[str, str]]:
+    """Return the lines `key: value` of a text; raises Unreadable when they are too many."""
+    found: list[tuple[str, str]] = []
+    for line, row in enumerate(io.StringIO(text), start=first_line):
+        key, colon, value = row.partition(":")
+        if colon:
+            found.append((key, value))
+        if len(found) > MOST_NAMED_LINES:
+            raise at_line(line, _("there are more than %(n)s lines of text", n=MOST_NAMED_LINES))
+    return found
+
+
 def plain_key(written: str) -> str:
     """Return a key without the signs that writers differ in: `Precursor_m/z` is precursormz."""
     return "".join(c for c in written.lower() if c.isalnum())
@@ -54,7 +70,7 @@ def gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return the facts that have a name here; the first writing of each, synonyms together."""
     facts: dict[str, str] = {}
     for key, value in pairs:
-        name = _BY_KEY.get(plain_key(key))
+        name = _BY_KEY.get(plain_key(key[:80]))
         text = value.strip()
         if name is None or not text or text.upper() in ("N/A", "NA", "NONE"):
             continue

@@ -10,6 +10,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from lims.foundation.words import _
+from lims.spectra.places import MOST_LABELS, MOST_ROWS, at_line
+
 TABLES = ("XYDATA", "XYPOINTS", "PEAKTABLE", "PEAKASSIGNMENTS", "RADATA", "DATATABLE")
 _LABEL = re.compile(r"\s*##([^=]{0,80})=(.*)", re.DOTALL)
 _END = re.compile(r"\s*##END\s*$", re.IGNORECASE)
@@ -64,7 +67,11 @@ def plain_label(written: str) -> str:
 def blocks_of(lines: Iterable[tuple[int, str]]) -> list[Block]:
     """Return the blocks of a file in the order in which they begin."""
     state, blocks = _State(), []
+    count = 0
     for line, label, value in _labelled(lines, state):
+        count += 1
+        if count > MOST_LABELS:
+            raise at_line(line, _("there are more than %(n)s lines of text", n=MOST_LABELS))
         if label == "END" and not state.open:
             continue
         if label == "TITLE" or not state.open:
@@ -81,6 +88,7 @@ def blocks_of(lines: Iterable[tuple[int, str]]) -> list[Block]:
 
 def _labelled(lines: Iterable[tuple[int, str]], state: _State) -> Iterator[tuple[int, str, str]]:
     """Give label and value of each labelled line; other lines go to the table that is open."""
+    count = 0
     for line, written in lines:
         text = written.partition("$$")[0]
         found = _LABEL.match(text)
@@ -89,6 +97,9 @@ def _labelled(lines: Iterable[tuple[int, str]], state: _State) -> Iterator[tuple
             label = plain_label(found[1]) if found else "END"
             yield line, label, found[2].strip() if found else ""
         elif state.rows is not None and text.strip():
+            count += 1
+            if count > MOST_ROWS:
+                raise at_line(line, _("there are more than %(n)s rows", n=MOST_ROWS))
             state.rows.append((line, text))
 
 
@@ -109,7 +120,7 @@ def _labels(block: Block, state: _State, label: str, value: str, line: int) -> N
 
 
 def _open_table(block: Block, state: _State, label: str, value: str, line: int) -> None:
-    form = _FORM.match(value)
+    form = _FORM.match(value[:400])
     rows: Lines = []
     if form and re.search(r"\d", form[2]):
         rows.append((line, form[2]))

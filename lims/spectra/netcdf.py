@@ -62,16 +62,18 @@ class Contents:
             count *= size
         if not found.is_record:
             return column(self.data, found.at, count, _FORMS[found.form])
-        each = _SIZES[found.form] * count
-        if self.record_size == 0 or found.at + (self.records - 1) * self.record_size + each > len(
-            self.data
-        ):
+        size = _SIZES[found.form]
+        end = found.at + (self.records - 1) * self.record_size + size * count
+        if size * count > self.record_size or end > len(self.data):
             raise at_byte(len(self.data), _("the file is damaged or cut off"))
-        if self.record_size == each:
-            return column(self.data, found.at, count * self.records, _FORMS[found.form])
-        starts = range(found.at, found.at + self.records * self.record_size, self.record_size)
-        parts = [column(self.data, at, count, _FORMS[found.form]) for at in starts]
-        return np.concatenate(parts) if parts else np.zeros(0)
+        values: np.ndarray[tuple[int, ...], np.dtype[np.generic]] = np.ndarray(
+            (self.records, count),
+            dtype=_FORMS[found.form],
+            buffer=self.data,
+            offset=found.at,
+            strides=(self.record_size, size),
+        )
+        return values.astype(np.float64).ravel()
 
 
 @dataclass

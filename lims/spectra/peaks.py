@@ -6,8 +6,6 @@ that is said. What a peak is annotated with is not kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from lims.foundation.words import _
@@ -15,19 +13,19 @@ from lims.spectra import units
 from lims.spectra.curves import Columns, made, on_lines
 from lims.spectra.places import at_line
 from lims.spectra.spectrum import Spectrum
-from lims.spectra.texts import read_pairs
+from lims.spectra.texts import Pairs
 
 _MORE_PEAKS = _("There are more peaks than the record announces; all are kept.")
 
 
 def peak_list(
     facts: dict[str, str],
-    rows: Iterable[tuple[int, str]],
+    pairs: Pairs,
     line: int,
     announced: int | None = None,
 ) -> Spectrum:
     """Return the mass spectrum of one record; `line` is where its peaks are announced."""
-    masses, heights, places = read_pairs(rows)
+    masses, heights, places = pairs
     if announced is not None and len(masses) < announced:
         there = {"announced": announced, "there": len(masses)}
         raise at_line(

@@ -13,10 +13,13 @@ from lims.foundation.words import Message, _
 #: Bytes of one file that is read whole, also after unpacking.
 LARGEST_FILE = 64 * 1024 * 1024
 #: Bytes of one record of a library, and of a library after unpacking.
-LARGEST_RECORD = 8 * 1024 * 1024
+LARGEST_RECORD = 4 * 1024 * 1024
 LARGEST_LIBRARY = 8 * 1024 * 1024 * 1024
 #: Spectra in one file that is read whole; a larger one is a library, and read record by record.
 MOST_SPECTRA = 20_000
+#: Rows of numbers in one file of text, and lines that describe what they are.
+MOST_ROWS = 1_000_000
+MOST_LABELS = 20_000
 #: Points of one file that a repeat count (JCAMP-DX DUP) may make: 16 MB for each axis.
 MOST_POINTS = 2_000_000
 #: Larger values are no measurement, and their squares must still be numbers.

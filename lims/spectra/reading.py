@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import BinaryIO, TypeVar, cast
 
+import numpy as np
+
 from lims.foundation.errors import refuse_field
 from lims.foundation.words import Message, _
 from lims.spectra.pieces import Cut, Piece, pieces
@@ -160,7 +162,9 @@ def _guarded(reader: ModuleType, data: bytes, name: str) -> tuple[Spectrum, ...]
     """Read with one reader; what it did not foresee becomes a refusal too."""
     try:
         whole: Callable[[bytes, str], tuple[Spectrum, ...]] | None = getattr(reader, "read", None)
-        return whole(data, name) if whole is not None else _library(reader, data)
+        # What overflows is infinite, and refused as such: no warning is needed.
+        with np.errstate(all="ignore"):
+            return whole(data, name) if whole is not None else _library(reader, data)
     except (ValueError, LookupError, ArithmeticError, TypeError, struct.error, RecursionError):
         raise Unreadable(_("the file is damaged in a way that no reader foresees")) from None
 
@@ -169,7 +173,8 @@ def _recorded(reader: ModuleType, piece: Piece) -> tuple[Spectrum, ...]:
     if piece.data is None:
         raise Unreadable(_("the record is larger than any spectrum"))
     try:
-        found: tuple[Spectrum, ...] = reader.record(piece)
+        with np.errstate(all="ignore"):
+            found: tuple[Spectrum, ...] = reader.record(piece)
     except (ValueError, LookupError, ArithmeticError, TypeError):
         raise Unreadable(_("the file is damaged in a way that no reader foresees")) from None
     return found

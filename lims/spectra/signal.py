@@ -98,7 +98,7 @@ GRIDS: dict[Kind, Grid] = {
         step=2.0,
         unit="cm⁻¹",
         masked=(),
-        window=9,
+        window=15,
         slope=True,
         parts=((200, 600), (600, 1000), (1000, 1400), (1400, 1800)),
     ),

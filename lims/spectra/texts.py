@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 
 from lims.foundation.words import _
-from lims.spectra.places import Unreadable, at_line
+from lims.spectra.places import MOST_ROWS, Unreadable, at_line
 
 _SHOWN = 24
-NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d{1,3})?", re.ASCII)
+#: No part of it can take what another part may take: a million digits are read once.
+NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eEdD][+-]?\d{1,3})?", re.ASCII)
+_ONE_PAIR_A_LINE = re.compile(r"(?:[\d.]+[ \t]+[\d.]+[ \t]*\n)+", re.ASCII)
 _BETWEEN_PEAKS = str.maketrans(";,()\t", "     ")
 
 
@@ -23,12 +27,20 @@ def decoded(data: bytes) -> str:
         return data.decode("cp1252", errors="replace")
 
 
-def lines_of(data: bytes) -> list[str]:
-    """Return the lines of a text without their ends; also of old files that end them with CR."""
-    text = decoded(data)
-    if "\n" not in text:
-        return text.split("\r")
-    return [line.removesuffix("\r") for line in text.split("\n")]
+def lines_of(data: bytes) -> Iterator[str]:
+    """Give the lines of a text without their ends; also of old files that end them with CR.
+
+    One at a time: a file of nothing but line ends must not become a list of millions.
+    """
+    for line in io.StringIO(decoded(data), newline=None):
+        yield line.rstrip("\n")
+
+
+def all_lines(data: bytes) -> list[str]:
+    """Return every line of a text that is small enough; raises Unreadable."""
+    if data.count(b"\n") > MOST_ROWS or data.count(b"\r") > MOST_ROWS:
+        raise at_line(MOST_ROWS, _("there are more than %(n)s rows", n=MOST_ROWS))
+    return list(lines_of(data))
 
 
 def shown(text: str) -> str:
@@ -59,16 +71,33 @@ def count_in(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def read_pairs(lines: Iterable[tuple[int, str]]) -> tuple[list[float], list[float], list[int]]:
+Pairs = tuple["array[float]", "array[float]", Sequence[int]]
+
+
+def read_pairs(text: str, first_line: int) -> Pairs:
     """Read peaks as pairs of m/z and intensity, any number on a line; raises Unreadable.
 
     Pairs stand between blanks, commas, semicolons or brackets. What follows in quotes is a
-    peak's annotation, and a third number on a line of its own pair is one too. The third list
-    has the line of each pair.
+    peak's annotation, and a third number on a line of its own pair is one too. The third
+    sequence has the line of each pair.
     """
-    first: list[float] = []
-    second: list[float] = []
-    places: list[int] = []
+    plain = text.rstrip()
+    if _ONE_PAIR_A_LINE.fullmatch(plain + "\n"):
+        try:
+            values = array("d", map(float, plain.split()))
+        except ValueError:
+            return pairs_of(_numbered(text, first_line))
+        return values[0::2], values[1::2], range(first_line, first_line + len(values) // 2)
+    return pairs_of(_numbered(text, first_line))
+
+
+def _numbered(text: str, first_line: int) -> Iterator[tuple[int, str]]:
+    return enumerate(io.StringIO(text), start=first_line)
+
+
+def pairs_of(lines: Iterable[tuple[int, str]]) -> Pairs:
+    """Read peaks line by line, where a line may hold more or less than one pair."""
+    first, second, places = array("d"), array("d"), array("l")
     for line, text in lines:
         plain = text.translate(_BETWEEN_PEAKS) if '"' not in text else _without_notes(text)
         parts = plain.split()
@@ -80,9 +109,9 @@ def read_pairs(lines: Iterable[tuple[int, str]]) -> tuple[list[float], list[floa
             values = _leading_pair(parts, line)
         if len(values) % 2 or "_" in plain:
             values = _leading_pair(parts, line) if len(values) == 3 else _refuse_odd(text, line)
-        first += values[0::2]
-        second += values[1::2]
-        places += [line] * (len(values) // 2)
+        first.extend(values[0::2])
+        second.extend(values[1::2])
+        places.extend([line] * (len(values) // 2))
     return first, second, places
 
 

@@ -52,6 +52,7 @@ _TECHNIQUES = (
 )
 # Mid infrared ends at 4,000 cm-1; overtones above are another technique with other bands.
 _NEAR_INFRARED = 3_900.0
+_LONGEST_UNIT = 120
 
 
 def x_name(written: str) -> str:
@@ -65,7 +66,7 @@ def y_name(written: str) -> str:
 
 
 def _named(written: str, names: tuple[tuple[str, str], ...]) -> str:
-    plain = " ".join(written.lower().replace("_", " ").split())
+    plain = " ".join(written[:_LONGEST_UNIT].lower().replace("_", " ").split())
     for pattern, name in names:
         if re.search(pattern, plain):
             return name

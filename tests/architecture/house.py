@@ -96,10 +96,11 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
         "lims.doors.*",
         "*.pages",
         "*.api",
+        "*_api",
         "*.public_pages",
         "*_pages",
     ),
-    "flask_smorest": ("lims.app", "lims.public", "lims.doors.*", "*.api"),
+    "flask_smorest": ("lims.app", "lims.public", "lims.doors.*", "*.api", "*_api"),
     "flask_wtf": ("lims.app", "lims.public", "lims.doors.*"),
     "werkzeug": (
         "lims.app",
@@ -107,10 +108,18 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
         "lims.doors.*",
         "*.pages",
         "*.api",
+        "*_api",
         "*.public_pages",
         "*_pages",
     ),
-    "click": ("lims.cli", "lims.worker", "lims.doors.*", "*.commands"),
+    "click": (
+        "lims.cli",
+        "lims.worker",
+        "lims.doors.*",
+        "*.commands",
+        "*_trials",
+        "*_bench",
+    ),
     "gunicorn": ("lims.cli", "lims.doors.*", "*.commands"),
 }
 # What `lims --help` and every record, operation and query must do without when they are loaded.

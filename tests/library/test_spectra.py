@@ -24,12 +24,8 @@ from lims.library.own_spectra import AddOwnSpectrum, RetireSpectrum, ReviewSpect
 from lims.library.queries import library_version
 from lims.library.spectra import ReferenceSpectrum, SpectrumLibrary
 from lims.network.queries import OPERATOR
-from tests.makers import (
-    Network,
-    make_reference_spectrum,
-    make_spectrum_library,
-    make_substance,
-)
+from tests.library.makers import make_reference_spectrum, make_spectrum_library
+from tests.makers import Network, make_substance
 
 NEW = AddSpectrumLibrary("Synthetic EI", "ei", "synthetic, may be shared")
 

@@ -15,7 +15,7 @@ from lims.foundation.words import say
 from lims.spectra.places import LARGEST_FILE
 from lims.spectra.reading import each, endings, read
 from tests.spectra import files
-from tests.spectra.test_rules import refusal
+from tests.spectra.asked import refusal
 
 # --- one file
 

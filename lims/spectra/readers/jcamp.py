@@ -31,10 +31,7 @@ _WRONG_START = _("The header gives another first y than the data.")
 _MISSING = _("Points that the file marks as missing are left out.")
 _MORE_PEAKS = _("There are more peaks than the record announces; all are kept.")
 
-CUT = Cut(
-    begins=lambda line: line.lstrip()[:7].upper() == b"##TITLE",
-    ends=lambda line: line.lstrip()[:5].upper() == b"##END" and b"NTUPLES" not in line.upper(),
-)
+CUT = Cut(begins="##[ ]*TITLE", ends=r"##[ ]*END[ ]*(?:=|[\r]?(?=\n))")
 # Labels that a maker added; of those only what names the substance.
 _PRIVATE = ("$INCHIKEY", "$INCHI", "$SMILES", "$CSID")
 
@@ -57,8 +54,7 @@ def recognises(head: bytes) -> bool:
 
 def read(data: bytes, _name: str) -> tuple[Spectrum, ...]:
     """Read every table of a file; raises Unreadable."""
-    lines = list(enumerate(lines_of(data), start=1))
-    found = tuple(_spectra(lines))
+    found = tuple(_spectra(enumerate(lines_of(data), start=1)))
     if not found:
         raise Unreadable(_("the file has no table of numbers"))
     return found

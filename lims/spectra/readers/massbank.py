@@ -6,14 +6,15 @@ The measured intensity is kept, not the one relative to 999. Authors are not kep
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from lims.foundation.words import _
-from lims.spectra.facts import gathered
+from lims.spectra.facts import gathered, named_lines
 from lims.spectra.peaks import peak_list
-from lims.spectra.pieces import Cut, Piece
+from lims.spectra.pieces import Cut, Piece, numbered
 from lims.spectra.places import at_line
 from lims.spectra.spectrum import Spectrum
-from lims.spectra.texts import count_in
+from lims.spectra.texts import count_in, pairs_of
 
 NAME = "MassBank"
 ENDINGS = ("mb",)
@@ -28,11 +29,11 @@ _TAGS = {
 }
 #: Tags whose value begins with the name of a fact: `AC$MASS_SPECTROMETRY: ION_MODE POSITIVE`.
 _NAMED = ("CH$LINK", "AC$MASS_SPECTROMETRY", "AC$CHROMATOGRAPHY", "MS$FOCUSED_ION")
+_PEAKS = re.compile(r"^PK\$PEAK:.*\n?", re.MULTILINE)
+_COUNT = re.compile(r"^PK\$NUM_PEAK:(.*)", re.MULTILINE)
+_END = re.compile(r"^//[ \t]*$", re.MULTILINE)
 
-CUT = Cut(
-    begins=lambda line: line.startswith(b"ACCESSION:"),
-    ends=lambda line: line.rstrip() == b"//",
-)
+CUT = Cut(begins="ACCESSION:", ends=r"//[ \t\r]*(?=\n)")
 
 
 def recognises(head: bytes) -> bool:
@@ -42,39 +43,31 @@ def recognises(head: bytes) -> bool:
 
 def record(piece: Piece) -> tuple[Spectrum, ...]:
     """Read one record; nothing for blank lines; raises Unreadable."""
-    lines = piece.lines()
-    pairs: list[tuple[str, str]] = []
-    announced: int | None = None
-    for at, (line, text) in enumerate(lines):
-        tag, colon, value = text.partition(":")
-        if tag == "PK$PEAK" and colon:
-            if lines[-1][1].strip() != "//" and not _ends(lines):
-                raise at_line(lines[-1][0], _("the record ends without //"))
-            return (peak_list(gathered(pairs), _rows(lines[at + 1 :]), line, announced),)
-        if tag == "PK$NUM_PEAK":
-            announced = count_in(value)
-        elif colon:
-            pairs.append(_pair(tag, value.strip()))
-    if not any(text.strip("/ \t") for _line, text in lines):
+    text = piece.text()
+    if not text.strip("/ \t\n"):
         return ()
-    raise at_line(lines[0][0], _("the record has no peaks"))
-
-
-def _ends(lines: list[tuple[int, str]]) -> bool:
-    return any(text.strip() == "//" for _line, text in lines[-3:])
+    found, end = _PEAKS.search(text), _END.search(text)
+    if found is None:
+        raise at_line(piece.first_line, _("the record has no peaks"))
+    if end is None:
+        last = piece.first_line + text.rstrip().count("\n")
+        raise at_line(last, _("the record ends without //"))
+    line = piece.first_line + text.count("\n", 0, found.start())
+    counted = _COUNT.search(text, 0, found.start())
+    pairs = named_lines(text[: found.start()], piece.first_line)
+    facts = gathered(_pair(tag, value) for tag, value in pairs)
+    rows = _first_two(text[found.end() : end.start()], line + 1)
+    return (peak_list(facts, pairs_of(rows), line, count_in(counted[1]) if counted else None),)
 
 
 def _pair(tag: str, value: str) -> tuple[str, str]:
     if tag in _NAMED:
-        name, _space, rest = value.partition(" ")
+        name, _space, rest = value.strip().partition(" ")
         return ("precursor m/z" if name == "PRECURSOR_M/Z" else name), rest
     return _TAGS.get(tag, tag), value
 
 
-def _rows(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
-    """Return the first two columns of each peak."""
-    return [
-        (line, " ".join(text.split()[:2]))
-        for line, text in lines
-        if text.strip() and text.strip() != "//"
-    ]
+def _first_two(text: str, first_line: int) -> Iterator[tuple[int, str]]:
+    """Give the first two columns of each peak."""
+    for line, row in numbered(text, first_line):
+        yield line, " ".join(row.split()[:2])

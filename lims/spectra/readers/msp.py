@@ -8,20 +8,19 @@ from __future__ import annotations
 import re
 
 from lims.foundation.words import _
-from lims.spectra.facts import gathered
+from lims.spectra.facts import gathered, named_lines
 from lims.spectra.peaks import peak_list
-from lims.spectra.pieces import Cut, Piece, never
+from lims.spectra.pieces import Cut, Piece
 from lims.spectra.places import at_line
 from lims.spectra.spectrum import Spectrum
-from lims.spectra.texts import count_in
+from lims.spectra.texts import count_in, read_pairs
 
 NAME = "NIST MSP"
 ENDINGS = ("msp", "msl")
-_BEGINS = re.compile(rb"\s*name\s*:", re.IGNORECASE)
-_PEAKS = re.compile(r"\s*num(?:ber of)?[ _]?peaks\s*:", re.IGNORECASE)
-_HAS_PEAKS = re.compile(rb"^\s*num(ber of)?[ _]?peaks\s*:", re.IGNORECASE | re.MULTILINE)
+_PEAKS = re.compile(r"^[ \t]*num(?:ber of)?[ _]?peaks[ \t]*:(.*)\n?", re.IGNORECASE | re.MULTILINE)
+_HAS_PEAKS = re.compile(rb"^[ \t]*num(ber of)?[ _]?peaks[ \t]*:", re.IGNORECASE | re.MULTILINE)
 
-CUT = Cut(begins=lambda line: _BEGINS.match(line) is not None, ends=never)
+CUT = Cut(begins=r"name[ \t]*:")
 
 
 def recognises(head: bytes) -> bool:
@@ -31,17 +30,15 @@ def recognises(head: bytes) -> bool:
 
 def record(piece: Piece) -> tuple[Spectrum, ...]:
     """Read one record; nothing for blank lines; raises Unreadable."""
-    lines = piece.lines()
-    pairs: list[tuple[str, str]] = []
-    for at, (line, text) in enumerate(lines):
-        if _PEAKS.match(text):
-            announced = count_in(text.partition(":")[2])
-            if announced is None:
-                raise at_line(line, _("the number of peaks is missing"))
-            return (peak_list(gathered(pairs), lines[at + 1 :], line, announced),)
-        key, colon, value = text.partition(":")
-        if colon:
-            pairs.append((key, value))
-    if not any(text.strip() for _line, text in lines):
-        return ()
-    raise at_line(lines[0][0], _("the record has no peaks"))
+    text = piece.text()
+    found = _PEAKS.search(text)
+    if found is None:
+        if not text.strip():
+            return ()
+        raise at_line(piece.first_line, _("the record has no peaks"))
+    line = piece.first_line + text.count("\n", 0, found.start())
+    announced = count_in(found[1])
+    if announced is None:
+        raise at_line(line, _("the number of peaks is missing"))
+    facts = gathered(named_lines(text[: found.start()], piece.first_line))
+    return (peak_list(facts, read_pairs(text[found.end() :], line + 1), line, announced),)

@@ -17,7 +17,7 @@ from lims.foundation.words import _
 from lims.spectra.binary import column, text_in, unpacked
 from lims.spectra.curves import Columns, in_bytes, made
 from lims.spectra.places import Unreadable, at_byte
-from lims.spectra.spectrum import Kind, Spectrum
+from lims.spectra.spectrum import Floats, Kind, Spectrum
 
 NAME = "Bruker OPUS"
 ENDINGS = (*"0123456789", "opus")
@@ -42,7 +42,7 @@ _HOLDS = {
     16: "ATR absorbance",
     17: "photoacoustic",
 }
-_SINGLE_CHANNEL = 1
+_SINGLE_CHANNEL, _RAMAN = 1, 10
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,8 @@ def read(data: bytes, _name: str) -> tuple[Spectrum, ...]:
     chosen = results or [one for one in values if one.side == _SAMPLE] or values
     if not chosen:
         raise Unreadable(_("there is no spectrum in it"))
+    if sum(one.size for one in chosen) > len(data):
+        raise at_byte(chosen[0].at, _("its blocks are together larger than the file"))
     described = _described(data, blocks)
     return tuple(
         _spectrum(data, one, _status(data, one, blocks), described, number)
@@ -151,6 +153,27 @@ def _spectrum(
     described: dict[str, str],
     number: int,
 ) -> Spectrum:
+    x, y = _values(data, block, status)
+    x_code = str(status.get("DXU", "WN"))
+    technique = "Raman" if block.holds == _RAMAN or x_code == "RSH" else "infrared"
+    columns = Columns(x, y, _X.get(x_code, x_code), _HOLDS[block.holds], technique=technique)
+    columns.title, columns.block = described.get("SNM", ""), number
+    columns.where = in_bytes(block.at, 4)
+    columns.facts = {
+        "name": columns.title,
+        "form": described.get("SFM", ""),
+        "instrument": described.get("INS", ""),
+        # What follows the sign is the serial number of the accessory.
+        "accessory": re.sub(r"#.*", "", described.get("ACC", "")).strip(),
+        "technique": technique,
+    }
+    if block.holds == _SINGLE_CHANNEL:
+        columns.kind = Kind.OTHER
+        columns.remarks.append(_("The file holds a single channel only, not the ratio."))
+    return made(columns)
+
+
+def _values(data: bytes, block: _Block, status: dict[str, float | str]) -> tuple[Floats, Floats]:
     points, first, last = (status.get(key) for key in ("NPT", "FXV", "LXV"))
     if not isinstance(points, float) or not isinstance(first, float) or not isinstance(last, float):
         raise at_byte(block.at, _("nothing says what the values of this block are"))
@@ -162,27 +185,4 @@ def _spectrum(
     scale = factor if isinstance(factor, float) and np.isfinite(factor) and factor else 1.0
     form = "<i4" if status.get("DPF") == 2 else "<f4"
     y = column(data, block.at, int(points), form) * scale
-    x_code = str(status.get("DXU", "WN"))
-    raman = block.holds == 10 or x_code == "RSH"
-    technique = "Raman" if raman else "infrared"
-    columns = Columns(
-        np.linspace(first, last, int(points)),
-        y,
-        _X.get(x_code, x_code),
-        _HOLDS[block.holds],
-        technique=technique,
-        title=described.get("SNM", ""),
-        block=number,
-        facts={
-            "name": described.get("SNM", ""),
-            "form": described.get("SFM", ""),
-            "instrument": described.get("INS", ""),
-            "accessory": re.sub(r"#.*", "", described.get("ACC", "")),
-            "technique": technique,
-        },
-        where=in_bytes(block.at, 4),
-    )
-    if block.holds == _SINGLE_CHANNEL:
-        columns.kind = Kind.OTHER
-        columns.remarks.append(_("The file holds a single channel only, not the ratio."))
-    return made(columns)
+    return np.linspace(first, last, y.size), y

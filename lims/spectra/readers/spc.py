@@ -124,6 +124,8 @@ def _new_header(data: bytes, version: int) -> _Header:
 def _old_header(data: bytes) -> _Header:
     flags, _v, exponent, points, first, last, x_type, y_type = unpacked("<BBhfffBB", data, 0)
     title = text_in(data[64:194])
+    if not -256 <= exponent <= 255:
+        raise at_byte(2, _("the exponent makes no sense"))
     if not (np.isfinite(points) and 0 < points <= len(data)):
         raise at_byte(4, _("the number of points makes no sense"))
     # The old format counts no traces: they follow each other to the end of the file.
@@ -145,10 +147,18 @@ def _traces(data: bytes, header: _Header) -> Iterator[Spectrum]:
     if header.flags & _GIVEN_X and not own:
         shared = column(data, at, header.points, f"{header.order}f4")
         at += 4 * header.points
+    if shared is None and not own:
+        column(data, at + _SUBHEADER, header.points, "i2" if header.flags & _SIXTEEN_BITS else "i4")
+        shared = np.linspace(header.first, header.last, header.points)
     places = _directory(data, header) if own else None
+    held = 0
     for number in range(header.traces):
         at = places[number] if places is not None else at
+        begin = at
         spectrum, at = _trace(data, header, at, shared, number)
+        held += at - begin
+        if held > len(data):
+            raise at_byte(begin, _("its blocks are together larger than the file"))
         yield spectrum
 
 
@@ -175,19 +185,13 @@ def _trace(
         f"{header.order}BbhfffI", data, at
     )
     at += _SUBHEADER
-    own = bool(header.flags & _OWN_X)
+    own = shared is None
     points = own_points if own else header.points
-    if own:
-        x = column(data, at, points, f"{header.order}f4")
-        at += 4 * points
-    elif shared is not None:
-        x = shared
-    else:
-        x = None
+    x = column(data, at, points, f"{header.order}f4") if shared is None else shared
+    at += 4 * points if own else 0
     exponent = exponent if header.flags & _MANY or own else header.exponent
     exponent = _FLOATS if header.exponent == _FLOATS and not header.old else exponent
     y, end = _ordinates(data, at, points, exponent, header)
-    x = np.linspace(header.first, header.last, points) if x is None else x
     z = float(z) if np.isfinite(z) else None
     columns = _columns(header, x, y, number, z)
     columns.where = in_bytes(at, 2 if header.flags & _SIXTEEN_BITS else 4)

@@ -18,7 +18,7 @@ from lims.spectra.curves import Columns, made, on_lines
 from lims.spectra.facts import gathered
 from lims.spectra.places import MOST_SPECTRA, at_line
 from lims.spectra.spectrum import Floats, Spectrum
-from lims.spectra.texts import lines_of
+from lims.spectra.texts import all_lines, lines_of
 
 NAME = "CSV"
 ENDINGS = ("csv", "dpt", "asc", "txt", "tsv", "dat", "xy", "prn")
@@ -39,15 +39,18 @@ _WAVENUMBERS = (1_500.0, 13_000.0)
 
 def recognises(head: bytes) -> bool:
     """Tell whether a file begins like this format."""
-    return b"\0" not in head and has_columns(lines_of(head)[:-1] or lines_of(head))
+    if b"\0" in head:
+        return False
+    lines = list(lines_of(head))
+    return has_columns(lines[:-1] if len(lines) > 2 else lines)
 
 
 def read(data: bytes, name: str) -> tuple[Spectrum, ...]:
     """Read every column after the first; raises Unreadable."""
     if b"\0" in data and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
         raise at_line(data[: data.index(b"\0")].count(b"\n") + 1, _("this is no text"))
-    grid = grid_of(lines_of(data))
-    table: Floats = np.array(grid.rows, dtype=np.float64)
+    grid = grid_of(all_lines(data))
+    table: Floats = np.array(grid.rows, dtype=np.float64).reshape(-1, grid.width)
     names = list(grid.names)
     if table.shape[1] > 2 and _is_index(table[:, 0], names[0]):
         table, names = table[:, 1:], names[1:]
