@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ MOST_PIXELS = 64_000_000
 LEAST_SIDE = 120
 KEPT_SIDE = 2400
 STRAIGHT_SIDE = 800
+
+# At its most talkative Pillow writes the values that a camera left, a place among them, in the log.
+logging.getLogger("PIL").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True)
