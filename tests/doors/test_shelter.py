@@ -82,6 +82,8 @@ UNPACKS_OR_READS_XML = {
     "lims/spectra/readers/mzml.py": "arrays packed with zlib, elements without a document type",
     "lims/exchange/pages.py": "what the form itself packed, to be carried to the next step",
     "lims/identification/band_repeats.py": "a trial's own file, read by a command",
+    "lims/findings/certificate.py": "writes only",
+    "lims/alerts/feeds.py": "writes only",
 }
 
 
