@@ -1,4 +1,7 @@
-"""The only list of "when X happens, Y reacts". Reactions run in the same transaction, in order."""
+"""The only lists of "when X happens, Y reacts" and of what each kind of long work does.
+
+Reactions run in the same transaction, in order; long work is done later by `lims worker`.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,15 @@ from collections.abc import Mapping, Sequence
 
 from lims.alerts import events
 from lims.custody import masses
+from lims.findings import reissuing
 from lims.findings.operations import FindingReleased
 from lims.foundation import happenings
 from lims.foundation.happenings import Reaction
+from lims.foundation.jobs import Work
+from lims.identification.unknowns import UnknownSolved
 from lims.intake.corrections import MassCorrected
 from lims.intake.registration import SampleRegistered
+from lims.library import importing, long_import
 from lims.products import operations as products
 from lims.surveillance import operations as surveillance
 
@@ -21,8 +28,14 @@ def reactions() -> Mapping[type, Sequence[Reaction]]:
         SampleRegistered: (masses.enter_handed_in,),
         MassCorrected: (masses.enter_corrected,),
         FindingReleased: (products.file_under_product, surveillance.raise_danger_signals),
+        UnknownSolved: (reissuing.list_reissues,),
         surveillance.SignalRaised: (events.absorb_signal,),
     }
+
+
+def works() -> Mapping[str, Work]:
+    """Return what is done for each kind of job."""
+    return {importing.JOB: long_import.import_spectra}
 
 
 def connect() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -22,7 +24,8 @@ from lims.foundation.errors import Refused, refuse_field, refuse_stale
 from lims.foundation.four_eyes import refuse_unless_other_eyes
 from lims.foundation.words import _
 from lims.intake.rules import SampleState
-from lims.library.records import RetentionMeasurement
+from lims.library.measuring import LearnFromStandards, Standard, learn_from_standards
+from lims.library.references import cited_retentions
 from lims.network.queries import site
 from lims.network.rules import Permission
 from lims.protocols.rules import Technique
@@ -148,26 +151,44 @@ def verify_run(session: Session, actor: Actor, command: VerifyRun) -> Run:
 
 
 def _learn_from_plate(session: Session, actor: Actor, run: Run) -> None:
-    """Keep the corrected hRf of each standard; plate references correct, so they teach nothing."""
+    """Give the library what the standards show; a plate that is not accepted is refused."""
     plate = readings.read_plate(session, run)
     if not is_accepted(plate.checks):
         reasons = [check.message for check in plate.checks if not check.passed]
         raise Refused(
             _("This plate is not accepted and cannot be concluded on: %(why)s", why=reasons[0])
         )
-    for seen in plate.spots:
-        standard = seen.lane.role == LaneRole.REFERENCE and not seen.spot.reference
-        if standard and seen.spot.substance_id is not None and seen.corrected is not None:
-            session.add(
-                RetentionMeasurement(
-                    substance_id=seen.spot.substance_id,
-                    protocol_id=run.protocol_id,
-                    site_id=run.site_id,
-                    run_id=run.id,
-                    hrf=seen.corrected,
-                    demonstration=actor.demonstration,
-                )
-            )
+    known = _standards_of(plate, _plate_references(session, plate))
+    where = (run.id, run.protocol_id, run.site_id)
+    learn_from_standards(session, actor, LearnFromStandards(*where, known))
+
+
+def _plate_references(session: Session, plate: readings.PlateRead) -> dict[str, uuid.UUID]:
+    """Return which substance each plate reference is, where the library holds it."""
+    cited = cited_retentions(session, system=plate.plate.system)
+    return {row.substance_key: row.substance_id for row in cited if row.substance_id is not None}
+
+
+def _standards_of(
+    plate: readings.PlateRead, references: Mapping[str, uuid.UUID]
+) -> tuple[Standard, ...]:
+    """Return the spots of the reference lanes that teach: one alone of its substance in its lane.
+
+    Plate references are what the plate is corrected with: they teach colours, and no hRf.
+    """
+    seen = [one for one in plate.spots if one.lane.role == LaneRole.REFERENCE]
+    what = {
+        one.spot.id: references.get(one.spot.reference, one.spot.substance_id)
+        if one.spot.reference
+        else one.spot.substance_id
+        for one in seen
+    }
+    there = Counter((one.lane.id, what[one.spot.id]) for one in seen)
+    return tuple(
+        Standard(substance, None if one.spot.reference else one.corrected, one.colours)
+        for one in seen
+        if (substance := what[one.spot.id]) is not None and there[one.lane.id, substance] == 1
+    )
 
 
 def send_back_run(session: Session, actor: Actor, command: SendBackRun) -> Run:

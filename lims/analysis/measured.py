@@ -10,7 +10,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims.foundation.clock import now
@@ -37,8 +37,12 @@ class Upload(Identified, Base):
     role: Mapped[str] = mapped_column(String(12), default="sample")
     #: read, refused
     state: Mapped[str] = mapped_column(String(12))
-    #: why it was refused
-    refusal: Mapped[str] = mapped_column(Text, default="")
+    #: why it was refused: a sentence with its values, said in any language
+    refusal: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: what the person said of its columns: kind, x_unit, y_unit
+    told: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: of a row of scans: `places` (minutes or numbers) and `sums` of their intensity
+    scans: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: account
     by: Mapped[str] = mapped_column(String(80))
     #: when

@@ -75,6 +75,14 @@ def open_run(session: Session, actor: Actor, run_id: uuid.UUID, row_version: int
     return run
 
 
+def own_open_run(session: Session, actor: Actor, run_id: uuid.UUID) -> Run:
+    """Return one's own run that is still being recorded, locked, without asking what was read."""
+    run = queries.locked_run(session, run_id)
+    refuse_unless_author(actor, run)
+    refuse_unless_open(run.state)
+    return run
+
+
 def note(run: Run, notes: Notes) -> None:
     """Keep the notes of a run; raises Invalid for a mass that cannot be, each with its place."""
     problems = []

@@ -12,8 +12,9 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from lims.analysis import forms, operations, queries, schemas, standing
+from lims.analysis import forms, holdings, operations, queries, schemas, standing
 from lims.analysis.answers import UNITS
+from lims.analysis.instruments import KIND_OF, ROLE_WORDS
 from lims.analysis.records import Run
 from lims.analysis.states import (
     ABUNDANCES,
@@ -161,6 +162,12 @@ def _show_run(
         editable=editable,
         choices=_choices(session, found, tongue),
         spare=forms.with_spare,
+        takes_files=found.technique in KIND_OF,
+        uploads=holdings.uploads_of(session, found.id),
+        role_words=ROLE_WORDS,
+        name_of=holdings.name_of,
+        typed_peaks=holdings.peaks_with_ions(session, found.id) if editable else [],
+        codes={one.sample_id: one.sample.code for one in found.samples},
         **standing.about_run(session, actor, found, tongue),
     )
 

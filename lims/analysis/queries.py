@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, 
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims.analysis.answers import LookedFor, scope_of
+from lims.analysis.measured import Upload
 from lims.analysis.records import (
     Answer,
     Lane,
@@ -29,7 +30,7 @@ from lims.foundation.errors import NotFound, Refused
 from lims.foundation.words import _
 from lims.intake.records import Sample
 from lims.library.records import Substance
-from lims.network.records import Competence
+from lims.network.records import Competence, MemberDuty
 from lims.network.rules import Permission
 
 READERS = (Permission.ANALYSE, Permission.VERIFY, Permission.MANAGE_LABORATORY)
@@ -86,7 +87,8 @@ def may_read(actor: Actor) -> ColumnElement[bool]:
     return or_(*conditions) if conditions else false()
 
 
-def _refuse_stranger(actor: Actor) -> None:
+def refuse_stranger(actor: Actor) -> None:
+    """Refuse whoever does not read runs."""
     actor.must(next((one for one in READERS if actor.may(one)), Permission.ANALYSE))
 
 
@@ -102,7 +104,7 @@ def runs(
     session: Session, actor: Actor, filters: RunFilters, page: int = 1, size: int = 50
 ) -> tuple[list[Run], int]:
     """Return one page of the runs of the actor's laboratories, newest first, and how many."""
-    _refuse_stranger(actor)
+    refuse_stranger(actor)
     wanted = [may_read(actor)]
     if filters.state:
         wanted.append(Run.state == filters.state)
@@ -120,7 +122,7 @@ def runs(
 
 def run(session: Session, actor: Actor, run_id: uuid.UUID) -> Run:
     """Return a run of one of the actor's laboratories; raises NotFound."""
-    _refuse_stranger(actor)
+    refuse_stranger(actor)
     found = session.scalar(_whole().where(Run.id == run_id, may_read(actor)))
     if found is None:
         raise NotFound(_("There is no such run, or it is not for your laboratory."))
@@ -154,6 +156,7 @@ def has_results(session: Session, found: Run) -> bool:
     spots = exists().where(Lane.run_id == found.id, Spot.lane_id == Lane.id)
     kept = [spots, *(exists().where(k.run_id == found.id) for k in (ReagentTest, StripTest, Peak))]
     kept.append(exists().where(Weighing.run_id == found.id))
+    kept.append(exists().where(Upload.run_id == found.id, Upload.state == "read"))
     return bool(session.scalar(select(or_(*kept))))
 
 
@@ -162,15 +165,20 @@ def system_of(protocol_name: str) -> str:
     return protocol_name.removeprefix("tlc-").upper()[:20]
 
 
-def is_competence_kept(session: Session, protocol_name: str) -> bool:
-    """Tell whether the network keeps who is trained on a protocol."""
-    query = select(Competence.id).where(Competence.protocol == protocol_name)
+def is_competence_kept(session: Session, protocol_name: str, site_id: uuid.UUID) -> bool:
+    """Tell whether a laboratory keeps who of its people is trained on a protocol."""
+    there = select(MemberDuty.member_id).where(MemberDuty.site_id == site_id)
+    query = select(Competence.id).where(
+        Competence.protocol == protocol_name, Competence.member_id.in_(there)
+    )
     return session.scalar(query.limit(1)) is not None
 
 
-def refuse_incompetent(session: Session, actor: Actor, protocol_name: str) -> None:
-    """Refuse somebody without valid training where the network keeps who is trained."""
-    if not is_competence_kept(session, protocol_name):
+def refuse_incompetent(
+    session: Session, actor: Actor, protocol_name: str, site_id: uuid.UUID
+) -> None:
+    """Refuse somebody without valid training where the laboratory keeps who is trained."""
+    if not is_competence_kept(session, protocol_name, site_id):
         return
     valid = or_(Competence.valid_until.is_(None), Competence.valid_until >= clock.today())
     query = select(Competence.id).where(

@@ -41,6 +41,7 @@ class EditFinding:
     detections: tuple[ChooseDetection, ...] = ()
     match: str = ""
     explanation: str = ""
+    evidence_list_id: uuid.UUID | None = None
     decided: tuple[str, ...] = ()
     texts: dict[str, str] = field(default_factory=dict)
     row_version: int | None = None

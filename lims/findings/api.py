@@ -9,7 +9,16 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from lims.doors import browser, machine
-from lims.findings import operations, queries, rulebook, schemas
+from lims.findings import (
+    accuracy_schemas,
+    calibrating,
+    confirmations,
+    operations,
+    queries,
+    references,
+    rulebook,
+    schemas,
+)
 from lims.findings.records import DangerRule, Finding
 from lims.findings.shown import shown_finding
 from lims.network.rules import Permission
@@ -158,3 +167,48 @@ class Jurisdictions(MethodView):
     def put(self, command: rulebook.ChooseJurisdictions) -> dict[str, Any]:
         """Choose them, as two-letter codes that rules name."""
         return {"codes": machine.act(rulebook.choose_jurisdictions, command)}
+
+
+@blueprint.route("/accuracy")
+class Accuracy(MethodView):
+    """How often identification was right."""
+
+    @blueprint.response(200, accuracy_schemas.AccuracySchema(many=True))
+    @blueprint.alt_response(403, description="Not permitted")
+    def get(self) -> Any:
+        """List the figures per technique, protocol and laboratory, never per person."""
+        return machine.read(confirmations.accuracy)
+
+
+@blueprint.route("/calibrations")
+class Calibrations(MethodView):
+    """From scores to likelihood ratios."""
+
+    @blueprint.response(200, accuracy_schemas.CalibrationGroupSchema(many=True))
+    @blueprint.alt_response(403, description="Not permitted")
+    def get(self) -> Any:
+        """List what could be calibrated, with the newest calibration of each."""
+        return machine.read(confirmations.groups_to_read)
+
+    @blueprint.arguments(accuracy_schemas.CalibrateSchema)
+    @blueprint.response(201, accuracy_schemas.CalibrationSchema)
+    @blueprint.alt_response(403, description="Not permitted")
+    @blueprint.alt_response(404, description="No confirmed list of this kind")
+    @blueprint.alt_response(409, description="Fewer than 50 confirmed samples")
+    def post(self, command: calibrating.Calibrate) -> Any:
+        """Fit a calibration on the confirmed samples of the network and keep it."""
+        return machine.act(calibrating.calibrate, command)
+
+
+@blueprint.route("/references")
+class References(MethodView):
+    """Spectra of confirmed samples as references."""
+
+    @blueprint.arguments(schemas.AddConfirmedAsReferenceSchema)
+    @blueprint.response(201, schemas.AddedReferenceSchema)
+    @blueprint.alt_response(403, description="Not permitted")
+    @blueprint.alt_response(404, description="No such finding or spectrum")
+    @blueprint.alt_response(409, description="Not confirmed, or a mixture")
+    def post(self, command: references.AddConfirmedAsReference) -> Any:
+        """Add a spectrum of a confirmed sample as a draft reference."""
+        return machine.act(references.add_confirmed_as_reference, command)

@@ -13,26 +13,18 @@ from decimal import Decimal
 from lims.findings.rules import POSITIVE, Expected, Known
 from lims.findings.statements import Names
 from lims.foundation.words import Message, _
+from lims.identification.certainty import (
+    STRUCTURAL,
+    Certainty,
+    certainty,
+    least,
+    words_of,
+)
 
-STRUCTURAL = frozenset({"gcms", "lcms", "ftir", "raman"})
-"""Techniques that show the structure (SWGDRUG 2024, category A, as far as protocols know them)."""
-FAMILIES = {"lcms": "liquid chromatography", "hplc_uv": "liquid chromatography"}
-"""Techniques of one family are correlated: they separate in the same way."""
 SEARCHING = frozenset({"tlc", "ftir", "raman", "gcms", "lcms"})
 """Techniques whose silence means "not detected"; not strips: an invalid one is silent too."""
 SILENT = frozenset({"weighing", "appearance", "guideline"})
 """Techniques that say nothing of substances."""
-TECHNIQUES: dict[str, Message] = {
-    "tlc": _("thin-layer chromatography"),
-    "reagent": _("colour reagents"),
-    "strip": _("test strip"),
-    "ftir": _("infrared (FTIR)"),
-    "raman": _("Raman"),
-    "gcms": _("GC-MS"),
-    "lcms": _("LC-MS"),
-    "hplc_uv": _("HPLC-UV"),
-    "uv": _("UV spectroscopy"),
-}
 _KINDS = ("measured", "found", "below-loq", "not-detected", "not-looked-for")
 _ABUNDANCES = ("major", "minor", "trace", "present")
 ACTIVE_ROLES = frozenset({"active-expected", "active-unexpected"})
@@ -120,11 +112,6 @@ class Row:
     clash: bool
 
 
-def words_of(technique: str) -> Message | str:
-    """Return the words of a technique."""
-    return TECHNIQUES.get(technique, technique)
-
-
 def propose(evidence: Evidence, expected: Expected) -> list[Proposal]:
     """Return what was found, the expected first, each with its best answer."""
     found: dict[str, list[Reading]] = {}
@@ -191,36 +178,22 @@ def _everything(evidence: Evidence) -> Iterable[Reading | LookedFor]:
 
 
 def confidence(evidence: Evidence, proposals: Sequence[Proposal]) -> tuple[str, Message]:
-    """Return presumptive, identified or confirmed, with the reason.
+    """Return presumptive, identified or confirmed, with the reason and what would lift it.
 
-    Confirmed needs two uncorrelated techniques, one of them structural (UNODC ST/NAR/10,
-    SWGDRUG). The least certain active substance decides for the whole finding.
+    The least certain active substance decides for the whole finding.
     """
     named = [one for one in proposals if one.reading.what.chemical_class]
     active = [one for one in named if one.role in ACTIVE_ROLES] or named
     if not active:
         return _nothing_named(evidence)
-    judged = [_certainty(evidence, one.reading.what) for one in active]
-    return min(judged, key=lambda one: ("presumptive", "identified", "confirmed").index(one[0]))
+    judged = least([_certainty(evidence, one.reading.what) for one in active])
+    return judged.word.value, judged.whole
 
 
-def _certainty(evidence: Evidence, what: Known) -> tuple[str, Message]:
+def _certainty(evidence: Evidence, what: Known) -> Certainty:
     mine = (one for one in evidence.readings if one.what.key == what.key)
     saying = {one.run_id for one in mine if one.kind in POSITIVE}
-    seen = [run.technique for run in evidence.runs if run.id in saying]
-    techniques = list(dict.fromkeys(seen))
-    families = {FAMILIES.get(technique, technique) for technique in techniques}
-    values = {"name": what.names, "techniques": [words_of(one) for one in techniques]}
-    if not STRUCTURAL & set(techniques):
-        return "presumptive", Message(_PRESUMPTIVE.msgid, values)
-    if len(families) > 1:
-        return "confirmed", Message(_CONFIRMED.msgid, values)
-    return "identified", Message(_IDENTIFIED.msgid, values)
-
-
-_CONFIRMED = _("%(name)s: two uncorrelated techniques, one structural: %(techniques)s.")
-_IDENTIFIED = _("%(name)s: one structural technique, no second one: %(techniques)s.")
-_PRESUMPTIVE = _("%(name)s: no structural technique: %(techniques)s.")
+    return certainty(what.names, [run.technique for run in evidence.runs if run.id in saying])
 
 
 def _nothing_named(evidence: Evidence) -> tuple[str, Message]:

@@ -25,6 +25,7 @@ from lims.foundation.clock import today
 from lims.foundation.errors import refuse_field
 from lims.foundation.measures import Quantity
 from lims.foundation.words import LANGUAGES, _
+from lims.identification.records import CandidateList
 from lims.intake.records import Sample
 from lims.library.queries import refuse_unknown_term
 
@@ -200,6 +201,18 @@ def chosen_by(command: EditFinding) -> Chosen:
         match=command.match,
         decided=command.decided,
     )
+
+
+def cited_evidence(
+    session: Session, sample_id: uuid.UUID, list_id: uuid.UUID | None
+) -> uuid.UUID | None:
+    """Return the kept evidence that a finding cites; raises Invalid when of another sample."""
+    if list_id is None:
+        return None
+    kept = session.get(CandidateList, list_id)
+    if kept is None or kept.sample_id != sample_id or kept.method != "fusion":
+        raise refuse_field("evidence_list_id", _("Choose one of the list."))
+    return kept.id
 
 
 def refuse_unknown_choices(session: Session, command: EditFinding, composed: Composed) -> None:

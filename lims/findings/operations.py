@@ -27,6 +27,7 @@ from lims.findings.acts import (
 from lims.findings.drafting import (
     Chosen,
     chosen_by,
+    cited_evidence,
     compose_finding,
     has_evidence,
     refuse_unknown_choices,
@@ -99,6 +100,7 @@ def edit_finding(session: Session, actor: Actor, command: EditFinding) -> Findin
     if actor.account not in (found.author, *found.co_authors):
         found.co_authors = [*found.co_authors, actor.account]
     found.explanation = command.explanation.strip()
+    found.evidence_list_id = cited_evidence(session, found.sample_id, command.evidence_list_id)
     found.decided = list(command.decided)
     write_finding(session, found, composed, command.texts)
     _note(session, actor, "edit finding", found, match=found.match, danger=found.danger)

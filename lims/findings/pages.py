@@ -9,13 +9,14 @@ from flask import Blueprint, current_app, make_response, redirect, request, url_
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from lims.analysis.queries import READERS
 from lims.doors import browser
 from lims.doors.browser import Problems, Show, Typed
-from lims.findings import danger, evidence, operations, queries, rulebook, schemas
+from lims.findings import danger, evidence, operations, queries, referable, rulebook, schemas
 from lims.findings.drafting import compose_again
 from lims.findings.records import Finding
 from lims.findings.rules import Condition
-from lims.findings.shown import shown_finding, shown_offers
+from lims.findings.shown import shown_finding, shown_kept_evidence, shown_offers
 from lims.foundation.actors import Actor
 from lims.foundation.words import LANGUAGES, _, language_name, say
 from lims.intake import queries as intake
@@ -85,6 +86,7 @@ def _page(finding_id: uuid.UUID) -> Show:
             typed=typed,
             problems=problems,
             **_editing(session, actor, found),
+            **referable.offers(session, actor, found, tongue),
         )
 
     return show
@@ -100,6 +102,7 @@ def _may(actor: Actor, found: Finding) -> dict[str, bool]:
         "verify": verifies and found.state == "to verify",
         "own": actor.account in (found.author, *found.co_authors),
         "amend": concludes and found.state == "released",
+        "evidence": any(actor.may(one, found.site_id) for one in READERS),
     }
 
 
@@ -120,6 +123,7 @@ def _editing(session: Session, actor: Actor, found: Finding) -> dict[str, Any]:
         "abundances": _options(session, "abundance"),
         "matches": _options(session, "match_to_expected"),
         "waiting": evidence.unverified_runs(session, found.sample_id),
+        "kept_evidence": shown_kept_evidence(session, found.sample_id, browser.language()),
     }
 
 

@@ -12,10 +12,11 @@ from decimal import Decimal
 from typing import Any
 
 from lims.findings.amounts import expressed, plain, unit_words
-from lims.findings.conclusions import SOMETHING_ELSE, Row, words_of
+from lims.findings.conclusions import SOMETHING_ELSE, Row
 from lims.findings.rules import Condition, Level, Outcome, Verdict
 from lims.findings.statements import Names, speak
 from lims.foundation.words import Message, _
+from lims.identification.certainty import words_of
 
 MOST_NAMED = 6
 """A longer list is shortened: the whole list stands in the scope."""

@@ -97,6 +97,8 @@ class Finding(Identified, Base):
     scope: Mapped[list[Any]] = mapped_column(default=list)
     #: what each method says of each substance: rows of the method table
     methods: Mapped[list[Any]] = mapped_column(default=list)
+    #: all evidence on the sample as it was kept, when the author cites it
+    evidence_list_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("candidate_list.id"))
     #: the author's words on disagreements
     explanation: Mapped[str] = mapped_column(Text, default="")
     #: plain language for the visitor
@@ -176,3 +178,24 @@ class Detection(Identified, Base):
 
     finding: Mapped[Finding] = relationship(back_populates="detections")
     substance: Mapped[Substance | None] = relationship()
+
+
+class Reissue(Identified, Base):
+    """A finding that stands and needs a new version, because what it names has been solved."""
+
+    __tablename__ = "reissue"
+    __table_args__ = (UniqueConstraint("finding_id", "unknown"),)
+
+    #: finding
+    finding_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("finding.id"), index=True)
+    #: number of the unknown that it names
+    unknown: Mapped[str] = mapped_column(String(20))
+    #: what the unknown turned out to be
+    substance_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("substance.id"))
+    #: account that solved it
+    by: Mapped[str] = mapped_column(String(80))
+    #: when
+    at: Mapped[datetime] = mapped_column(default=now)
+
+    finding: Mapped[Finding] = relationship()
+    substance: Mapped[Substance] = relationship()

@@ -5,6 +5,7 @@ Nothing of the visitor or of the visit is in here: the code, the form and what i
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -18,7 +19,9 @@ from lims.findings.records import Detection, Finding
 from lims.findings.statements import kept_value, name_in, speak, tell
 from lims.foundation.codes import shown
 from lims.foundation.measures import BASE, Quantity, as_base
-from lims.foundation.words import LANGUAGES, Message, _, say
+from lims.foundation.words import LANGUAGES, Message, _, moment, say
+from lims.identification.certainty import WORDS, Word, words_of
+from lims.identification.gathering import kept_fusions
 from lims.library.queries import term_label
 from lims.network.records import Site
 
@@ -64,7 +67,7 @@ def _identity(session: Session, found: Finding, language: str) -> Shown:
 
 def _axes(session: Session, found: Finding, language: str) -> Shown:
     label = term_label(session, "match_to_expected", found.match, language)
-    word = CONFIDENCE.get(found.confidence)
+    word = WORDS[Word(found.confidence)] if found.confidence in set(Word) else None
     return {
         "match": found.match,
         "match_label": label[:1].upper() + label[1:],
@@ -74,6 +77,7 @@ def _axes(session: Session, found: Finding, language: str) -> Shown:
         "confidence_label": say(word, language) if word else "",
         "confidence_reason": tell(found.confidence_reason, language),
         "explanation": found.explanation,
+        "evidence_list_id": found.evidence_list_id,
         "reason": found.reason,
     }
 
@@ -86,11 +90,6 @@ def _signatures(found: Finding) -> Shown:
 
 HEADINGS = {"tlc": "TLC", "ftir": "FTIR"}
 """Column headings that are shorter than the words of the technique."""
-CONFIDENCE: dict[str, Message] = {
-    "presumptive": _("Presumptive"),
-    "identified": _("Identified"),
-    "confirmed": _("Confirmed"),
-}
 VERDICTS: dict[str, Message] = {
     "met": _("met"),
     "above": _("above"),
@@ -130,7 +129,7 @@ def _said(words: Message | str, language: str) -> str:
 
 
 def _heading(technique: str, language: str) -> str:
-    return HEADINGS.get(technique) or _said(conclusions.words_of(technique), language)
+    return HEADINGS.get(technique) or _said(words_of(technique), language)
 
 
 def _row(row: Mapping[str, Any], form: str, language: str) -> Shown:
@@ -238,7 +237,7 @@ def _run(run: Mapping[str, Any], language: str) -> Shown:
     return {
         "run": run["run"],
         "number": run["number"],
-        "technique": _said(conclusions.words_of(run["technique"]), language),
+        "technique": _said(words_of(run["technique"]), language),
         "protocol": run["protocol"],
         "words": name_in(run["words"], language) if run["words"] else "",
         "not_detected": [
@@ -259,6 +258,14 @@ def _text(found: Finding, language: str) -> Shown:
         "edited": keeping.is_edited(found, language),
         "outdated": keeping.is_outdated(found, language),
     }
+
+
+def shown_kept_evidence(
+    session: Session, sample_id: uuid.UUID, language: str
+) -> list[tuple[str, str]]:
+    """Return the kept evidence that a draft may cite: identifier and moment, newest first."""
+    kept = kept_fusions(session, sample_id)
+    return [(str(one.id), moment(one.made_at, language)) for one in kept]
 
 
 def shown_offers(found: Finding, composed: Composed, language: str) -> list[Shown]:

@@ -6,35 +6,45 @@ Names given by people never become paths. What a file is about stands in the rec
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
 import tempfile
 from pathlib import Path
+from typing import IO
 
 from lims.foundation.errors import NotFound
 from lims.foundation.words import _
 
+PART = 1024 * 1024
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
 def store(folder: Path, data: bytes) -> str:
     """Keep bytes under `folder` and return their SHA-256 in hexadecimal."""
-    name = hashlib.sha256(data).hexdigest()
-    place = _place(folder, name)
-    if place.exists():
-        return name
-    place.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=place.parent)
+    return store_stream(folder, io.BytesIO(data))[0]
+
+
+def store_stream(folder: Path, stream: IO[bytes]) -> tuple[str, int]:
+    """Keep what a stream gives, part by part; return its SHA-256 and its length in bytes."""
+    waiting = folder / "files"
+    waiting.mkdir(parents=True, exist_ok=True)
+    digest, size = hashlib.sha256(), 0
+    handle, temporary = tempfile.mkstemp(dir=waiting)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            while part := stream.read(PART):
+                digest.update(part)
+                size += file.write(part)
             file.flush()
             os.fsync(file.fileno())
+        place = _place(folder, digest.hexdigest())
+        place.parent.mkdir(parents=True, exist_ok=True)
         Path(temporary).replace(place)
-    except OSError:
+    except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    return name
+    return digest.hexdigest(), size
 
 
 def fetch(folder: Path, name: str) -> bytes:

@@ -45,6 +45,31 @@ def _(msgid: str, /, **params: Any) -> Message:
     return Message(msgid, params)
 
 
+def keep(message: Message) -> dict[str, Any]:
+    """Return a message as plain values that JSON can hold, to be said later in any language."""
+    return {"id": message.msgid, "params": {k: _kept(v) for k, v in message.params.items()}}
+
+
+def _kept(value: Any) -> Any:
+    if isinstance(value, Message):
+        return keep(value)
+    if isinstance(value, (list, tuple)):
+        return [_kept(item) for item in value]
+    return value if isinstance(value, (str, int, float)) else str(value)
+
+
+def kept(values: Mapping[str, Any]) -> Message:
+    """Return the message that was kept as plain values; nothing kept is an empty message."""
+    params = values.get("params", {})
+    return Message(str(values.get("id", "")), {key: _told(value) for key, value in params.items()})
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return kept(value)
+    return [_told(item) for item in value] if isinstance(value, list) else value
+
+
 @lru_cache(maxsize=len(LANGUAGES))
 def catalogue(language: str) -> dict[str, str]:
     """Return the translations of one language, all features together."""

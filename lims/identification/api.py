@@ -9,8 +9,19 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from lims.doors import browser, machine
-from lims.identification import operations, queries, schemas, unknowns
+from lims.identification import (
+    available,
+    evidence_schemas,
+    fusing,
+    gathering,
+    operations,
+    queries,
+    recomputing,
+    schemas,
+    unknowns,
+)
 from lims.identification.cards import cards
+from lims.identification.evidence_view import shown_evidence
 
 blueprint = Blueprint(
     "identification-api",
@@ -140,3 +151,65 @@ class Solutions(MethodView):
     def post(self, command: unknowns.SolveUnknown) -> Any:
         """Name an unknown."""
         return machine.act(unknowns.solve_unknown, command)
+
+
+@blueprint.route("/lists/<uuid:list_id>")
+class KeptList(MethodView):
+    """One kept list."""
+
+    @blueprint.response(200, schemas.RecomputedSchema)
+    @blueprint.alt_response(404, description="No such list")
+    def get(self, list_id: uuid.UUID) -> Any:
+        """Show a kept list, computed again: equal, different, or why it cannot be."""
+        return machine.read(recomputing.recomputed_list, list_id)
+
+
+@blueprint.route("/samples/<uuid:sample_id>/evidence")
+class Evidence(MethodView):
+    """All evidence on a sample."""
+
+    @blueprint.arguments(schemas.EvidenceOfSchema, location="query")
+    @blueprint.response(200, evidence_schemas.EvidenceSchema)
+    @blueprint.alt_response(404, description="No such sample")
+    def get(self, given: dict[str, Any], sample_id: uuid.UUID) -> Any:
+        """Add up what each technique says now, with disagreements and the next best test."""
+        with_prior = given["with_prior"]
+        found = machine.read(gathering.sample_evidence, sample_id, with_prior=with_prior)
+        tests = machine.read(available.tests_on, found)
+        return shown_evidence(browser.session(), found, tests, browser.language())
+
+
+@blueprint.route("/fusions")
+class Fusions(MethodView):
+    """All evidence on samples, kept."""
+
+    @blueprint.arguments(schemas.KeepFusionSchema)
+    @blueprint.response(201, schemas.CandidateListSchema)
+    @blueprint.alt_response(404, description="No such sample")
+    @blueprint.alt_response(409, description="Nothing observed of this sample")
+    def post(self, command: fusing.KeepFusion) -> Any:
+        """Keep all evidence on a sample as it is now."""
+        return machine.act(fusing.keep_fusion, command)
+
+
+@blueprint.route("/laboratories/<uuid:site_id>/bench-times")
+class BenchTimes(MethodView):
+    """How long protocols take at one laboratory."""
+
+    @blueprint.response(200, evidence_schemas.ProtocolTimeSchema(many=True))
+    @blueprint.alt_response(403, description="Not of this laboratory")
+    def get(self, site_id: uuid.UUID) -> Any:
+        """List every protocol with the time that it states and the laboratory's own."""
+        return machine.read(available.times_of, site_id)
+
+
+@blueprint.route("/bench-times")
+class RecordedBenchTimes(MethodView):
+    """Bench times that laboratories took themselves."""
+
+    @blueprint.arguments(schemas.BenchTimeSchema)
+    @blueprint.response(201, evidence_schemas.BenchTimeShownSchema)
+    @blueprint.alt_response(403, description="Only the laboratory head")
+    def post(self, command: fusing.RecordBenchTime) -> Any:
+        """Record how long a protocol takes here."""
+        return machine.act(fusing.record_bench_time, command)

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from lims.foundation.words import Message
+from lims.identification.co_spots import CoSpotObservation, CoSpotOutcome
 from lims.identification.evidence import ColourObservation, HrfObservation, SpotEvidence
 from lims.identification.likelihood import (
     ColourKnowledge,
@@ -22,6 +23,8 @@ from lims.identification.likelihood import (
 from lims.identification.rules import Library, Prior, Ranking, rank
 
 PALETTE_WORDS = "palette:"
+#: What the parameters of lists kept before each of these existed amount to.
+PARAMETERS_BEFORE = {"stage_unseen": 1.0, "background_share": 0.0, "none_weight": 1.0}
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ def observed_document(question: Question, assessed: tuple[str, ...]) -> dict[str
     return {
         "hrfs": [asdict(item) for item in evidence.hrfs],
         "colours": [[item.reagent, list(item.colours)] for item in evidence.colours],
+        "co_spots": [asdict(item) for item in evidence.co_spots],
         "substances": [key for key in question.substances if key in kept],
         "not_assessed": len(question.substances) - len(kept),
         "known_hrfs": [asdict(item) for item in library.hrfs if item.substance in kept],
@@ -81,6 +85,10 @@ def question_of(observed: Mapping[str, Any], parameters: Mapping[str, Any]) -> Q
         evidence=SpotEvidence(
             tuple(HrfObservation(**item) for item in observed["hrfs"]),
             tuple(ColourObservation(one, tuple(seen)) for one, seen in observed["colours"]),
+            tuple(
+                CoSpotObservation(item["substance"], CoSpotOutcome(item["outcome"]), item["lane"])
+                for item in observed.get("co_spots", ())
+            ),
         ),
         substances=tuple(observed["substances"]),
         library=Library(
@@ -100,7 +108,7 @@ def question_of(observed: Mapping[str, Any], parameters: Mapping[str, Any]) -> Q
             declared=frozenset(observed["declared"]),
             used=observed["prior_used"],
         ),
-        parameters=Parameters(**parameters),
+        parameters=Parameters(**{**PARAMETERS_BEFORE, **parameters}),
     )
 
 

@@ -6,13 +6,14 @@ library" does. Without a reference the two explain it alike: absence of knowledg
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from math import log
 
 from lims.foundation.words import Message, _
+from lims.identification.co_spots import CoSpotObservation, CoSpotOutcome
 from lims.identification.likelihood import (
     ColourKnowledge,
     ColourModel,
@@ -55,6 +56,7 @@ class SpotEvidence:
 
     hrfs: tuple[HrfObservation, ...] = ()
     colours: tuple[ColourObservation, ...] = ()
+    co_spots: tuple[CoSpotObservation, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,18 +79,58 @@ class Known:
     colours: Mapping[str, tuple[ColourKnowledge, ...]]
 
 
+def backgrounds(
+    evidence: SpotEvidence, known: Iterable[Known], model: ColourModel
+) -> dict[str, float]:
+    """Return ln P of what was seen with each reagent, were it a substance nobody has named.
+
+    Such a substance colours as those of the library do, "no change" as often as they: that is the
+    mean over all references of the reagent, with a share of "any colour alike" that shrinks as the
+    references grow in number.
+    """
+    everyone = list(known)
+    return {
+        item.reagent: model.log_background(
+            changes(item.colours),
+            [held for one in everyone if (held := one.colours.get(item.reagent))],
+        )
+        for item in evidence.colours
+        if item.colours
+    }
+
+
 def evidence_terms(
-    evidence: SpotEvidence, known: Known, model: ColourModel
+    evidence: SpotEvidence, known: Known, model: ColourModel, background: Mapping[str, float]
 ) -> tuple[EvidenceTerm, ...]:
     """Return one term for each observation of a spot, in the order observed."""
     return (
         *(_hrf_term(item, known.hrfs.get(item.system), model) for item in evidence.hrfs),
         *(
-            _colour_term(item, known.colours.get(item.reagent, ()), model)
+            _colour_term(item, known.colours.get(item.reagent, ()), model, background[item.reagent])
             for item in evidence.colours
             if item.colours
         ),
     )
+
+
+def co_spot_terms(
+    evidence: SpotEvidence, substance: str, model: ColourModel
+) -> tuple[EvidenceTerm, ...]:
+    """Return what co-spot lanes say of one substance; they say nothing of any other."""
+    chosen = model.parameters
+    weights = {CoSpotOutcome.ONE: chosen.co_spot_one, CoSpotOutcome.SPLIT: chosen.co_spot_split}
+    terms = []
+    for seen in evidence.co_spots:
+        if seen.substance != substance:
+            continue
+        ratio = log(weights[seen.outcome])
+        fact = (
+            _("Co-spot in lane %(lane)s: one round spot with its standard.", lane=seen.lane)
+            if seen.outcome == CoSpotOutcome.ONE
+            else _("Co-spot in lane %(lane)s: it parts from its standard.", lane=seen.lane)
+        )
+        terms.append(EvidenceTerm("co-spot", "co-spot", ratio, ratio, _stance(ratio), fact))
+    return tuple(terms)
 
 
 def _hrf_term(seen: HrfObservation, known: HrfKnowledge | None, model: ColourModel) -> EvidenceTerm:
@@ -125,10 +167,12 @@ def _basis(known: HrfKnowledge) -> Message:
 
 
 def _colour_term(
-    seen: ColourObservation, known: Sequence[ColourKnowledge], model: ColourModel
+    seen: ColourObservation,
+    known: Sequence[ColourKnowledge],
+    model: ColourModel,
+    neutral: float,
 ) -> EvidenceTerm:
     colours = changes(seen.colours)
-    neutral = len(colours) * model.log_uniform
     if not known:
         fact = _("%(reagent)s: no reference colour, so neutral.", reagent=seen.reagent)
         return EvidenceTerm("colour", seen.reagent, neutral, 0.0, Stance.NEUTRAL, fact)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from lims.analysis.readings import PlateRead, SpotRead
 from lims.analysis.records import Answer, Run
 from lims.analysis.states import AnswerKind, LaneRole, RunState
+from lims.identification.co_spots import CoSpotObservation, LaneSpot, read_co_spot
 from lims.identification.documents import Question, colour_words
 from lims.identification.evidence import SpotEvidence
 from lims.identification.likelihood import (
@@ -76,7 +77,7 @@ def gather(
         )
     known = Library(
         hrfs=hrfs,
-        colours=tuple(_colours(session, reagents, keys)),
+        colours=tuple(_colours(session, reagents, keys, demonstration)),
         palette=palette(session),
         version=str(version),
     )
@@ -119,6 +120,49 @@ def running(seen: SpotRead) -> float | None:
     return None if value is None else float(value)
 
 
+def co_spots_of(plate: PlateRead, seen: SpotRead) -> tuple[CoSpotObservation, ...]:
+    """Return what the co-spot lanes of its sample say of a spot, by the standard of each lane."""
+    value = running(seen)
+    lanes = [
+        lane
+        for lane in plate.plate.lanes
+        if lane.role == LaneRole.CO_SPOT and lane.sample_id == seen.lane.sample_id
+    ]
+    if value is None or not lanes:
+        return ()
+    others = [
+        where
+        for one in plate.spots
+        if one.lane is seen.lane and one is not seen and (where := running(one)) is not None
+    ]
+    found = []
+    for lane in lanes:
+        standard = plate.standards.get(lane.lot_id) if lane.lot_id else None
+        if standard is None:
+            continue
+        spots = [
+            LaneSpot(where, one.spot.tailing)
+            for one in plate.spots
+            if one.lane is lane and (where := running(one)) is not None
+        ]
+        outcome = read_co_spot(value, others, spots, _standard_at(plate, standard.id))
+        if outcome is not None:
+            found.append(CoSpotObservation(standard.key, outcome, lane.position))
+    return tuple(found)
+
+
+def _standard_at(plate: PlateRead, substance_id: uuid.UUID) -> float | None:
+    """Return where a standard ran in lanes of its own, the mean; None when it did not."""
+    places = [
+        where
+        for one in plate.spots
+        if one.lane.role == LaneRole.REFERENCE
+        and one.spot.substance_id == substance_id
+        and (where := running(one)) is not None
+    ]
+    return fmean(places) if places else None
+
+
 def _same_plate(
     plate: PlateRead, cited: Sequence[RetentionReference], keys: _Keys
 ) -> Iterator[HrfKnowledge]:
@@ -158,10 +202,18 @@ def _cited(cited: Sequence[RetentionReference], keys: _Keys) -> Iterator[HrfKnow
             yield HrfKnowledge(key, row.system, basis, mean, source=row.source)
 
 
-def _colours(session: Session, reagents: Collection[str], keys: _Keys) -> Iterator[ColourKnowledge]:
+def _colours(
+    session: Session, reagents: Collection[str], keys: _Keys, demonstration: bool
+) -> Iterator[ColourKnowledge]:
+    """Give the cited colours, and beside them what the network's own standards showed."""
     if not reagents:
         return
-    names = reagent_names(session)
-    for row in references.colour_references(session, reagents=sorted(reagents)):
+    names, wanted = reagent_names(session), sorted(reagents)
+    for row in references.colour_references(session, reagents=wanted):
         reagent = names.get(row.reagent, row.reagent)
         yield ColourKnowledge(keys[row.substance_id], reagent, stages(row.colours), row.source)
+    for own in references.measured_colours(session, reagents=wanted):
+        if demonstration or not own.demonstration:
+            reagent = names.get(own.reagent, own.reagent)
+            source = f"{own.site}, {own.protocol}, n = {own.n}"
+            yield ColourKnowledge(keys[own.substance_id], reagent, stages(own.colours), source)

@@ -15,10 +15,10 @@ from math import exp, log, pi, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from lims.analysis.colours import Lab, ciede2000
 from lims.foundation.errors import refuse_field
 from lims.foundation.words import Message, _
 
-Lab = tuple[float, float, float]
 #: Colours at each stage, in order; several at one stage are alternatives.
 Stages = tuple[tuple[str, ...], ...]
 NO_CHANGE = "none"
@@ -50,8 +50,19 @@ class Parameters:
     #: Share of observations in which a colour is seen or noted wrongly.
     colour_error: float = 0.05
     colour_width: float = 10.0
+    #: How probable it is that a stage of a reference goes unseen between two looks.
+    stage_unseen: float = 0.3
+    #: How far an unnamed substance is taken to colour as the library's do, not as any of the
+    #: palette; half of it is reached at `background_half` references of a reagent.
+    background_share: float = 1.0
+    background_half: float = 10.0
     #: Two palette colours nearer than this are called close.
     colour_close: float = 15.0
+    #: How much better a substance explains a co-spot that stays one round spot, and one that parts.
+    co_spot_one: float = 3.0
+    co_spot_split: float = 0.01
+    #: How much more probable "none of the library" is than one substance before anything is seen.
+    none_weight: float = 2.0
     #: How much more probable the declared substance is before anything is observed.
     declared_factor: float = 10.0
     #: Added to each network count, so that a rare substance is never impossible.
@@ -164,6 +175,7 @@ class ColourModel:
         self.palette: Mapping[str, PaletteColour] = {colour.code: colour for colour in palette}
         self.parameters = parameters
         self._places = {code: place for place, code in enumerate(self.palette)}
+        self._aligned: dict[tuple[tuple[str, ...], Stages], Alignment] = {}
 
     @cached_property
     def distances(self) -> NDArray[np.float64]:
@@ -209,22 +221,44 @@ class ColourModel:
     def align(self, colours: Sequence[str], stages: Stages) -> Alignment:
         """Lay observed colours along the stages of a reference, in order, as well as they fit.
 
-        Several colours may fall on one stage, and a stage may go unseen between two looks.
+        Several colours may fall on one stage. A stage may go unseen between two looks, which costs
+        ln `stage_unseen`: else a long reference would explain every short observation.
         """
-        best = [Alignment(0.0, ())] * len(stages)
+        asked = (tuple(colours), stages)
+        if asked not in self._aligned:
+            self._aligned[asked] = self._align(*asked)
+        return self._aligned[asked]
+
+    def _align(self, colours: Sequence[str], stages: Stages) -> Alignment:
+        unseen, last = log(self.parameters.stage_unseen), len(stages) - 1
+        best = [Alignment(unseen * place, ()) for place in range(len(stages))]
         for colour in colours:
             reached: list[Alignment] = []
             for place, stage in enumerate(stages):
-                before = max(best[: place + 1], key=lambda item: item.log_probability)
-                gained = before.log_probability + self.log_probability(colour, stage)
-                reached.append(Alignment(gained, (*before.stages, place)))
+                ways = [_passing(best[before], place - before, unseen) for before in range(place)]
+                way = max([*ways, best[place]], key=lambda item: item.log_probability)
+                gained = way.log_probability + self.log_probability(colour, stage)
+                reached.append(Alignment(gained, (*way.stages, place)))
             best = reached
-        return max(best, key=lambda item: item.log_probability)
+        ends = [_passing(best[place], last - place + 1, unseen) for place in range(len(stages))]
+        return max(ends, key=lambda item: item.log_probability)
 
     def log_likelihood(self, colours: Sequence[str], known: Sequence[ColourKnowledge]) -> float:
         """Return ln P of observed colours, the sources that are known weighing alike."""
         chances = [exp(self.align(colours, item.stages).log_probability) for item in known]
         return log(sum(chances) / len(chances))
+
+    def log_background(
+        self, colours: Sequence[str], known: Sequence[Sequence[ColourKnowledge]]
+    ) -> float:
+        """Return ln P of observed colours of an unnamed substance; `known` holds each named one."""
+        alike = exp(len(colours) * self.log_uniform)
+        if not known:
+            return log(alike)
+        chosen = self.parameters
+        share = chosen.background_share * len(known) / (len(known) + chosen.background_half)
+        mean = sum(exp(self.log_likelihood(colours, held)) for held in known) / len(known)
+        return log(share * mean + (1 - share) * alike)
 
     def alike(self, one: Stages, other: Stages) -> bool:
         """Tell whether two references would give colours that are called close, in order."""
@@ -241,55 +275,6 @@ class ColourModel:
         return True
 
 
-def ciede2000(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the CIEDE2000 difference of CIELAB colours (last axis L*, a*, b*; broadcasts).
-
-    Sharma, Wu, Dalal, Color Research and Application 30 (2005) 21–30, equations 2 to 22,
-    parametric factors 1.
-    """
-    chroma_mean = (np.hypot(one[..., 1], one[..., 2]) + np.hypot(other[..., 1], other[..., 2])) / 2
-    grey = 0.5 * (1 - np.sqrt(chroma_mean**7 / (chroma_mean**7 + 25.0**7)))
-    a1, a2 = (1 + grey) * one[..., 1], (1 + grey) * other[..., 1]
-    c1, c2 = np.hypot(a1, one[..., 2]), np.hypot(a2, other[..., 2])
-    h1 = np.degrees(np.arctan2(one[..., 2], a1)) % 360
-    h2 = np.degrees(np.arctan2(other[..., 2], a2)) % 360
-    apart = np.abs(h2 - h1)
-    coloured = c1 * c2 != 0
-    turn = np.where(apart <= 180, h2 - h1, h2 - h1 - 360 * np.sign(h2 - h1))
-    turn = np.where(coloured, turn, 0.0)
-    hue = np.where(apart <= 180, (h1 + h2) / 2, (h1 + h2 + 360) / 2 % 360)
-    hue = np.where(coloured, hue, h1 + h2)
-    return _weighted(
-        (one[..., 0] + other[..., 0]) / 2,
-        (c1 + c2) / 2,
-        hue,
-        (
-            other[..., 0] - one[..., 0],
-            c2 - c1,
-            2 * np.sqrt(c1 * c2) * np.sin(np.radians(turn / 2)),
-        ),
-    )
-
-
-def _weighted(
-    light: NDArray[np.float64],
-    chroma: NDArray[np.float64],
-    hue: NDArray[np.float64],
-    steps: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
-) -> NDArray[np.float64]:
-    """Weigh differences in lightness, chroma and hue at a mean colour (same paper, 15 to 22)."""
-    angle = np.radians
-    tone = (
-        1
-        - 0.17 * np.cos(angle(hue - 30))
-        + 0.24 * np.cos(angle(2 * hue))
-        + 0.32 * np.cos(angle(3 * hue + 6))
-        - 0.20 * np.cos(angle(4 * hue - 63))
-    )
-    in_light = steps[0] / (1 + 0.015 * (light - 50) ** 2 / np.sqrt(20 + (light - 50) ** 2))
-    in_chroma = steps[1] / (1 + 0.045 * chroma)
-    in_hue = steps[2] / (1 + 0.015 * chroma * tone)
-    turn = 30 * np.exp(-(((hue - 275) / 25) ** 2))
-    rotation = -np.sin(angle(2 * turn)) * 2 * np.sqrt(chroma**7 / (chroma**7 + 25.0**7))
-    squares = in_light**2 + in_chroma**2 + in_hue**2 + rotation * in_chroma * in_hue
-    return np.asarray(np.sqrt(squares), dtype=np.float64)
+def _passing(way: Alignment, steps: int, unseen: float) -> Alignment:
+    """Return an alignment that goes `steps` stages on; all but the last of them are unseen."""
+    return Alignment(way.log_probability + (steps - 1) * unseen, way.stages)

@@ -64,7 +64,8 @@ def profiles(sticks: Sticks) -> Profiles:
         starts=starts,
         bins=bins,
         intensities=heights,
-        evened=np.sqrt(heights * mass) / np.maximum(_surroundings(sticks), _LEAST_SURROUNDINGS) ** 0.25,
+        evened=np.sqrt(heights * mass)
+        / np.maximum(_surroundings(sticks), _LEAST_SURROUNDINGS) ** 0.25,
         lowest=_first(starts, bins),
         faintest=_least(starts, heights),
         end=_last(starts, np.where(heights > END_HEIGHT, bins, 0)),

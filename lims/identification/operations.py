@@ -9,37 +9,45 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from lims.analysis.noting import open_run, record_in_journal, refuse_unless_author
-from lims.analysis.queries import locked_run
-from lims.analysis.records import Run
-from lims.analysis.states import refuse_unless_open
+from lims.analysis.noting import open_run, own_open_run, record_in_journal
 from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound, Refused, refuse_field
 from lims.foundation.words import _
 from lims.identification import queries
 from lims.identification.answering import add_answer, refuse_to_conclude, withdraw_answer
+from lims.identification.deciding import (
+    LONGEST_WHY,
+    Decide,
+    Verdict,
+    decided_facts,
+    said_why,
+    write_decision,
+)
 from lims.identification.documents import observed_document
 from lims.identification.queries import Fit, Fits
 from lims.identification.records import CandidateList, Decision
 from lims.identification.rules import NONE_OF_THE_LIBRARY, Ranking
+from lims.identification.spectrum_deciding import SPECTRAL, decide_on_list
 from lims.library.queries import substance
 from lims.library.records import Substance
 from lims.network.rules import Permission
 
-LONGEST_WHY = 400
-
-
-class Verdict(StrEnum):
-    """What a person decides on a list of candidates."""
-
-    ACCEPT = "accept"
-    REJECT = "reject"
-    UNDECIDED = "undecided"
+__all__ = [
+    "LONGEST_WHY",
+    "Decide",
+    "DecideNow",
+    "RankSampleColours",
+    "RankSpot",
+    "Verdict",
+    "decide",
+    "decide_now",
+    "rank_sample_colours",
+    "rank_spot",
+]
 
 
 @dataclass(frozen=True)
@@ -61,16 +69,6 @@ class RankSampleColours:
 
 
 @dataclass(frozen=True)
-class Decide:
-    """A decision on a kept list: the accepted substance, or why none."""
-
-    candidate_list_id: uuid.UUID
-    verdict: str
-    substance_id: uuid.UUID | None = None
-    why: str = ""
-
-
-@dataclass(frozen=True)
 class DecideNow:
     """A decision on what fits a spot or sample now; the list is kept with it."""
 
@@ -87,7 +85,7 @@ class DecideNow:
 def rank_spot(session: Session, actor: Actor, command: RankSpot) -> CandidateList:
     """Keep the candidates for a spot; raises Refused when nothing has been observed of it."""
     actor.must(Permission.ANALYSE)
-    run = _own_open_run(session, actor, command.run_id)
+    run = own_open_run(session, actor, command.run_id)
     fits = queries.preview(session, actor, run.id, command.with_prior)
     kept = _keep(session, queries.fit_of(fits, None, command.spot_id))
     record_in_journal(session, actor, "rank spot", run, **_facts(kept))
@@ -99,7 +97,7 @@ def rank_sample_colours(
 ) -> CandidateList:
     """Keep the candidates for the colours of a sample; raises Refused when there are none."""
     actor.must(Permission.ANALYSE)
-    run = _own_open_run(session, actor, command.run_id)
+    run = own_open_run(session, actor, command.run_id)
     fits = queries.preview(session, actor, run.id, command.with_prior)
     kept = _keep(session, queries.fit_of(fits, command.sample_id, None))
     record_in_journal(session, actor, "rank sample colours", run, **_facts(kept))
@@ -114,13 +112,17 @@ def decide(session: Session, actor: Actor, command: Decide) -> Decision:
     """
     actor.must(Permission.ANALYSE)
     kept = queries.kept_list(session, command.candidate_list_id)
-    run = _own_open_run(session, actor, kept.run_id)
+    if kept.run_id is None:
+        raise Refused(_("A list over several runs is read, not decided on. Decide in a run."))
+    run = own_open_run(session, actor, kept.run_id)
     open_run(session, actor, run.id, run.row_version)
+    if kept.method in SPECTRAL:
+        return decide_on_list(session, actor, run, kept, command)[-1]
     fits = queries.preview(session, actor, run.id, kept.observed["prior_used"])
     fit = queries.fit_of(fits, kept.sample_id, kept.spot_id)
     _refuse_another_reading(kept, fit)
     made = _decide(session, actor, fits, fit, kept, command)
-    record_in_journal(session, actor, "decide on candidates", run, **_decided(session, made))
+    record_in_journal(session, actor, "decide on candidates", run, **decided_facts(session, made))
     return made
 
 
@@ -133,15 +135,8 @@ def decide_now(session: Session, actor: Actor, command: DecideNow) -> Decision:
     kept = _keep(session, fit)
     told = Decide(kept.id, command.verdict, command.substance_id, command.why)
     made = _decide(session, actor, fits, fit, kept, told)
-    record_in_journal(session, actor, "decide on candidates", run, **_decided(session, made))
+    record_in_journal(session, actor, "decide on candidates", run, **decided_facts(session, made))
     return made
-
-
-def _own_open_run(session: Session, actor: Actor, run_id: uuid.UUID) -> Run:
-    run = locked_run(session, run_id)
-    refuse_unless_author(actor, run)
-    refuse_unless_open(run.state)
-    return run
 
 
 def _keep(session: Session, fit: Fit) -> CandidateList:
@@ -173,15 +168,10 @@ def _facts(kept: CandidateList) -> Mapping[str, Any]:
     return {"list": kept.id, "first": first, "library": kept.library_version}
 
 
-def _decided(session: Session, made: Decision) -> Mapping[str, Any]:
-    found = session.get(Substance, made.substance_id) if made.substance_id else None
-    key = found.key if found else None
-    return {"list": made.candidate_list_id, "verdict": made.verdict, "substance": key}
-
-
 def _refuse_another_reading(kept: CandidateList, fit: Fit) -> None:
     now = observed_document(fit.question, ())
-    if any(now[part] != kept.observed[part] for part in ("hrfs", "colours")):
+    parts = ("hrfs", "colours", "co_spots")
+    if any(now[part] != kept.observed.get(part, []) for part in parts):
         words = _("What was observed has changed since this list was kept. Rank it again.")
         raise Refused(words)
 
@@ -189,7 +179,7 @@ def _refuse_another_reading(kept: CandidateList, fit: Fit) -> None:
 def _decide(
     session: Session, actor: Actor, fits: Fits, fit: Fit, kept: CandidateList, command: Decide
 ) -> Decision:
-    why = _said_why(command, kept)
+    why = said_why(command.verdict, command.why)
     accepted = None
     if command.verdict == Verdict.ACCEPT:
         accepted = _accepted(session, kept, command.substance_id)
@@ -197,28 +187,7 @@ def _decide(
     withdraw_answer(fits.run, fit)
     if accepted is not None:
         add_answer(fits.run, fit, accepted, "", why, _evidence(kept, accepted))
-    made = Decision(
-        candidate_list_id=kept.id,
-        substance_id=accepted.id if accepted else None,
-        verdict=command.verdict,
-        why=why,
-        by=actor.account,
-    )
-    session.add(made)
-    session.flush()
-    return made
-
-
-def _said_why(command: Decide, kept: CandidateList) -> str:
-    """Return the reason; only the first of the list may be accepted without one."""
-    if command.verdict not in set(Verdict):
-        raise refuse_field("verdict", _("Choose one of the list."))
-    why = command.why.strip()
-    if len(why) > LONGEST_WHY:
-        raise refuse_field("why", _("At most %(n)s characters, please.", n=LONGEST_WHY))
-    if not why and command.verdict != Verdict.ACCEPT:
-        raise refuse_field("why", _("Say why, in a few words."))
-    return why
+    return write_decision(session, actor, kept, accepted, command.verdict, why)
 
 
 def _accepted(session: Session, kept: CandidateList, substance_id: uuid.UUID | None) -> Substance:

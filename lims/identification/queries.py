@@ -18,7 +18,7 @@ from lims.foundation.errors import Invalid, NotFound, Refused
 from lims.foundation.words import Message, _
 from lims.identification.documents import Question, question_of
 from lims.identification.evidence import ColourObservation, HrfObservation, SpotEvidence
-from lims.identification.knowledge import Knowledge, gather, reagent_names, running
+from lims.identification.knowledge import Knowledge, co_spots_of, gather, reagent_names, running
 from lims.identification.records import CandidateList, Decision, Unknown
 from lims.identification.rules import Ranking
 from lims.intake.records import Sample
@@ -71,6 +71,18 @@ def preview(
 ) -> Fits:
     """Return what fits each spot or sample of a run now, without keeping anything."""
     run = analysis.run(session, actor, run_id)
+    return fits_of_run(session, run, with_prior, language, demonstration=actor.demonstration)
+
+
+def fits_of_run(
+    session: Session,
+    run: Run,
+    with_prior: bool = True,
+    language: str = "en",
+    *,
+    demonstration: bool,
+) -> Fits:
+    """Return what fits each spot or sample of a run that somebody may read."""
     if run.technique not in (Technique.TLC, Technique.REAGENT):
         raise Refused(_("This technique has no spots or colours to compare."))
     if run.technique == Technique.TLC:
@@ -80,7 +92,7 @@ def preview(
         plate = None
         observed = _colour_tests(session, run)
     reagents = {step for one in observed for step in one[2]}
-    known = gather(session, run, plate, reagents, demonstration=actor.demonstration)
+    known = gather(session, run, plate, reagents, demonstration=demonstration)
     fits = [_fit(run, known, one, with_prior) for one in observed]
     failed = [check.message for check in plate.checks if not check.passed] if plate else []
     return Fits(run, tuple(_with_decisions(session, run, fits)), tuple(failed))
@@ -113,7 +125,7 @@ def _spots(session: Session, plate: PlateRead) -> list[_Observed]:
             if value is not None
             else ()
         )
-        evidence = SpotEvidence(hrfs, _named(seen.colours, names))
+        evidence = SpotEvidence(hrfs, _named(seen.colours, names), co_spots_of(plate, seen))
         found.append((sample, seen, seen.colours, evidence))
     return found
 

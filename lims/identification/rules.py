@@ -16,7 +16,14 @@ from typing import Any
 
 from lims.foundation.errors import refuse_field
 from lims.foundation.words import _
-from lims.identification.evidence import EvidenceTerm, Known, SpotEvidence, evidence_terms
+from lims.identification.evidence import (
+    EvidenceTerm,
+    Known,
+    SpotEvidence,
+    backgrounds,
+    co_spot_terms,
+    evidence_terms,
+)
 from lims.identification.likelihood import (
     ColourKnowledge,
     ColourModel,
@@ -27,7 +34,7 @@ from lims.identification.likelihood import (
     sigma,
 )
 
-ALGORITHM_VERSION = "tlc-colour-1"
+ALGORITHM_VERSION = "tlc-colour-2"
 NONE_OF_THE_LIBRARY = "none-of-the-library"
 _GREATEST_EXPONENT = 700.0
 
@@ -101,9 +108,17 @@ def rank(
     model = ColourModel(library.palette, chosen)
     _refuse_bad_evidence(evidence, model)
     known = _known(evidence, substances, library)
-    assessed = [key for key in known if known[key].hrfs or known[key].colours]
-    terms = {key: evidence_terms(evidence, known[key], model) for key in assessed}
-    terms[NONE_OF_THE_LIBRARY] = evidence_terms(evidence, Known({}, {}), model)
+    co_spotted = {item.substance for item in evidence.co_spots}
+    assessed = [key for key in known if known[key].hrfs or known[key].colours or key in co_spotted]
+    neutral = backgrounds(evidence, known.values(), model)
+    terms = {
+        key: (
+            *evidence_terms(evidence, known[key], model, neutral),
+            *co_spot_terms(evidence, key, model),
+        )
+        for key in assessed
+    }
+    terms[NONE_OF_THE_LIBRARY] = evidence_terms(evidence, Known({}, {}), model, neutral)
     candidates = _ordered(terms, log_priors(assessed, before, chosen))
     return Ranking(
         algorithm=ALGORITHM_VERSION,
@@ -119,9 +134,10 @@ def rank(
 def log_priors(substances: Sequence[str], prior: Prior, parameters: Parameters) -> dict[str, float]:
     """Return ln prior of each substance and of none of the library; alike when switched off.
 
-    None of the library keeps an equal share; counts and declaration move the rest.
+    None of the library stands for all that the library lacks, and keeps its share; counts and
+    declaration move the rest.
     """
-    share = 1 / (len(substances) + 1)
+    share = parameters.none_weight / (len(substances) + parameters.none_weight)
     weights = {
         key: (prior.counts.get(key, 0) + parameters.count_added)
         * (parameters.declared_factor if key in prior.declared else 1.0)

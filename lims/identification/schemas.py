@@ -7,8 +7,9 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from lims.doors.schema import Choice, CommandSchema, Identifier, Text, Tick, Whole
-from lims.identification import operations, unknowns
+from lims.doors import machine
+from lims.doors.schema import Amount, Choice, CommandSchema, Identifier, Text, Tick, Whole
+from lims.identification import fusing, operations, unknowns
 from lims.identification.operations import LONGEST_WHY, Verdict
 
 
@@ -80,11 +81,37 @@ class SolveUnknownSchema(CommandSchema):
     substance_id = Identifier(required=True)
 
 
+class KeepFusionSchema(CommandSchema):
+    """All evidence on a sample, to be kept."""
+
+    command = fusing.KeepFusion
+
+    sample_id = Identifier(required=True)
+    with_prior = Tick(load_default=True)
+
+
+class BenchTimeSchema(CommandSchema):
+    """How long a protocol takes at one laboratory."""
+
+    command = fusing.RecordBenchTime
+
+    site_id = Identifier(required=True)
+    protocol = Text(60, required=True)
+    minutes = Amount(required=True)
+    why = Text(fusing.LONGEST_WHY, load_default="")
+
+
 class PreviewOfSchema(ma.Schema):
     """Whether to count what was probable before looking."""
 
     with_prior = Tick(load_default=True)
     spot_id = Identifier(load_default=None, allow_none=True)
+
+
+class EvidenceOfSchema(ma.Schema):
+    """Whether to count what was probable before looking."""
+
+    with_prior = Tick(load_default=True)
 
 
 class PageOfSchema(ma.Schema):
@@ -156,15 +183,33 @@ class CandidateListSchema(ma.Schema):
     """A kept list, with all that it can be computed again from."""
 
     id = fields.UUID()
-    run_id = fields.UUID()
+    run_id = fields.UUID(allow_none=True)
     sample_id = fields.UUID()
     spot_id = fields.UUID(allow_none=True)
+    method = fields.String()
     library_version = fields.Integer()
     algorithm = fields.String()
     parameters = fields.Dict()
     observed = fields.Dict()
     ranked = fields.List(fields.Dict())
     made_at = fields.AwareDateTime()
+
+
+class DifferenceSchema(ma.Schema):
+    """One place where a list comes out otherwise than it was kept."""
+
+    place = fields.String()
+    kept = fields.Raw(allow_none=True)
+    now = fields.Raw(allow_none=True)
+
+
+class RecomputedSchema(ma.Schema):
+    """A kept list and what computing it again gives."""
+
+    kept = fields.Nested(CandidateListSchema)
+    outcome = fields.String(metadata={"enum": ["equal", "different", "not-computed"]})
+    words = fields.Function(lambda one: machine.spoken(one.words))
+    differences = fields.List(fields.Nested(DifferenceSchema))
 
 
 class CandidateListPageSchema(ma.Schema):

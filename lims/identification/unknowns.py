@@ -9,16 +9,27 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import journal
+from lims.analysis import holdings
+from lims.analysis.measured import MeasuredSpectrum
 from lims.analysis.noting import open_run, record_in_journal
 from lims.analysis.queries import locked_run
+from lims.analysis.records import Run
+from lims.foundation import happenings
 from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound, Refused, refuse_field
 from lims.foundation.numbers import next_number
 from lims.foundation.words import _
 from lims.identification import queries
-from lims.identification.answering import add_answer, refuse_to_conclude, withdraw_answer
+from lims.identification.answering import (
+    add_answer,
+    refuse_to_conclude,
+    stand_on_spectrum,
+    withdraw_answer,
+    withdraw_from_spectrum,
+)
 from lims.identification.queries import Fit
 from lims.identification.records import Unknown
+from lims.identification.resemblance import spectra_in
 from lims.library.queries import substance
 from lims.network.rules import Permission
 
@@ -35,6 +46,25 @@ class NumberUnknown:
     description: str = ""
     number: str = ""
     row_version: int | None = None
+
+
+@dataclass(frozen=True)
+class NumberSpectrum:
+    """A spectrum that nothing of the library explains; `number` when it was met before."""
+
+    spectrum_id: uuid.UUID
+    row_version: int
+    description: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class UnknownSolved:
+    """Happened: an unknown has been named; findings that name its number need a new version."""
+
+    unknown_id: uuid.UUID
+    number: str
+    substance_id: uuid.UUID
 
 
 @dataclass(frozen=True)
@@ -59,12 +89,38 @@ def number_unknown(session: Session, actor: Actor, command: NumberUnknown) -> Un
     if fit.sample.id != command.sample_id:
         raise refuse_field("sample_id", _("This spot is of another sample."))
     refuse_to_conclude(fits, fit)
-    unknown = _numbered_before(session, fit) or _unknown(session, command)
+    unknown = _numbered_before(session, fit) or _unknown(session, command, command.sample_id)
     withdraw_answer(run, fit)
     evidence = {"unknown_id": str(unknown.id)}
     add_answer(run, fit, None, unknown.number, unknown.description, evidence)
     record_in_journal(session, actor, "number unknown", run, unknown=unknown.number)
     return unknown
+
+
+def number_spectrum(session: Session, actor: Actor, command: NumberSpectrum) -> Unknown:
+    """Number what a spectrum shows and answer the run with it; the same one keeps its number.
+
+    Raises Invalid without a description or for an unknown number, Refused for a blank.
+    """
+    actor.must(Permission.ANALYSE)
+    measured = holdings.measured(session, actor, command.spectrum_id)
+    run = open_run(session, actor, measured.upload.run_id, command.row_version)
+    sample_id = measured.upload.sample_id
+    if sample_id is None or measured.upload.role != "sample":
+        raise Refused(_("A background or a blank is looked at, not decided on."))
+    unknown = _numbered_on(session, run, measured) or _unknown(session, command, sample_id)
+    withdraw_from_spectrum(run, measured.id)
+    facts = {"unknown_id": str(unknown.id), "spectrum_id": str(measured.id)}
+    stand_on_spectrum(run, sample_id, None, unknown.number, unknown.description, facts, "present")
+    record_in_journal(session, actor, "number unknown", run, unknown=unknown.number)
+    return unknown
+
+
+def _numbered_on(session: Session, run: Run, measured: MeasuredSpectrum) -> Unknown | None:
+    for answer in run.answers:
+        if answer.group and measured.id in spectra_in(answer.evidence):
+            return session.scalar(select(Unknown).where(Unknown.number == answer.group))
+    return None
 
 
 def _numbered_before(session: Session, fit: Fit) -> Unknown | None:
@@ -73,7 +129,9 @@ def _numbered_before(session: Session, fit: Fit) -> Unknown | None:
     return session.scalar(select(Unknown).where(Unknown.number == fit.answer.group))
 
 
-def _unknown(session: Session, command: NumberUnknown) -> Unknown:
+def _unknown(
+    session: Session, command: NumberUnknown | NumberSpectrum, sample_id: uuid.UUID
+) -> Unknown:
     number = "".join(one for one in command.number if one.isprintable()).strip().upper()
     if number:
         found = session.scalar(select(Unknown).where(Unknown.number == number[:20]))
@@ -88,7 +146,7 @@ def _unknown(session: Session, command: NumberUnknown) -> Unknown:
     made = Unknown(
         number=next_number(session, Unknown.number, "U-"),
         description=description,
-        sample_id=command.sample_id,
+        sample_id=sample_id,
     )
     session.add(made)
     session.flush()
@@ -104,8 +162,12 @@ def solve_unknown(session: Session, actor: Actor, command: SolveUnknown) -> Unkn
     found = substance(session, command.substance_id)
     if unknown.substance_id not in (None, found.id):
         raise Refused(_("This unknown has already been solved as something else."))
+    if unknown.substance_id == found.id:
+        return unknown
     unknown.substance_id = found.id
     about = [("sample", unknown.sample_id), ("substance", found.id)]
     facts = {"unknown": unknown.number, "substance": found.key}
     journal.record(session, actor, "solve unknown", about, **facts)
+    session.flush()
+    happenings.announce(session, actor, UnknownSolved(unknown.id, unknown.number, found.id))
     return unknown

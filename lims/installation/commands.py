@@ -127,7 +127,7 @@ def _print_demonstration(settings: Settings) -> None:
 
 @click.command("serve")
 def serve() -> None:
-    """Serve the staff and the public application with the settings of the environment."""
+    """Serve the staff and the public application, and do the long work beside them."""
     settings = terminal.settings()
     try:
         refuse_sample_secret(settings)

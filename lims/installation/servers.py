@@ -1,6 +1,6 @@
-"""The web processes: the staff and the public application, started together and stopped together.
+"""The processes of an installation: two web applications and a worker, together from start to end.
 
-Works on plain values. When one of the processes ends, the other is ended too, and the command
+Works on plain values. When one of the processes ends, the others are ended too, and the command
 answers with an exit code: a half-running installation would be worse than none.
 """
 
@@ -20,6 +20,8 @@ from lims.foundation.shipped import shipped
 
 PATIENCE = 15.0
 THREADS = 4
+WORKER = [sys.executable, "-m", "lims", "worker"]
+"""The process that does the long work."""
 
 
 class NotServed(Exception):
@@ -53,7 +55,7 @@ def refuse_taken_address(address: str) -> None:
 
 
 def serve_together(servers: Sequence[Server], environment: Mapping[str, str]) -> int:
-    """Run the servers until one ends or somebody stops them; return the exit code."""
+    """Run the servers and a worker until one ends or somebody stops them; return the exit code."""
     for server in servers:
         refuse_taken_address(server.address)
     stopped: list[int] = []
@@ -64,7 +66,8 @@ def serve_together(servers: Sequence[Server], environment: Mapping[str, str]) ->
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     running: list[subprocess.Popen[bytes]] = []
     try:
-        running += [subprocess.Popen(_command(one), env=dict(environment)) for one in servers]
+        for command in (*(_command(one) for one in servers), WORKER):
+            running.append(subprocess.Popen(command, env=dict(environment)))
         while not stopped and all(process.poll() is None for process in running):
             time.sleep(0.1)
     finally:

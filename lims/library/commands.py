@@ -10,8 +10,13 @@ from lims.foundation.words import _
 from lims.library import operations, queries, references
 from lims.network.queries import OPERATOR
 
+ELSEWHERE = {
+    "import": ("lims.library.import_commands:import_file", "import a library of spectra"),
+    "export": ("lims.library.import_commands:export", "write a library of spectra to a file"),
+}
 
-@click.group()
+
+@click.group(cls=terminal.LazyGroup, lazy=ELSEWHERE)
 def library() -> None:
     """Load the reference library and look into it."""
 
@@ -39,7 +44,7 @@ def show(name: str) -> None:
         click.echo(f"{one.name_en} · {one.name_fr} · {one.name_nl}  [{one.key}]")
         click.echo(f"{one.chemical_class}, {one.role}, structure {one.structure_status}")
         click.echo(f"{one.formula} {one.inchikey} {one.cas} {one.smiles}".strip())
-        click.echo("names: " + ", ".join(queries.names(session, one.id)))
+        click.echo("names: " + ", ".join(name.name for name in queries.names(session, one.id)))
         click.echo("groups: " + (", ".join(one.groups) or "none"))
         for colour in references.colour_references(session, one.id):
             click.echo(f"{colour.reagent}: {colour.colours} [{colour.agreement}; {colour.source}]")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
@@ -26,7 +27,10 @@ from lims.library.records import (
     SubstanceName,
     VocabularyTerm,
 )
+from lims.library.rules import StructureStatus
 from lims.library.seeds import Seeds, content_hash, read_seeds
+from lims.library.shipped_spectra import load_shipped_spectra
+from lims.library.versions import TABLES, note_library_change
 from lims.network.queries import site
 from lims.network.rules import Permission
 
@@ -45,30 +49,30 @@ class AddReferenceLot:
     opened: date | None = None
     expires: date | None = None
     remaining_mg: Decimal | None = None
+    storage: str = ""
     id: uuid.UUID | None = None
 
 
 def load_library(session: Session, actor: Actor) -> LibraryVersion:
-    """Load the shipped tables and return the library's version; nothing happens when unchanged.
+    """Load the shipped tables and spectra and return the library's version.
 
-    A substance or term that is no longer shipped stays, because records may name it.
+    Nothing happens when they have not changed. A substance or term that is no longer shipped
+    stays, because records may name it.
     """
     actor.must(Permission.PUBLISH_PROTOCOL)
     folder = shipped("reference_data")
     last = queries.latest_version(session)
-    if last is not None and last.content_hash == content_hash(folder):
-        return last
+    if last is not None and last.parts.get(TABLES) == content_hash(folder):
+        return note_library_change(session) if load_shipped_spectra(session, actor) else last
     seeds = read_seeds(folder)
     ids = _load_substances(session, seeds)
     _load_names(session, seeds, ids)
     _load_references(session, seeds, ids)
     for values in seeds.terms:
         session.merge(VocabularyTerm(**values))
-    version = LibraryVersion(
-        id=uuid.uuid4(), number=last.number + 1 if last else 1, content_hash=seeds.content_hash
-    )
-    session.add(version)
-    session.info.pop("vocabularies", None)
+    session.flush()
+    load_shipped_spectra(session, actor)
+    version = note_library_change(session, tables=seeds.content_hash)
     about = [("library", version.id)]
     journal.record(
         session, actor, "load library", about, version=version.number, hash=seeds.content_hash
@@ -77,21 +81,37 @@ def load_library(session: Session, actor: Actor) -> LibraryVersion:
 
 
 def _load_substances(session: Session, seeds: Seeds) -> dict[str, uuid.UUID]:
-    known = {found.key: found for found in session.scalars(select(Substance))}
+    every = list(session.scalars(select(Substance)))
+    known = {found.key: found for found in every}
+    added = {found.inchikey: found for found in every if found.added_by}
     for values in seeds.substances:
-        found = known.get(values["key"])
+        found = known.get(values["key"]) or added.get(values["inchikey"])
         if found is None:
             known[values["key"]] = found = Substance(id=uuid.uuid4(), **values)
             session.add(found)
             continue
+        known[values["key"]] = found
+        confirmed = found.structure_status if _stands(found, values) else None
         for name, value in values.items():
             setattr(found, name, value)
+        found.structure_status = confirmed or found.structure_status
+        found.added_by = ""
     session.flush()
     return {key: found.id for key, found in known.items()}
 
 
+def _stands(found: Substance, values: Mapping[str, Any]) -> bool:
+    """Tell whether two people of the network have confirmed the very structure that is shipped."""
+    same = found.inchikey == values["inchikey"]
+    return (
+        same and bool(found.stated_status) and found.structure_status == StructureStatus.CONFIRMED
+    )
+
+
 def _load_names(session: Session, seeds: Seeds, ids: Mapping[str, uuid.UUID]) -> None:
-    session.execute(delete(SubstanceName))
+    session.execute(delete(SubstanceName).where(SubstanceName.added_by == ""))
+    kept = session.execute(select(SubstanceName.folded, SubstanceName.substance_id))
+    own = {(row[0], row[1]) for row in kept}
     written = {
         (rules.fold(name), ids[key]): name
         for key, names in seeds.names.items()
@@ -101,6 +121,7 @@ def _load_names(session: Session, seeds: Seeds, ids: Mapping[str, uuid.UUID]) ->
     rows = [
         {"folded": folded, "substance_id": substance_id, "name": name}
         for (folded, substance_id), name in written.items()
+        if (folded, substance_id) not in own
     ]
     session.execute(insert(SubstanceName), rows)
 

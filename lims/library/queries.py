@@ -11,12 +11,16 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, Pool, func, or_, select
 from sqlalchemy.orm import Session
 
-from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound, refuse_field
 from lims.foundation.words import LANGUAGES, _
 from lims.library import rules
-from lims.library.records import LibraryVersion, Substance, SubstanceName, VocabularyTerm
-from lims.network.rules import Permission
+from lims.library.records import (
+    LibraryVersion,
+    StructureConfirmation,
+    Substance,
+    SubstanceName,
+    VocabularyTerm,
+)
 
 
 @dataclass(frozen=True)
@@ -39,14 +43,6 @@ class Resolution:
 
     substance: Substance | None
     candidates: tuple[Substance, ...] = ()
-
-
-@dataclass(frozen=True)
-class SubstanceFilters:
-    """What to look for: part of a name, an InChIKey or its first block, a CAS number; a class."""
-
-    text: str = ""
-    chemical_class: str = ""
 
 
 _Lists = dict[str, dict[str, Term]]
@@ -135,42 +131,28 @@ def resolve_name(session: Session, text: str) -> Resolution:
 
 def suggestions(session: Session, language: str, limit: int = 400) -> list[str]:
     """Return names to offer while typing, the psychoactive substances first."""
-    name = _name_column(language)
+    name = name_column(language)
     query = select(name).order_by(Substance.role != rules.Role.PSYCHOACTIVE, name).limit(limit)
     return list(dict.fromkeys(session.scalars(query)))
 
 
-def _name_column(language: str) -> Any:
+def name_column(language: str) -> Any:
+    """Return the column of the names in a language, English for any other."""
     return getattr(Substance, f"name_{language if language in LANGUAGES else 'en'}")
 
 
-def substances(
-    session: Session,
-    actor: Actor,
-    filters: SubstanceFilters,
-    page: int = 1,
-    size: int = 50,
-    language: str = "en",
-) -> tuple[list[Substance], int]:
-    """Return one page of the substances that fit, exact names first, and how many there are."""
-    actor.must(Permission.CONSULT)
-    query = select(Substance)
-    exact = rules.fold(rules.printable(filters.text))
-    named_so = select(SubstanceName.substance_id).where(SubstanceName.folded == exact)
-    if filters.chemical_class:
-        query = query.where(Substance.chemical_class == filters.chemical_class)
-    if wanted := rules.printable(filters.text):
-        fits = [Substance.inchikey.startswith(wanted.upper(), autoescape=True)]
-        fits.append(Substance.cas == wanted)
-        if folded := rules.fold(wanted):
-            named = SubstanceName.folded.contains(folded, autoescape=True)
-            fits.append(Substance.id.in_(select(SubstanceName.substance_id).where(named)))
-        query = query.where(or_(*fits))
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    by_name = query.order_by(
-        Substance.id.in_(named_so).desc(), func.lower(_name_column(language)), Substance.key
-    )
-    return list(session.scalars(by_name.offset((page - 1) * size).limit(size))), total
+def locked_substance(session: Session, substance_id: uuid.UUID) -> Substance:
+    """Return a substance that nobody else changes until this act is done; raises NotFound."""
+    found = session.get(Substance, substance_id, with_for_update=True, populate_existing=True)
+    if found is None:
+        raise NotFound(_("This substance is not in the library."))
+    return found
+
+
+def of_skeleton(session: Session, skeleton: str) -> Substance | None:
+    """Return the substance whose InChIKey has this first block, stereoisomers alike, or None."""
+    fits = Substance.inchikey.startswith(skeleton, autoescape=True)
+    return session.scalars(select(Substance).where(fits).order_by(Substance.key)).first()
 
 
 def chemical_classes(session: Session) -> list[str]:
@@ -179,7 +161,20 @@ def chemical_classes(session: Session) -> list[str]:
     return list(session.scalars(query))
 
 
-def names(session: Session, substance_id: uuid.UUID) -> list[str]:
+def names(session: Session, substance_id: uuid.UUID) -> list[SubstanceName]:
     """Return every name and synonym of a substance as written."""
-    query = select(SubstanceName.name).where(SubstanceName.substance_id == substance_id)
+    query = select(SubstanceName).where(SubstanceName.substance_id == substance_id)
     return list(session.scalars(query.order_by(SubstanceName.folded)))
+
+
+def confirmations(session: Session, substance_id: uuid.UUID) -> list[StructureConfirmation]:
+    """Return who vouched for the structure of a substance, taken back or not, in order."""
+    query = select(StructureConfirmation).where(StructureConfirmation.substance_id == substance_id)
+    return list(session.scalars(query.order_by(StructureConfirmation.at)))
+
+
+def marked_keys(session: Session) -> frozenset[str]:
+    """Return the substances whose structure, and with it mass and group, is not confirmed."""
+    unsure = Substance.structure_status != rules.StructureStatus.CONFIRMED
+    query = select(Substance.key).where(unsure, Substance.smiles != "")
+    return frozenset(session.scalars(query))

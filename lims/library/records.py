@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lims.foundation.clock import now
@@ -53,8 +53,17 @@ class Substance(Identified, Base):
     groups: Mapped[list[str]] = mapped_column(default=list)
     #: confirmed, skeleton, unconfirmed, none
     structure_status: Mapped[str] = mapped_column(String(20), default="none")
+    #: what the source says of the structure, before anybody here confirmed it; empty: the same
+    stated_status: Mapped[str] = mapped_column(String(20), default="", server_default="")
     #: where identity and class come from
     source: Mapped[str] = mapped_column(Text, default="")
+    #: account that added it; empty: shipped with the program
+    added_by: Mapped[str] = mapped_column(String(80), default="", server_default="")
+
+    @property
+    def is_marked(self) -> bool:
+        """Tell whether mass, group and drawing are not to be relied on yet."""
+        return bool(self.smiles) and self.structure_status != "confirmed"
 
     def name(self, language: str) -> str:
         return str(getattr(self, f"name_{language}", self.name_en))
@@ -72,6 +81,31 @@ class SubstanceName(Identified, Base):
     name: Mapped[str] = mapped_column(String(160))
     #: what it names
     substance_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("substance.id"), index=True)
+    #: account that added it; empty: shipped with the program
+    added_by: Mapped[str] = mapped_column(String(80), default="", server_default="")
+
+
+class StructureConfirmation(Identified, Base):
+    """One person of the network vouches for the structure of a substance, having compared it."""
+
+    __tablename__ = "structure_confirmation"
+
+    #: which substance
+    substance_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("substance.id"), index=True)
+    #: the key that was vouched for; another structure needs others
+    inchikey: Mapped[str] = mapped_column(String(27))
+    #: account that vouches
+    by: Mapped[str] = mapped_column(String(80))
+    #: with what it was compared
+    compared_with: Mapped[str] = mapped_column(String(400))
+    #: when
+    at: Mapped[datetime] = mapped_column(default=now)
+    #: when it was taken back
+    withdrawn_at: Mapped[datetime | None]
+    #: account that took it back
+    withdrawn_by: Mapped[str] = mapped_column(String(80), default="")
+    #: why it was taken back
+    reason: Mapped[str] = mapped_column(String(400), default="")
 
 
 class ReferenceLot(Identified, Base):
@@ -99,6 +133,32 @@ class ReferenceLot(Identified, Base):
     expires: Mapped[date | None]
     #: mg left
     remaining_mg: Mapped[Decimal | None]
+    #: where it is kept
+    storage: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    #: optimistic lock
+    row_version: Mapped[int] = mapped_column(default=1, server_default="1")
+    __mapper_args__ = {"version_id_col": row_version}
+
+
+class ReferenceUse(Identified, Base):
+    """A change of what is left in a bottle: an amount used, or a count that corrects the figure."""
+
+    __tablename__ = "reference_use"
+
+    #: which bottle
+    lot_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("reference_lot.id"), index=True)
+    #: used, corrected
+    kind: Mapped[str] = mapped_column(String(12))
+    #: mg taken out; negative when a count found more; empty when nothing was known before
+    mg: Mapped[Decimal | None]
+    #: mg left after it
+    left_mg: Mapped[Decimal | None]
+    #: what for, or why the figure was wrong
+    reason: Mapped[str] = mapped_column(String(400))
+    #: account
+    by: Mapped[str] = mapped_column(String(80))
+    #: when
+    at: Mapped[datetime] = mapped_column(default=now)
 
 
 class RetentionReference(Identified, Base):
@@ -139,6 +199,34 @@ class RetentionMeasurement(Identified, Base):
     hrf: Mapped[Decimal]
     #: demonstration values are marked and stay in the demonstration
     demonstration: Mapped[bool] = mapped_column(default=False)
+    #: taken back with its plate: counts nowhere
+    withdrawn: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    #: when
+    measured_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ColourMeasurement(Identified, Base):
+    """The colours that a standard showed with a reagent on an accepted plate."""
+
+    __tablename__ = "colour_measurement"
+    __table_args__ = (Index("ix_colour_measurement_reagent", "reagent", "substance_id"),)
+
+    #: what was in the lane
+    substance_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("substance.id"), index=True)
+    #: reagent code, such as marquis
+    reagent: Mapped[str] = mapped_column(String(40))
+    #: palette codes in order, ">" between; "none" is a result
+    colours: Mapped[str] = mapped_column(String(200))
+    #: under which protocol version
+    protocol_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("protocol_version.id"))
+    #: which laboratory
+    site_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("site.id"))
+    #: which plate
+    run_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    #: demonstration values are marked and stay in the demonstration
+    demonstration: Mapped[bool] = mapped_column(default=False)
+    #: taken back with its plate: counts nowhere
+    withdrawn: Mapped[bool] = mapped_column(default=False)
     #: when
     measured_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -187,7 +275,9 @@ class LibraryVersion(Identified, Base):
 
     #: 1, 2, 3 …
     number: Mapped[int] = mapped_column(unique=True)
-    #: SHA-256 of the seed files
+    #: SHA-256 of `parts`
     content_hash: Mapped[str] = mapped_column(String(64))
+    #: part of the library → the state that it had, such as the SHA-256 of the shipped tables
+    parts: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     #: when
     loaded_at: Mapped[datetime] = mapped_column(default=now)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from math import sqrt
@@ -38,6 +38,27 @@ class Role(StrEnum):
     PRECURSOR = "precursor"
 
 
+PEOPLE_NEEDED = 2
+"""How many people of the network confirm a structure that its source leaves open."""
+SOON = timedelta(days=60)
+"""A standard whose last day is nearer than this is to be ordered again."""
+
+
+class LotState(StrEnum):
+    """How a bottle of a reference standard stands."""
+
+    EXPIRED = "expired"
+    EMPTY = "empty"
+    SOON = "expires soon"
+    USABLE = "usable"
+
+
+LOT_WORDS = {
+    LotState.EXPIRED: _("expired"),
+    LotState.EMPTY: _("empty"),
+    LotState.SOON: _("expires soon"),
+    LotState.USABLE: _("may be used"),
+}
 STATUS_WORDS = {
     StructureStatus.CONFIRMED: _("Structure confirmed by a second source"),
     StructureStatus.SKELETON: _("Structure confirmed without its stereochemistry"),
@@ -113,6 +134,36 @@ def expiry_words(expires: date | None, on: date) -> Message:
 def has_expired(expires: date | None, on: date) -> bool:
     """Tell whether a lot is past its last day."""
     return expires is not None and expires < on
+
+
+def lot_state(expires: date | None, remaining_mg: Decimal | None, on: date) -> LotState:
+    """Return how a bottle stands on a day; an expired one is called so even when empty."""
+    if has_expired(expires, on):
+        return LotState.EXPIRED
+    if remaining_mg is not None and remaining_mg <= 0:
+        return LotState.EMPTY
+    if expires is not None and expires - on <= SOON:
+        return LotState.SOON
+    return LotState.USABLE
+
+
+def settled_status(stated: str, people: int) -> StructureStatus:
+    """Return the status of a structure from what its source states and who confirmed it here."""
+    if people >= PEOPLE_NEEDED:
+        return StructureStatus.CONFIRMED
+    return StructureStatus(stated)
+
+
+def is_cas_number(text: str) -> bool:
+    """Tell whether a text is a CAS Registry Number with its right check digit.
+
+    The check digit is the sum of the digits, each times its place counted from the right, modulo
+    10 (CAS, Check Digit Verification of CAS Registry Numbers).
+    """
+    if not re.fullmatch(r"[0-9]{2,7}-[0-9]{2}-[0-9]", text):
+        return False
+    *digits, check = (int(one) for one in text.replace("-", ""))
+    return sum(place * one for place, one in enumerate(reversed(digits), 1)) % 10 == check
 
 
 def lot_problems(

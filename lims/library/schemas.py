@@ -1,29 +1,98 @@
-"""From text to the commands of the library, and from its records to JSON."""
+"""From text to the commands of the library; what goes out as JSON is in `shown`."""
 
 from __future__ import annotations
+
+from typing import Any, ClassVar
 
 import marshmallow as ma
 from marshmallow import fields
 
-from lims.doors.schema import Amount, CommandSchema, Day, Identifier, Text, Whole
-from lims.library import operations, queries
+from lims.doors.schema import Amount, Choice, CommandSchema, Day, Identifier, Text, Whole
+from lims.foundation.words import _
+from lims.library import adding, masses, operations, rules, search
+
+MOST_SYNONYMS = 40
+
+
+class Names(fields.Field[tuple[str, ...]]):
+    """Several names: a list, or a text with one name on each line or between vertical bars."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> tuple[str, ...]:
+        parts = value.replace("|", "\n").splitlines() if isinstance(value, str) else value
+        if not isinstance(parts, list) or len(parts) > MOST_SYNONYMS:
+            raise ma.ValidationError([_("At most %(n)s names, please.", n=MOST_SYNONYMS)])
+        read = (Text(160).deserialize(part, attr, data) for part in parts)
+        return tuple(dict.fromkeys(filter(None, read)))
 
 
 class SearchSchema(CommandSchema):
     """What to look for."""
 
-    command = queries.SubstanceFilters
+    command: ClassVar[type | None] = search.SubstanceFilters
 
     text = Text(160, load_default="")
     chemical_class = Text(40, load_default="")
+    role = Choice(*rules.Role, load_default="")
+    group = Text(60, load_default="")
+    status = Choice(*rules.StructureStatus, load_default="")
+    formula = Text(60, load_default="")
+    mz = Amount(least="0.5", most="5000")
+    adduct = Choice(masses.NEUTRAL, *masses.ADDUCTS, load_default=masses.NEUTRAL)
+    tolerance = Amount(least="0", most="1000")
+    unit = Choice(*masses.UNITS, load_default="ppm")
+    structure = Text(1000, load_default="")
+    relation = Choice(search.CONTAINS, search.SIMILAR, load_default=search.CONTAINS)
+    threshold = Amount(least="0.05", most="1")
+
+    @ma.pre_load
+    def _fill(self, data: Any, **_kwargs: Any) -> Any:
+        """Take an empty choice of the form as the usual one."""
+        usual = {"adduct": masses.NEUTRAL, "unit": "ppm", "relation": search.CONTAINS}
+        return {**data, **{name: data.get(name) or value for name, value in usual.items()}}
 
 
-class PagedSearchSchema(ma.Schema):
+class PagedSearchSchema(SearchSchema):
     """A search, and which part of the answer."""
 
-    text = Text(160, load_default="")
-    chemical_class = Text(40, load_default="")
+    command = None
+
     page = Whole(least=1, most=100_000, load_default=1)
+
+
+class AddSubstanceSchema(CommandSchema):
+    """A substance that the library lacks."""
+
+    command = adding.AddSubstance
+
+    id = Identifier(load_default=None, allow_none=True)
+    name_en = Text(120, required=True)
+    name_fr = Text(120, load_default="")
+    name_nl = Text(120, load_default="")
+    smiles = Text(1000, required=True)
+    chemical_class = Text(40, required=True)
+    role = Choice(*rules.Role, required=True)
+    source = Text(400, required=True)
+    cas = Text(20, load_default="")
+    synonyms = Names(load_default=())
+
+
+class SynonymSchema(CommandSchema):
+    """A name to add to a substance."""
+
+    name = Text(160, required=True)
+
+
+class ConfirmSchema(CommandSchema):
+    """One person's word for a structure."""
+
+    inchikey = Text(27, required=True)
+    compared_with = Text(400, required=True)
+
+
+class TakeBackSchema(CommandSchema):
+    """Why something is taken back."""
+
+    reason = Text(400, required=True)
 
 
 class AddReferenceLotSchema(CommandSchema):
@@ -42,96 +111,36 @@ class AddReferenceLotSchema(CommandSchema):
     opened = Day(load_default=None, allow_none=True)
     expires = Day(load_default=None, allow_none=True)
     remaining_mg = Amount(least="0", most="1000000")
+    storage = Text(80, load_default="")
 
 
-class LotsOfSchema(ma.Schema):
-    """Which laboratory."""
+class UseReferenceSchema(CommandSchema):
+    """An amount taken out of a bottle."""
+
+    mg = Amount(required=True, least="0", most="1000000")
+    reason = Text(400, required=True)
+    row_version = Whole()
+
+
+class CorrectReferenceLotSchema(CommandSchema):
+    """What a bottle really holds, and its days."""
+
+    remaining_mg = Amount(required=True, least="0", most="1000000")
+    reason = Text(400, required=True)
+    opened = Day(load_default=None, allow_none=True)
+    expires = Day(load_default=None, allow_none=True)
+    row_version = Whole()
+
+
+class LotsOfSchema(CommandSchema):
+    """Which laboratory, and which of its bottles."""
 
     site_id = Identifier(required=True)
+    state = Choice(*rules.LotState, load_default="")
+    text = Text(80, load_default="")
 
 
-class SubstanceSchema(ma.Schema):
-    """A substance as JSON."""
+class WindowSchema(CommandSchema):
+    """The half width of the windows, in hRf; empty for the usual ones."""
 
-    id = fields.UUID()
-    key = fields.String()
-    name_en = fields.String()
-    name_fr = fields.String()
-    name_nl = fields.String()
-    chemical_class = fields.String()
-    role = fields.String()
-    smiles = fields.String()
-    inchikey = fields.String()
-    cas = fields.String()
-    formula = fields.String()
-    monoisotopic_mass = Amount()
-    salts = fields.List(fields.String())
-    salt_factor_hcl = Amount()
-    late_onset = fields.Boolean()
-    always_alert = fields.Boolean()
-    groups = fields.List(fields.String())
-    structure_status = fields.String()
-    source = fields.String()
-
-
-class SubstancePageSchema(ma.Schema):
-    """Part of a list of substances."""
-
-    total = fields.Integer()
-    page = fields.Integer()
-    items = fields.List(fields.Nested(SubstanceSchema))
-
-
-class ColourReferenceSchema(ma.Schema):
-    """Colours with a reagent; ">" orders them in time, "/" gives alternatives."""
-
-    reagent = fields.String()
-    colours = fields.String()
-    agreement = fields.String()
-    source = fields.String()
-
-
-class CitedRetentionSchema(ma.Schema):
-    """A cited retention."""
-
-    system = fields.String()
-    hrf = Amount()
-    source = fields.String()
-
-
-class MeasuredRetentionSchema(ma.Schema):
-    """What a laboratory measured under a protocol version."""
-
-    protocol = fields.String()
-    site = fields.String()
-    n = fields.Integer()
-    mean = Amount()
-    sd = Amount()
-    demonstration = fields.Boolean()
-
-
-class WholeSubstanceSchema(ma.Schema):
-    """A substance with its names and references."""
-
-    substance = fields.Nested(SubstanceSchema)
-    names = fields.List(fields.String())
-    colours = fields.List(fields.Nested(ColourReferenceSchema))
-    cited_retentions = fields.List(fields.Nested(CitedRetentionSchema))
-    measured_retentions = fields.List(fields.Nested(MeasuredRetentionSchema))
-    library_version = fields.Integer()
-
-
-class ReferenceLotSchema(ma.Schema):
-    """A reference lot as JSON."""
-
-    id = fields.UUID()
-    substance_id = fields.UUID()
-    site_id = fields.UUID()
-    lot = fields.String()
-    form = fields.String()
-    supplier = fields.String()
-    purity = Amount()
-    received = fields.Date(allow_none=True)
-    opened = fields.Date(allow_none=True)
-    expires = fields.Date(allow_none=True)
-    remaining_mg = Amount()
+    window = Amount(least="0.5", most="50")

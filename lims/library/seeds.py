@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from lims.foundation.shipped import shipped
 from lims.library.rules import code_of
+
+if TYPE_CHECKING:
+    from lims.library.chemistry import StructuralGroup
 
 Row = dict[str, str]
 Values = dict[str, Any]
@@ -73,6 +78,33 @@ def read_seeds(folder: Path) -> Seeds:
         colours=tuple(_colour(row) for row in reagents if row["agreement"] in AGREEMENTS),
         retentions=tuple(_retention(row) for row in systems),
     )
+
+
+@lru_cache(maxsize=1)
+def group_rows() -> Mapping[str, Row]:
+    """Return the shipped structural groups by their code, first by precedence."""
+    rows = _rows(shipped("reference_data") / "structural_groups.csv")
+    return {row["group"]: row for row in sorted(rows, key=lambda row: int(row["precedence"]))}
+
+
+@lru_cache(maxsize=1)
+def core_groups() -> tuple[StructuralGroup, ...]:
+    """Return the structural groups with their patterns read."""
+    from lims.library import chemistry  # RDKit takes a second to load: only when one needs it
+
+    rows = _rows(shipped("reference_data") / "substances.csv")
+    structures = {row["key"]: row["smiles"] for row in rows if row["smiles"]}
+    return chemistry.read_groups(group_rows().values(), structures)
+
+
+@lru_cache(maxsize=64)
+def elements(
+    symbols: tuple[str, ...],
+) -> tuple[Mapping[str, list[tuple[float, float]]], Mapping[str, float]]:
+    """Return the isotopes (mass in Da, share) and atomic weights of elements."""
+    from lims.library import chemistry  # RDKit takes a second to load: only when one looks
+
+    return chemistry.isotopes(symbols), chemistry.weights(symbols)
 
 
 def _vocabularies(folder: Path) -> list[Path]:

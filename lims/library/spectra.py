@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims.foundation.clock import now
@@ -35,6 +35,8 @@ class SpectrumLibrary(Identified, Base):
     site_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("site.id"))
     #: holds spectra that this network measured itself, each reviewed alone
     own: Mapped[bool] = mapped_column(default=False)
+    #: holds the few strongest ions of each spectrum; never part of a search of whole spectra
+    few: Mapped[bool] = mapped_column(default=False)
     #: draft, reviewed, retired
     state: Mapped[str] = mapped_column(String(12), default="draft")
     #: account that brought it in
@@ -59,12 +61,16 @@ class ReferenceSpectrum(Identified, Base):
     __table_args__ = (
         UniqueConstraint("library_id", "hash"),
         Index("ix_reference_spectrum_use", "kind", "state"),
+        Index("ix_reference_spectrum_standing", "library_id", "state", "row_version"),
+        Index("ix_reference_spectrum_unresolved", "substance_id", "identity"),
     )
 
     #: library
     library_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("spectrum_library.id"))
     #: substance of the library; empty while its structure is not resolved
-    substance_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("substance.id"), index=True)
+    substance_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("substance.id"))
+    #: what it is of, for deciding once: first block of the InChIKey, else the folded name
+    identity: Mapped[str] = mapped_column(String(160), default="")
     #: name as given
     name: Mapped[str] = mapped_column(String(300), default="")
     #: as given or computed from the structure
@@ -85,6 +91,8 @@ class ReferenceSpectrum(Identified, Base):
     y: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     #: number of points or peaks
     points: Mapped[int]
+    #: nominal m/z of the ten strongest peaks, strongest first, each between commas
+    ions: Mapped[str] = mapped_column(String(80), default="")
     #: m/z, cm-1, nm
     x_unit: Mapped[str] = mapped_column(String(20))
     #: relative, absorbance …
@@ -103,7 +111,7 @@ class ReferenceSpectrum(Identified, Base):
     retention_index: Mapped[float | None]
     #: other facts of the file
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    #: draft, reviewed, retired
+    #: draft, reviewed, retired; included: it stands or falls with its library
     state: Mapped[str] = mapped_column(String(12), default="draft")
     #: account
     added_by: Mapped[str] = mapped_column(String(80))
@@ -125,3 +133,62 @@ class ReferenceSpectrum(Identified, Base):
 
     library: Mapped[SpectrumLibrary] = relationship()
     substance: Mapped[Substance | None] = relationship()
+
+
+class SpectrumImport(Identified, Base):
+    """A file of reference spectra that somebody brought in, and how far its import is."""
+
+    __tablename__ = "spectrum_import"
+
+    #: name that the file had
+    name: Mapped[str] = mapped_column(String(200))
+    #: of its bytes, kept under this hash
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    #: bytes
+    size: Mapped[int] = mapped_column(BigInteger)
+    #: looked at, refused, importing, done
+    state: Mapped[str] = mapped_column(String(12), default="looked at")
+    #: why the whole file was refused, as message id and values
+    refusal: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: library that it goes into, once that is said
+    library_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("spectrum_library.id"))
+    #: kind asked for: records of another kind are refused
+    kind: Mapped[str] = mapped_column(String(12), default="")
+    #: place in the file, bytes; an interrupted import goes on here
+    position: Mapped[int] = mapped_column(BigInteger, default=0)
+    #: records read
+    read: Mapped[int] = mapped_column(default=0)
+    #: spectra added
+    added: Mapped[int] = mapped_column(default=0)
+    #: records that the library held already
+    duplicates: Mapped[int] = mapped_column(default=0)
+    #: spectra added whose substance is not known
+    unresolved: Mapped[int] = mapped_column(default=0)
+    #: records refused, all of them
+    refused: Mapped[int] = mapped_column(default=0)
+    #: the first refused ones: place and sentence
+    refusals: Mapped[list[Any]] = mapped_column(default=list)
+    #: account
+    by: Mapped[str] = mapped_column(String(80))
+    #: when
+    at: Mapped[datetime] = mapped_column(default=now)
+    #: optimistic lock
+    row_version: Mapped[int] = mapped_column()
+    __mapper_args__ = {"version_id_col": row_version}
+
+    library: Mapped[SpectrumLibrary | None] = relationship()
+
+
+class IdentityDecision(Base):
+    """What a person decided on a name or structure that the library did not know."""
+
+    __tablename__ = "identity_decision"
+
+    #: first block of the InChIKey, or the folded name
+    identity: Mapped[str] = mapped_column(String(160), primary_key=True)
+    #: what it is; empty: it stays without a substance
+    substance_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("substance.id"))
+    #: account
+    by: Mapped[str] = mapped_column(String(80))
+    #: when
+    at: Mapped[datetime] = mapped_column(default=now)

@@ -13,7 +13,7 @@ from tests.data import shared_data
 
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 PATH_IN_TEXT = re.compile(
-    r"`((?:lims|tests|docs|scripts|bench|templates|protocols|static|reference_data)/[\w./-]+)`"
+    r"`((?:lims|tests|docs|scripts|bench|templates|protocols|static|reference_data|reference_spectra)/[\w./-]+)`"
 )
 
 

@@ -72,7 +72,7 @@ def test_the_package_takes_the_folders_that_stand_beside_it() -> None:
     taken = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     beside = {
         folder
-        for folder in ("templates", "static", "protocols", "reference_data")
+        for folder in ("templates", "static", "protocols", "reference_data", "reference_spectra")
         if (house.CHECKOUT / folder).is_dir()
     }
     assert beside <= set(taken)

@@ -4,11 +4,11 @@ from math import exp, log
 import numpy as np
 import pytest
 
+from lims.analysis.colours import ciede2000
 from lims.identification.likelihood import (
     HrfBasis,
     Parameters,
     changes,
-    ciede2000,
     read_stages,
     sigma,
 )

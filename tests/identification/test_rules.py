@@ -114,7 +114,8 @@ def test_the_prior_moves_the_score_only_when_switched_on():
 
 
 def test_what_was_declared_weighs_but_does_not_overrule_the_plate():
-    known = [hrf("declared", 70.0), hrf("other", 32.0)]
+    elsewhere = [hrf(f"elsewhere {at}", 90.0) for at in range(10)]
+    known = [hrf("declared", 70.0), hrf("other", 32.0), *elsewhere]
     ranking = ranked(spot(32.0), known, prior=Prior({}, frozenset({"declared"})))
     assert ranking.candidates[0].substance == "other"
     assert by_key(ranking)["declared"].log_prior > by_key(ranking)["other"].log_prior

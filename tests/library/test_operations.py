@@ -27,6 +27,7 @@ from lims.library.records import (
     Substance,
     SubstanceName,
 )
+from lims.library.search import SubstanceFilters, search
 from lims.network.queries import OPERATOR
 from lims.protocols.records import ProtocolVersion
 
@@ -183,18 +184,16 @@ def test_psychoactive_substances_are_suggested_first(
 def test_substances_are_searched_by_part_of_a_name_and_by_class(
     session: Session, network: Any, library: LibraryVersion
 ) -> None:
-    search = queries.SubstanceFilters
-    found, total = queries.substances(session, network.chemist, search("nitazen"))
-    assert total == len(found) > 3
-    first, _ = queries.substances(session, network.chemist, search("xtc"))
+    named = search(session, network.chemist, SubstanceFilters("nitazen"))
+    assert named.total == len(named.substances) > 3
+    first = search(session, network.chemist, SubstanceFilters("xtc")).substances
     assert first[0].key == "mdma"
-    _, whole = queries.substances(session, network.chemist, search())
-    part, _ = queries.substances(session, network.chemist, search(), page=2, size=10)
-    assert (whole, len(part)) == (len(rows("substances.csv")), 10)
-    cathinones, _ = queries.substances(session, network.chemist, search("", "cathinone"))
+    part = search(session, network.chemist, SubstanceFilters(), page=2, size=10)
+    assert (part.total, len(part.substances)) == (len(rows("substances.csv")), 10)
+    cathinones = search(session, network.chemist, SubstanceFilters("", "cathinone")).substances
     assert {one.chemical_class for one in cathinones} == {"cathinone"}
     with pytest.raises(NotPermitted):
-        queries.substances(session, network.administrator, search())
+        search(session, network.administrator, SubstanceFilters())
 
 
 def test_measured_retentions_are_told_apart_by_laboratory_and_protocol_version(

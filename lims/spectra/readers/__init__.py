@@ -1,0 +1,1 @@
+"""One reader for each format. `lims.spectra.reading` chooses among them."""

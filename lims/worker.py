@@ -1,0 +1,71 @@
+"""The worker: takes up the long work that waits, one job at a time, until it is asked to end.
+
+What each kind of job does stands in `wiring`. A worker that is killed loses one short transaction;
+the next one goes on from there.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import click
+from sqlalchemy import Engine
+
+from lims import wiring
+from lims.doors import terminal
+from lims.foundation import jobs
+from lims.foundation.database import open_session
+from lims.foundation.jobs import Job, Shift, Work
+
+PAUSE = 1.0
+"""Seconds between two looks when nothing waits."""
+
+
+def work_once(
+    engine: Engine,
+    folder: Path,
+    works: Mapping[str, Work],
+    ending: Callable[[], bool] = lambda: False,
+) -> Job | None:
+    """Take up one job and do it to its end, or return None when nothing waits."""
+    with open_session(engine, reading=True) as session:
+        if not jobs.is_waiting(session):
+            return None
+    with open_session(engine) as session:
+        job = jobs.claim(session)
+        session.commit()
+    if job is None:
+        return None
+    jobs.carry_out(Shift(engine, folder, job.id, job.token, ending), works.get(job.kind))
+    with open_session(engine, reading=True) as session:
+        return session.get_one(Job, job.id)
+
+
+def work_until(
+    ended: threading.Event, engine: Engine, folder: Path, works: Mapping[str, Work]
+) -> None:
+    """Do what waits until the event is set; a job under way goes back to waiting."""
+    while not ended.is_set():
+        if work_once(engine, folder, works, ended.is_set) is None:
+            ended.wait(PAUSE)
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="do what waits now, then end")
+def worker(once: bool) -> None:
+    """Do the long work that waits, such as imports of spectra; `lims serve` starts one."""
+    settings = terminal.settings()
+    engine = terminal.engine_of(settings)
+    works = wiring.works()
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: ended.set())
+    if once:
+        while work_once(engine, settings.data_dir, works, ended.is_set) is not None:
+            pass
+    else:
+        work_until(ended, engine, settings.data_dir, works)
+    engine.dispose()

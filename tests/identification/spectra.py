@@ -1,0 +1,52 @@
+"""A synthetic library of spectra and runs with synthetic files; every substance is invented."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lims.library.versions import note_library_change
+from tests.analysis.bench import Bench, make_bench, make_named
+from tests.analysis.instrument import BANDS, OTHER_BANDS, csv_file, curve, give
+from tests.library.makers import make_reference_spectrum, make_spectrum_library
+
+THIRD_BANDS = ((690, 12, 1.0), (900, 10, 0.7), (1460, 14, 0.9), (1720, 9, 1.0), (3010, 25, 0.4))
+SPECTRA = {"synthetic-a": BANDS, "synthetic-b": OTHER_BANDS, "synthetic-c": THIRD_BANDS}
+
+
+def make_spectral_bench(session: Any, network: Any) -> Bench:
+    """Make a bench whose library holds three invented substances and their infrared spectra."""
+    bench = make_bench(session, network)
+    for key in SPECTRA:
+        bench.substances[key] = make_named(session, key, [])
+    library = make_spectrum_library(
+        session, name="Synthetic infrared", kind="ir", licence="synthetic, free"
+    )
+    for key, bands in SPECTRA.items():
+        x, y = curve(*bands)
+        make_reference_spectrum(
+            session, library, x, y, name=key, substance_id=bench.substances[key].id
+        )
+    x, y = curve((780, 14, 1.0), (1120, 9, 0.9), (1600, 20, 0.8))
+    make_reference_spectrum(session, library, x, y, name="synthetic without a substance")
+    note_library_change(session)
+    session.commit()
+    return bench
+
+
+def mixed(**shares: float) -> bytes:
+    """Return a synthetic infrared file of a mixture, with a little noise."""
+    rng = np.random.default_rng(7)
+    x, _y = curve()
+    y = sum(share * curve(*SPECTRA[key.replace("_", "-")])[1] for key, share in shares.items())
+    return csv_file(x, y + rng.normal(0, 0.002, x.size))
+
+
+def spectrum_of(bench: Bench, folder: Path, data: bytes | None = None, **given: Any) -> Any:
+    """Return the spectrum of a new FTIR run with a file: synthetic A unless data is given."""
+    run = given.pop("run", None) or bench.start("ftir")
+    made = give(bench, run, data or mixed(synthetic_a=1.0), folder, **given)
+    assert made.state == "read", made.refusal
+    return made.spectra[0]
