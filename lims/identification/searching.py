@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from lims.foundation.words import Message, _
-from lims.identification import band_search
+from lims.identification import band_search, mass_ei, mass_msms, mass_searching
 from lims.identification.band_facts import PartFact
 from lims.identification.band_search import BandHit, BandIndex
 from lims.spectra import signal
@@ -78,4 +78,30 @@ CURVES = Searcher(
     parameters=lambda spectrum: band_search.parameters(spectrum.kind),
     cautions=lambda spectrum: band_search.cautions(spectrum.kind),
 )
-SEARCHERS: Mapping[Kind, Searcher] = {Kind.IR: CURVES, Kind.RAMAN: CURVES, Kind.UV: CURVES}
+
+
+def _hits(found: Sequence[mass_searching.MassHit]) -> list[Hit]:
+    return [Hit(one.position, one.score, one.facts) for one in found]
+
+
+EI = Searcher(
+    algorithm=mass_ei.ALGORITHM,
+    build=lambda _kind, spectra: mass_searching.build_ei(spectra),
+    search=lambda index, query, top: _hits(mass_searching.search_ei(index, query, top)),
+    parameters=mass_searching.parameters_ei,
+    cautions=mass_searching.cautions_ei,
+)
+MSMS = Searcher(
+    algorithm=mass_msms.ALGORITHM,
+    build=lambda _kind, spectra: mass_searching.build_msms(spectra),
+    search=lambda index, query, top: _hits(mass_searching.search_msms(index, query, top)),
+    parameters=mass_searching.parameters_msms,
+    cautions=mass_searching.cautions_msms,
+)
+SEARCHERS: Mapping[Kind, Searcher] = {
+    Kind.IR: CURVES,
+    Kind.RAMAN: CURVES,
+    Kind.UV: CURVES,
+    Kind.EI: EI,
+    Kind.MSMS: MSMS,
+}

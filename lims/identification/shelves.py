@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from lims.identification import indexes
 from lims.identification.band_search import ALGORITHM_VERSION, BandIndex
 from lims.library import collection
 from lims.library.peaks import unpacked
@@ -41,6 +42,9 @@ class Shelf:
 
 def open_shelf(session: Session, folder: Path, kind: Kind) -> Shelf:
     """Return the references of a kind in use now; builds their index when it is not there."""
+    if kind in indexes.ALGORITHMS:
+        found = indexes.mass_index(session, folder, kind)
+        return Shelf(kind, found.version, found.index, found.ids)
     latest = latest_version(session)
     version, state = (latest.number, latest.content_hash[:8]) if latest else (0, "none")
     place = folder / FOLDER / f"{ALGORITHM_VERSION}-{kind}-{version}-{state}"

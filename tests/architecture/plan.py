@@ -168,6 +168,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "mass_msms": "rules",
         "mass_differences": "rules",
         "known_spectra": "queries",
+        "mass_searching": "queries",
         "mass_trials": "door",
         "indexes": "queries",
         "search_bench": "door",
