@@ -44,7 +44,7 @@ def shown_evidence(
 ) -> dict[str, Any]:
     """Return all evidence on a sample, said in a language."""
     keys = [one.substance for one in found.fused.lines]
-    keys += [key for one in found.statements for key in (*one.named, *one.denied)]
+    keys += [key for one in found.statements for key in (*one.named, *one.alike, *one.denied)]
     viewer = Viewer(names_of(session, keys, language), language)
     lines = found.fused.lines
     named = {key for one in found.statements for key in one.named}
@@ -93,6 +93,7 @@ def _technique(told: Told, weight: Weight, viewer: Viewer) -> dict[str, Any]:
         "basis_words": viewer.say(_basis(told, weight)),
         "most": None if weight.most is None else round(weight.most, 1),
         "named": [viewer.name(key) for key in its.named],
+        "alike": [viewer.name(key) for key in its.alike],
         "accepted": its.accepted,
         "fits_nothing": its.fits_nothing,
         "verified": its.verified,

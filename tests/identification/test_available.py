@@ -35,7 +35,7 @@ def advice_on(bench: Bench, sample: Any) -> available.NextTests:
 
 def test_only_tests_that_stand_in_the_laboratory_are_advised(bench: Bench) -> None:
     sample = bench.sample()
-    add_spectrum(bench, sample, [("mdma", 0.9), ("fentanyl", 0.8)])
+    add_spectrum(bench, sample, [("mdma", 900), ("fentanyl", 800)])
     assert not [one for one in advice_on(bench, sample).advice if one.test.technique == "reagent"]
     bench.reagent("marquis", clock.today() - timedelta(days=1))
     assert not [one for one in advice_on(bench, sample).advice if one.test.technique == "reagent"]

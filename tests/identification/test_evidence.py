@@ -29,7 +29,7 @@ def bench(session: Session, network: Network) -> Bench:
 
 def test_a_plate_and_a_spectrum_add_up(bench: Bench) -> None:
     sample = sample_of(plate_with_standard(bench))
-    add_spectrum(bench, sample, [("mdma", 0.9), ("mda", 0.7)])
+    add_spectrum(bench, sample, [("mdma", 900), ("mda", 700)])
     found = evidence(bench, sample.id)
     assert [one.statement.technique for one in found.told] == ["tlc", "ftir"]
     assert isclose(line(found, "mdma"), log(10) + log(5))
@@ -39,8 +39,8 @@ def test_a_plate_and_a_spectrum_add_up(bench: Bench) -> None:
 
 def test_two_spectra_of_one_technique_do_not_count_twice(bench: Bench) -> None:
     sample = bench.sample()
-    add_spectrum(bench, sample, [("mdma", 0.9)])
-    latest = add_spectrum(bench, sample, [("mdma", 0.8)])
+    add_spectrum(bench, sample, [("mdma", 900)])
+    latest = add_spectrum(bench, sample, [("mdma", 800)])
     found = evidence(bench, sample.id)
     assert isclose(line(found, "mdma"), log(5))
     (told,) = found.told
@@ -49,7 +49,7 @@ def test_two_spectra_of_one_technique_do_not_count_twice(bench: Bench) -> None:
 
 def test_what_a_person_accepted_counts_and_not_what_stood_first(bench: Bench) -> None:
     sample = bench.sample()
-    kept = add_spectrum(bench, sample, [("mda", 0.9), ("mdma", 0.8)])
+    kept = add_spectrum(bench, sample, [("mda", 900), ("mdma", 800)])
     accepted = bench.substances["mdma"].id
     bench.session.add(
         Decision(candidate_list_id=kept.id, substance_id=accepted, verdict="accept", by="chemist")
@@ -59,9 +59,18 @@ def test_what_a_person_accepted_counts_and_not_what_stood_first(bench: Bench) ->
     assert found.statements[0].named == ("mdma",) and found.statements[0].accepted
 
 
+def test_what_a_search_does_not_tell_apart_is_spoken_for_alike(bench: Bench) -> None:
+    sample = bench.sample()
+    add_spectrum(bench, sample, [("mdma", 900), ("mda", 890), ("cocaine", 700)])
+    found = evidence(bench, sample.id)
+    assert found.statements[0].named == ("mdma",) and found.statements[0].alike == ("mda",)
+    assert line(found, "mda") == line(found, "mdma") == log(5)
+    assert "cocaine" not in {one.substance for one in found.fused.lines}
+
+
 def test_a_rejected_list_names_nothing(bench: Bench) -> None:
     sample = bench.sample()
-    kept = add_spectrum(bench, sample, [("mda", 0.9)])
+    kept = add_spectrum(bench, sample, [("mda", 900)])
     bench.session.add(Decision(candidate_list_id=kept.id, verdict="reject", why="-", by="chemist"))
     bench.session.commit()
     found = evidence(bench, sample.id)
@@ -78,7 +87,7 @@ def test_gas_chromatography_counts_with_a_retention_index_only(bench: Bench) -> 
 
 def test_a_plate_that_names_another_substance_disagrees(bench: Bench) -> None:
     sample = sample_of(plate_with_standard(bench))
-    add_spectrum(bench, sample, [("cocaine", 0.9)])
+    add_spectrum(bench, sample, [("cocaine", 900)])
     (found,) = evidence(bench, sample.id).fused.disagreements
     assert {found.one, found.other} == {"tlc", "ftir"}
 
@@ -97,7 +106,7 @@ def test_a_trace_that_another_technique_does_not_see_is_no_disagreement(bench: B
     run = bench.start("gc-ms", sample)
     answer(bench, run, sample, "mdma")
     answer(bench, run, sample, "caffeine", abundance="trace")
-    add_spectrum(bench, sample, [("mdma", 0.9)])
+    add_spectrum(bench, sample, [("mdma", 900)])
     assert not evidence(bench, sample.id).fused.disagreements
 
 
@@ -121,8 +130,8 @@ def test_one_system_with_colours_is_still_one_system(bench: Bench) -> None:
 
 def test_a_calibration_replaces_the_default_of_its_algorithm(bench: Bench) -> None:
     sample = bench.sample()
-    add_spectrum(bench, sample, [("mdma", 0.9), ("mda", 0.2)])
-    weights = Coefficients(0.0, 20.0, 0.0, 0.5, 1.0, 0.0, 1.0, 0.0, log(61))
+    add_spectrum(bench, sample, [("mdma", 900), ("mda", 200)])
+    weights = Coefficients(0.0, 20.0, 0.0, 500.0, 100.0, 0.0, 1.0, 0.0, log(61))
     bench.session.add(
         Calibration(
             technique="ftir",
@@ -145,8 +154,8 @@ def test_a_calibration_replaces_the_default_of_its_algorithm(bench: Bench) -> No
 
 def test_the_queries_do_not_grow_with_the_candidates(bench: Bench, engine: Any) -> None:
     few, many = bench.sample(), bench.sample()
-    add_spectrum(bench, few, [("mdma", 0.9)])
-    add_spectrum(bench, many, [(key, 1 / n) for n, key in enumerate(bench.substances, start=1)])
+    add_spectrum(bench, few, [("mdma", 900)])
+    add_spectrum(bench, many, [(key, 900 / n) for n, key in enumerate(bench.substances, start=1)])
     assert queries_for(bench, engine, few) == queries_for(bench, engine, many)
 
 

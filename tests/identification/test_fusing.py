@@ -30,7 +30,7 @@ def bench(session: Session, network: Network) -> Bench:
 
 def test_kept_evidence_comes_out_again_and_is_read_where_the_sample_is(bench: Bench) -> None:
     sample = sample_of(plate_with_standard(bench))
-    add_spectrum(bench, sample, [("mdma", 0.9)])
+    add_spectrum(bench, sample, [("mdma", 900)])
     kept = fusing.keep_fusion(bench.session, bench.network.chemist, KeepFusion(sample.id))
     bench.session.commit()
     bench.session.expire_all()
@@ -76,7 +76,7 @@ def test_the_page_says_everything_in_every_language(
 ) -> None:
     sample = sample_of(plate_with_standard(bench))
     bench.session.add(Instrument(site_id=bench.network.laboratory.id, name="GC", technique="gcms"))
-    add_spectrum(bench, sample, [("cocaine", 0.9)])
+    add_spectrum(bench, sample, [("cocaine", 900)])
     address, empty = f"/samples/{sample.id}/evidence", f"/samples/{bench.sample().id}/evidence"
     bench.session.commit()
     client = log_in_client(app, session, "chemist")
