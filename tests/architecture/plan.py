@@ -117,6 +117,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "photographs": "drawing",
         "simulated_photographs": "drawing",
         "spot_proposals": "drawing",
+        "plate_backgrounds": "drawing",
         "photographing": "operations",
         "confirming": "operations",
         "photograph_schemas": "schemas",
