@@ -161,6 +161,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "mixture_trials": "door",
         "sameness": "rules",
         "fusion": "rules",
+        "fusion_documents": "rules",
         "certainty": "rules",
         "calibration": "rules",
         "next_test": "rules",
