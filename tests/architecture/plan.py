@@ -166,6 +166,8 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "calibration": "rules",
         "next_test": "rules",
         "scoring": "rules",
+        "second_laboratory": "rules",
+        "second_opinions": "queries",
         "gathering": "queries",
         "evidence_view": "schemas",
         "advice_view": "schemas",
