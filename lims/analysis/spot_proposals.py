@@ -13,7 +13,14 @@ from typing import Any
 import numpy as np
 from scipy import ndimage, signal
 
-from lims.analysis.colours import Lab, ciede2000, lab_from_srgb
+from lims.analysis.colours import (
+    Lab,
+    ciede2000,
+    lab_from_linear,
+    lab_from_srgb,
+    linear_from_lab,
+    linear_from_srgb,
+)
 from lims.analysis.photographs import Floats
 from lims.foundation.errors import refuse_field
 from lims.foundation.words import _
@@ -29,6 +36,8 @@ PENCIL = 0.025
 EDGE = 0.025
 #: What an unspotted plate is taken for: the palette's white.
 WHITE: Lab = (97.18, -0.35, 0.96)
+#: The core of a spot: what stands out this much of its most.
+CORE = 0.9
 #: A tail is this much longer below the spot than above it.
 TAIL = 1.9
 
@@ -81,7 +90,8 @@ def propose(
     inside = contrast[pencil:-pencil]
     marks = _marks(lab, ground, bottom)
     middles = _even_lanes(inside, marks, lanes) if lanes else _lanes_seen(inside)
-    reader = _Reader(apart, contrast, pencil, palette, _spacing(middles, straight.shape[1]))
+    even = _evened(straight, ground)[top:bottom]
+    reader = _Reader(even, contrast, pencil, palette, _spacing(middles, straight.shape[1]))
     return tuple(
         ProposedLane(round(middle / straight.shape[1], 4), reader.spots(middle))
         for middle in middles
@@ -115,6 +125,16 @@ def _terms(high: int, wide: int) -> Floats:
     across, down = x.ravel(), y.ravel()
     powers = [across**i * down**j for i in range(4) for j in range(4 - i)]
     return np.stack(powers, axis=1)
+
+
+def _evened(straight: Floats, ground: Floats) -> Floats:
+    """Return CIELAB as if the plate were white everywhere: each pixel against its background.
+
+    Light that falls off multiplies what the plate and the spot send back, so it is divided out.
+    """
+    sent = linear_from_srgb(ndimage.gaussian_filter(straight, (1.0, 1.0, 0)))
+    share = sent / np.maximum(linear_from_lab(ground), 0.01)
+    return lab_from_linear(share * linear_from_lab(np.array(WHITE)))
 
 
 def _columns(contrast: Floats) -> Floats:
@@ -195,7 +215,7 @@ def _spacing(middles: Sequence[float], wide: int) -> float:
 class _Reader:
     """Reads the spots of one lane after the other."""
 
-    apart: Floats
+    even: Floats
     contrast: Floats
     pencil: int
     palette: Mapping[str, Lab]
@@ -258,9 +278,8 @@ class _Reader:
         at = int(np.clip(round(middle), half, wide - 1 - half))
         rows = slice(max(0, place - half), place + half + 1)
         part = self.contrast[rows, at - half : at + half + 1]
-        core = part >= 0.75 * part.max()
-        shift = self.apart[rows, at - half : at + half + 1][core].mean(axis=0)
-        light, red, yellow = np.array(WHITE) + shift
+        core = part >= CORE * part.max()
+        light, red, yellow = self.even[rows, at - half : at + half + 1][core].mean(axis=0)
         return round(float(max(0.0, light)), 2), round(float(red), 2), round(float(yellow), 2)
 
 

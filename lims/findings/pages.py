@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from lims.analysis.queries import READERS
 from lims.doors import browser
 from lims.doors.browser import Problems, Show, Typed
-from lims.findings import danger, evidence, operations, queries, rulebook, schemas
+from lims.findings import danger, evidence, operations, queries, referable, rulebook, schemas
 from lims.findings.drafting import compose_again
 from lims.findings.records import Finding
 from lims.findings.rules import Condition
@@ -86,6 +86,7 @@ def _page(finding_id: uuid.UUID) -> Show:
             typed=typed,
             problems=problems,
             **_editing(session, actor, found),
+            **referable.offers(session, actor, found, tongue),
         )
 
     return show

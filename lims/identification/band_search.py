@@ -27,12 +27,14 @@ from lims.identification.band_facts import Bits, PartFact, Rows, correlations, p
 from lims.spectra import shaping, signal
 from lims.spectra.spectrum import Floats, Kind, Spectrum
 
+__all__ = ["BandHit", "BandIndex", "PartFact", "cautions", "parameters"]
+
 ALGORITHM_VERSION = "bands-1"
 
 # Two curves that have less than this share of the grid in common are not compared.
 SMALLEST_COMMON = 0.35
 # So many of the best are compared exactly, where curves do not cover the whole grid.
-COMPARED_EXACTLY = 200
+COMPARED_EXACTLY = 120
 BLOCKS = 32
 _ARRAYS = ("ids", "rows", "curves", "scales", "known", "known_share", "energy")
 

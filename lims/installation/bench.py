@@ -23,8 +23,8 @@ from lims.custody import queries as custody
 from lims.findings import operations as findings
 from lims.findings.records import Finding
 from lims.identification.unknowns import NumberUnknown, number_unknown
-from lims.installation import standards
 from lims.installation.stage import Stage, Story
+from lims.installation.standards import Standards
 from lims.intake.records import Sample
 from lims.library.records import ReferenceLot
 from lims.library.references import reference_lots
@@ -71,7 +71,7 @@ class Bench:
     def equip(self) -> Story:
         """Each laboratory writes down its instruments and lots before it begins."""
         yield self.stage.day(58, 9)
-        day = self.stage.today.date()
+        day, standards = self.stage.today.date(), Standards(self.stage)
         for place, (head, chemists, _verifier) in LABORATORIES.items():
             actor, site = self.stage.who(head), self.stage.sites[place].id
             for name, technique in INSTRUMENTS:
@@ -83,9 +83,9 @@ class Bench:
                     site, target, "DEMO-S1", day.replace(year=day.year + 1, day=1)
                 )
                 quality.add_reagent_lot(self.stage.session, actor, lot)
-            standards.stock(self.stage, place, head)
-            standards.train(self.stage, head, chemists)
-        standards.vouch(self.stage, "chimiste")
+            standards.stock(place, head)
+            standards.train(head, chemists)
+        standards.vouch("chimiste")
 
     def start(self, account: str, protocol: str, samples: Sequence[Sample]) -> Run:
         """Start a run of the protocol in force."""

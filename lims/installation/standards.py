@@ -26,36 +26,45 @@ REMARK = "Demo: invented"
 TRAINED = "tlc-ta"
 
 
-def stock(stage: Stage, place: str, head: str) -> None:
-    """Write down the bottles of a laboratory."""
-    actor, today = stage.who(head), stage.today.date()
-    for key, lot, left, days in BOTTLES:
-        what = library.substance_by_key(stage.session, key)
-        if what is None:
-            continue
-        ends = today + timedelta(days=days)
-        bottle = AddReferenceLot(
-            what.id, stage.sites[place].id, lot, "HCl", remaining_mg=Decimal(left), expires=ends
-        )
-        kept = add_reference_lot(stage.session, actor, bottle)
-        stage.session.flush()
-        if key == "mdma":
-            use_reference(stage.session, actor, UseReference(kept.id, Decimal(2), REMARK))
+class Standards:
+    """What stands in the safes of the demonstration, and who is trained there."""
 
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
 
-def train(stage: Stage, head: str, chemists: tuple[str, ...]) -> None:
-    """Write down who is trained on thin-layer chromatography; one training ends soon."""
-    today = stage.today.date()
-    for place, account in enumerate(chemists):
-        until = today + timedelta(days=40 + 400 * place)
-        given = today - timedelta(days=300)
-        command = RecordCompetence(stage.members[account], TRAINED, given, until)
-        record_competence(stage.session, stage.who(head), command)
+    def stock(self, place: str, head: str) -> None:
+        """Write down the bottles of a laboratory."""
+        actor, today = self.stage.who(head), self.stage.today.date()
+        for key, lot, left, days in BOTTLES:
+            what = library.substance_by_key(self.stage.session, key)
+            if what is None:
+                continue
+            ends = today + timedelta(days=days)
+            bottle = AddReferenceLot(
+                what.id,
+                self.stage.sites[place].id,
+                lot,
+                "HCl",
+                remaining_mg=Decimal(left),
+                expires=ends,
+            )
+            kept = add_reference_lot(self.stage.session, actor, bottle)
+            self.stage.session.flush()
+            if key == "mdma":
+                use_reference(self.stage.session, actor, UseReference(kept.id, Decimal(2), REMARK))
 
+    def train(self, head: str, chemists: tuple[str, ...]) -> None:
+        """Write down who is trained on thin-layer chromatography; one training ends soon."""
+        today = self.stage.today.date()
+        for place, account in enumerate(chemists):
+            until = today + timedelta(days=40 + 400 * place)
+            given = today - timedelta(days=300)
+            command = RecordCompetence(self.stage.members[account], TRAINED, given, until)
+            record_competence(self.stage.session, self.stage.who(head), command)
 
-def vouch(stage: Stage, account: str) -> None:
-    """Let one person vouch for a structure that its source leaves open."""
-    what = library.substance_by_key(stage.session, "mbzp")
-    if what is not None and what.is_marked:
-        command = ConfirmStructure(what.id, what.inchikey, REMARK)
-        confirm_structure(stage.session, stage.who(account), command)
+    def vouch(self, account: str) -> None:
+        """Let one person vouch for a structure that its source leaves open."""
+        what = library.substance_by_key(self.stage.session, "mbzp")
+        if what is not None and what.is_marked:
+            command = ConfirmStructure(what.id, what.inchikey, REMARK)
+            confirm_structure(self.stage.session, self.stage.who(account), command)
