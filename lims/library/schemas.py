@@ -48,7 +48,9 @@ class SearchSchema(CommandSchema):
     def _fill(self, data: Any, **_kwargs: Any) -> Any:
         """Take an empty choice of the form as the usual one."""
         usual = {"adduct": masses.NEUTRAL, "unit": "ppm", "relation": search.CONTAINS}
-        return {**data, **{name: data.get(name) or value for name, value in usual.items()}}
+        chosen = {name: data.get(name, "") for name in usual}
+        empty = {name for name, value in chosen.items() if not str(value).strip()}
+        return {**data, **{name: value for name, value in usual.items() if name in empty}}
 
 
 class PagedSearchSchema(SearchSchema):
