@@ -41,15 +41,26 @@ PAGES = (
 )
 MORE_PAGES = (
     "lims.alerts.event_pages",
+    "lims.analysis.photograph_pages",
     "lims.analysis.upload_pages",
     "lims.identification.evidence_pages",
     "lims.findings.accuracy_pages",
+    "lims.findings.reference_pages",
     "lims.identification.spectrum_pages",
+    "lims.library.spectrum_pages",
+    "lims.library.import_pages",
+    "lims.overview.job_pages",
     "lims.identification.unknown_pages",
     "lims.library.lot_pages",
     "lims.library.system_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
+MORE_APIS = (
+    "lims.library.spectrum_api",
+    "lims.analysis.file_api",
+    "lims.analysis.photograph_api",
+    "lims.identification.spectrum_api",
+)
 OPEN = {
     *("static", "network.log_in", "network.set_up", "network.health"),
     "network.continue_as",
@@ -125,11 +136,11 @@ def _register_api(app: Flask, csrf: CSRFProtect) -> None:
     api = machine.MachineApi(app)
     api.spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
     api.spec.options["security"] = [{"key": []}]
-    for feature in PAGES:
-        if find_spec(f"lims.{feature}.api") is not None:
-            blueprint = import_module(f"lims.{feature}.api").blueprint
-            api.register_blueprint(blueprint)
-            csrf.exempt(blueprint)
+    names = [f"lims.{feature}.api" for feature in PAGES]
+    for name in (*(one for one in names if find_spec(one) is not None), *MORE_APIS):
+        blueprint = import_module(name).blueprint
+        api.register_blueprint(blueprint)
+        csrf.exempt(blueprint)
     machine.document_refusals(api)
     app.extensions["api"] = api
 

@@ -25,6 +25,7 @@ WAYS = (
     Way(_("Partner results"), "exchange.imports", "copy", P.IMPORT_RESULTS),
     Way(_("Turn-around"), "overview.turn_around", "hourglass", P.READ_INDICATORS),
     Way(_("Accuracy"), "accuracy.accuracy", "check", P.READ_INDICATORS),
+    Way(_("Long work"), "long_work.long_work", "hourglass", P.MANAGE_LABORATORY),
     Way(_("Journal"), "overview.journal_page", "chain", P.READ_JOURNAL),
     Way(_("Accounts"), "network.accounts", "people", P.ADMINISTER),
     Way(_("Sites"), "network.sites_page", "box", P.ADMINISTER),

@@ -15,6 +15,7 @@ from lims.findings import (
     confirmations,
     operations,
     queries,
+    references,
     rulebook,
     schemas,
 )
@@ -197,3 +198,17 @@ class Calibrations(MethodView):
     def post(self, command: calibrating.Calibrate) -> Any:
         """Fit a calibration on the confirmed samples of the network and keep it."""
         return machine.act(calibrating.calibrate, command)
+
+
+@blueprint.route("/references")
+class References(MethodView):
+    """Spectra of confirmed samples as references."""
+
+    @blueprint.arguments(schemas.AddConfirmedAsReferenceSchema)
+    @blueprint.response(201, schemas.AddedReferenceSchema)
+    @blueprint.alt_response(403, description="Not permitted")
+    @blueprint.alt_response(404, description="No such finding or spectrum")
+    @blueprint.alt_response(409, description="Not confirmed, or a mixture")
+    def post(self, command: references.AddConfirmedAsReference) -> Any:
+        """Add a spectrum of a confirmed sample as a draft reference."""
+        return machine.act(references.add_confirmed_as_reference, command)

@@ -9,9 +9,10 @@ from flask import Blueprint, current_app, make_response, redirect, request, url_
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from lims.analysis.queries import READERS
 from lims.doors import browser
 from lims.doors.browser import Problems, Show, Typed
-from lims.findings import danger, evidence, operations, queries, rulebook, schemas
+from lims.findings import danger, evidence, operations, queries, referable, rulebook, schemas
 from lims.findings.drafting import compose_again
 from lims.findings.records import Finding
 from lims.findings.rules import Condition
@@ -85,6 +86,7 @@ def _page(finding_id: uuid.UUID) -> Show:
             typed=typed,
             problems=problems,
             **_editing(session, actor, found),
+            **referable.offers(session, actor, found, tongue),
         )
 
     return show
@@ -100,6 +102,7 @@ def _may(actor: Actor, found: Finding) -> dict[str, bool]:
         "verify": verifies and found.state == "to verify",
         "own": actor.account in (found.author, *found.co_authors),
         "amend": concludes and found.state == "released",
+        "evidence": any(actor.may(one, found.site_id) for one in READERS),
     }
 
 

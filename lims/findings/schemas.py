@@ -11,6 +11,7 @@ from marshmallow import fields
 from lims.doors.schema import Amount, Choice, CommandSchema, Day, Identifier, Text, Tick, Whole
 from lims.findings import operations, queries, rulebook
 from lims.findings.acts import ChooseDetection
+from lims.findings.references import AddConfirmedAsReference
 from lims.findings.rules import Condition, FindingState
 from lims.foundation.words import LANGUAGES
 
@@ -65,6 +66,17 @@ def edit_command(finding_id: uuid.UUID, given: dict[str, Any]) -> operations.Edi
     kept = {code: text for code, text in texts.items() if text is not None}
     given["detections"], given["decided"] = tuple(given["detections"]), tuple(given["decided"])
     return operations.EditFinding(finding_id, texts=kept, **given)
+
+
+class AddConfirmedAsReferenceSchema(CommandSchema):
+    """Which spectrum of a confirmed sample becomes a reference, and of what."""
+
+    command = AddConfirmedAsReference
+
+    finding_id = Identifier(required=True)
+    spectrum_id = Identifier(required=True)
+    substance_id = Identifier(load_default=None, allow_none=True)
+    form = Text(60, load_default="")
 
 
 class SubmitFindingSchema(CommandSchema):
@@ -266,3 +278,13 @@ class JurisdictionsSchema(ma.Schema):
 def filters_of(given: dict[str, Any]) -> queries.FindingFilters:
     """Return the filters of a list of findings."""
     return queries.FindingFilters(given.get("state") or "", given.get("sample_id"))
+
+
+class AddedReferenceSchema(ma.Schema):
+    """The draft reference that a measured spectrum became."""
+
+    id = fields.UUID()
+    library_id = fields.UUID()
+    substance_id = fields.UUID()
+    kind = fields.String()
+    state = fields.String()

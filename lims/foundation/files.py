@@ -11,7 +11,7 @@ import os
 import re
 import tempfile
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from lims.foundation.errors import NotFound
 from lims.foundation.words import _
@@ -25,7 +25,7 @@ def store(folder: Path, data: bytes) -> str:
     return store_stream(folder, io.BytesIO(data))[0]
 
 
-def store_stream(folder: Path, stream: BinaryIO) -> tuple[str, int]:
+def store_stream(folder: Path, stream: IO[bytes]) -> tuple[str, int]:
     """Keep what a stream gives, part by part; return its SHA-256 and its length in bytes."""
     waiting = folder / "files"
     waiting.mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ from lims.foundation.database import open_session
 from lims.foundation.errors import NotFound, Refused
 from lims.foundation.jobs import Job, Shift
 from lims.foundation.words import _, kept
-from lims.library import collection, exporting, importing, imports
+from lims.library import collection, exporting, importing, imports, outgoing
 from lims.library.importing import BeginImport, LookAtFile
 from lims.library.long_import import import_spectra
 from lims.library.previews import Preview, look, rows
@@ -120,9 +120,12 @@ def export(name: str, output: Path | None) -> None:
         found = collection.library_by_name(session, name)
         if found is None:
             raise NotFound(_("There is no such library of spectra."))
-        texts = exporting.export_library(session, OPERATOR, found.id).texts
-        if output is None:
-            sys.stdout.writelines(texts)
-        else:
-            with output.open("w", encoding="utf-8", newline="\n") as file:
-                file.writelines(texts)
+        made = exporting.export_library(session, OPERATOR, found.id)
+    engine = terminal.engine_of(terminal.settings())
+    texts = outgoing.texts(engine, made.library_id)
+    if output is None:
+        sys.stdout.writelines(texts)
+    else:
+        with output.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(texts)
+    engine.dispose()

@@ -20,57 +20,40 @@ from lims.network.rules import Permission
 
 
 @dataclass(frozen=True)
-class LinkIdentity:
-    """These spectra are of this substance."""
+class DecideIdentity:
+    """The spectra that bear a name or structure are of a substance, or stay without one."""
 
     identity: str
-    substance_id: uuid.UUID
+    substance_id: uuid.UUID | None = None
 
 
-@dataclass(frozen=True)
-class LeaveIdentity:
-    """These spectra stay without a substance: nothing that the library needs."""
+def decide_identity(session: Session, actor: Actor, command: DecideIdentity) -> int:
+    """Link every spectrum of a name or structure to a substance, or leave it; return how many.
 
-    identity: str
-
-
-def link_identity(session: Session, actor: Actor, command: LinkIdentity) -> int:
-    """Link every spectrum of a name or structure to a substance; return how many it were.
-
-    It holds for later imports too. Raises NotFound when no spectrum bears it.
+    It holds for later imports too. Raises NotFound when no spectrum without a substance bears it.
     """
     actor.must(Permission.ADD_REFERENCE)
+    if not imports.is_heard_of(session, command.identity):
+        raise NotFound(_("No spectrum bears this name."))
+    decided = {"substance_id": command.substance_id, "by": actor.account}
+    session.merge(IdentityDecision(identity=command.identity, **decided))
+    if command.substance_id is None:
+        journal.record(session, actor, "leave name of spectra", identity=command.identity)
+        return 0
     substance = queries.substance(session, command.substance_id)
-    _refuse_unheard_of(session, command.identity)
-    _decide(session, actor, command.identity, substance.id)
-    of_it = update(ReferenceSpectrum).where(
-        ReferenceSpectrum.identity == command.identity, ReferenceSpectrum.substance_id.is_(None)
-    )
-    changed: CursorResult[Any] = session.execute(  # type: ignore[assignment]
-        of_it.values(
-            substance_id=substance.id, row_version=ReferenceSpectrum.row_version + 1
-        ).execution_options(synchronize_session=False)
-    )
+    changed = _link(session, command.identity, substance.id)
     about = [("substance", substance.id)]
-    facts = {"identity": command.identity, "spectra": changed.rowcount}
+    facts = {"identity": command.identity, "spectra": changed}
     journal.record(session, actor, "link name of spectra", about, **facts)
     note_library_change(session)
+    return changed
+
+
+def _link(session: Session, identity: str, substance_id: uuid.UUID) -> int:
+    of_it = update(ReferenceSpectrum).where(
+        ReferenceSpectrum.identity == identity, ReferenceSpectrum.substance_id.is_(None)
+    )
+    values = {"substance_id": substance_id, "row_version": ReferenceSpectrum.row_version + 1}
+    told = of_it.values(**values).execution_options(synchronize_session=False)
+    changed: CursorResult[Any] = session.execute(told)  # type: ignore[assignment]
     return int(changed.rowcount)
-
-
-def leave_identity(session: Session, actor: Actor, command: LeaveIdentity) -> None:
-    """Decide that the spectra of a name or structure stay without a substance."""
-    actor.must(Permission.ADD_REFERENCE)
-    _refuse_unheard_of(session, command.identity)
-    _decide(session, actor, command.identity, None)
-    journal.record(session, actor, "leave name of spectra", identity=command.identity)
-
-
-def _refuse_unheard_of(session: Session, identity: str) -> None:
-    if not imports.is_heard_of(session, identity):
-        raise NotFound(_("No spectrum bears this name."))
-
-
-def _decide(session: Session, actor: Actor, identity: str, substance_id: uuid.UUID | None) -> None:
-    decided = IdentityDecision(identity=identity, substance_id=substance_id, by=actor.account)
-    session.merge(decided)

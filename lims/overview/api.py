@@ -11,7 +11,7 @@ from flask_smorest import Blueprint
 from lims.doors import browser, machine
 from lims.journal import queries as journal
 from lims.network.rules import Permission
-from lims.overview import acts, lives, schemas, times, today, work
+from lims.overview import acts, jobs, lives, schemas, times, today, work
 
 blueprint = Blueprint(
     "overview-api", __name__, url_prefix="/api/overview", description="Work, lives, times, journal"
@@ -112,3 +112,16 @@ class JournalProof(MethodView):
         """Walk the whole chain; name the first entry that does not fit."""
         machine.actor().must(Permission.READ_JOURNAL)
         return journal.verify_chain(browser.session())
+
+
+@blueprint.route("/long-work")
+class LongWork(MethodView):
+    """What the worker does."""
+
+    @blueprint.arguments(schemas.PageSchema, location="query")
+    @blueprint.response(200, schemas.JobsSchema)
+    @blueprint.alt_response(403, description="Not permitted")
+    def get(self, asked: dict[str, int]) -> Any:
+        """List the long work, newest first, with its progress and why it failed."""
+        items, total = machine.read(jobs.long_work, asked["page"])
+        return {"items": items, "total": total, "page": asked["page"]}

@@ -8,7 +8,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from lims.doors.browser import language
-from lims.foundation.words import say
+from lims.foundation.words import kept, say
 from lims.overview import lives, rules
 
 
@@ -146,3 +146,28 @@ class ProofSchema(ma.Schema):
     head = fields.String()
     first_bad = fields.Integer(allow_none=True)
     reason = fields.String()
+
+
+class JobSchema(ma.Schema):
+    """A piece of long work: waiting, running, done, failed, stopped."""
+
+    id = fields.UUID()
+    kind = fields.String()
+    subject_id = fields.UUID(allow_none=True)
+    state = fields.String()
+    done = fields.Integer()
+    total = fields.Integer()
+    by = fields.String()
+    created_at = fields.DateTime()
+    ended_at = fields.DateTime(allow_none=True)
+    why = fields.Function(
+        lambda job: str(kept(job.error)) if job.error else "", metadata={"type": "string"}
+    )
+
+
+class JobsSchema(ma.Schema):
+    """Part of the list of long work."""
+
+    total = fields.Integer()
+    page = fields.Integer()
+    items = fields.List(fields.Nested(JobSchema))

@@ -7,19 +7,19 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from lims.cli import main
 from lims.foundation.errors import NotPermitted, Refused
-from lims.library import collecting, collection, exporting, queries
+from lims.library import collecting, collection, exporting, outgoing, queries
 from lims.library.collecting import DecideExport
 from lims.library.operations import load_library
 from lims.library.spectra import ReferenceSpectrum, SpectrumImport, SpectrumLibrary
 from lims.network.queries import OPERATOR
 from lims.spectra.reading import read
 from tests.library.makers import make_reference_spectrum, make_spectrum_library, written_msp
-from tests.makers import Network
+from tests.makers import Network, api_headers, log_in_client
 
 RUN = CliRunner()
 
@@ -50,7 +50,7 @@ def test_the_shipped_ions_are_loaded_once_with_their_licence_and_source(
 
 @pytest.mark.parametrize("kind", ["ei", "msms", "ir", "raman"])
 def test_an_exported_library_reads_again_as_it_was(
-    session: Session, network: Network, kind: str
+    session: Session, network: Network, engine: Engine, kind: str
 ) -> None:
     library = make_spectrum_library(session, kind=kind, exportable=True)
     x, y = (400.123456, 500.5, 1333.1), (0.25, 0.5, 1.125)
@@ -58,7 +58,9 @@ def test_an_exported_library_reads_again_as_it_was(
     make_reference_spectrum(session, library, x, y, name="Méphédrone", **facts)
     make_reference_spectrum(session, library, x, (1.0, 0.5, 0.25), name="retired", state="retired")
     export = exporting.export_library(session, network.chemist, library.id)
-    (found,) = read("".join(export.texts).encode(), export.name)
+    session.commit()
+    text = "".join(outgoing.texts(engine, export.library_id))
+    (found,) = read(text.encode(), export.name)
     assert (found.kind, found.facts["name"]) == (kind, "Méphédrone")
     assert np.array_equal(found.x, x) and np.array_equal(found.y, y)
 
@@ -69,14 +71,15 @@ def test_what_may_not_be_exported_leaves_through_no_door(
     library = make_spectrum_library(session, licence="one laboratory only")
     make_reference_spectrum(session, library)
     session.commit()
+    library_id = library.id
     with pytest.raises(Refused, match="one laboratory only"):
-        exporting.export_library(session, network.chemist, library.id)
+        exporting.export_library(session, network.chemist, library_id)
     session.rollback()
-    page = log_in_client(app, session, "chemist").post(f"/library/spectra/{library.id}/export")
+    page = log_in_client(app, session, "chemist").post(f"/library/spectra/{library_id}/export")
     assert page.status_code == 409 and "one laboratory only" in page.text
     keys = api_headers(session, "chemist")
     api = app.test_client()
-    answer = api.post(f"/api/library/spectra/libraries/{library.id}/export", headers=keys)
+    answer = api.post(f"/api/library/spectra/libraries/{library_id}/export", headers=keys)
     assert answer.status_code == 409 and "one laboratory only" in answer.json["detail"]
     told = command_line("export", "Synthetic spectra")
     assert told.exit_code == 5 and "one laboratory only" in told.stderr
@@ -87,16 +90,17 @@ def test_a_head_decides_and_then_it_may_leave(
 ) -> None:
     library = make_spectrum_library(session, licence="free")
     make_reference_spectrum(session, library)
-    collecting.decide_export(session, network.head, DecideExport(library.id, True))
+    library_id = library.id
+    collecting.decide_export(session, network.head, DecideExport(library_id, True))
     session.commit()
-    page = log_in_client(app, session, "chemist").post(f"/library/spectra/{library.id}/export")
+    page = log_in_client(app, session, "chemist").post(f"/library/spectra/{library_id}/export")
     assert page.status_code == 200 and "License: free" in page.text
     assert "synthetic-spectra.msp" in page.headers["Content-Disposition"]
     target = tmp_path / "out.msp"
     assert command_line("export", "Synthetic spectra", "--output", str(target)).exit_code == 0
     assert target.read_text(encoding="utf-8") == page.text
     keys = api_headers(session, "chemist")
-    path = f"/api/library/spectra/libraries/{library.id}/export"
+    path = f"/api/library/spectra/libraries/{library_id}/export"
     assert app.test_client().post(path, headers=keys).text == page.text
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from lims.foundation.errors import NotFound
 from lims.foundation.jobs import Job
 from lims.library import collection, imports, long_import, naming
-from lims.library.naming import LeaveIdentity, LinkIdentity
+from lims.library.naming import DecideIdentity
 from lims.library.records import SubstanceName
 from lims.library.spectra import ReferenceSpectrum, SpectrumImport
 from tests.library.makers import written_msp
@@ -69,16 +69,16 @@ def test_what_is_not_recognised_waits_in_groups_for_a_decision(
     waiting, total = imports.unresolved(session, network.chemist)
     assert total == 2
     assert [(one.name, one.spectra) for one in waiting] == [("tablet 7", 4), ("synthetic 9", 1)]
-    linked = naming.link_identity(
-        session, network.chemist, LinkIdentity(waiting[0].identity, mdma.id)
+    linked = naming.decide_identity(
+        session, network.chemist, DecideIdentity(waiting[0].identity, mdma.id)
     )
-    naming.leave_identity(session, network.chemist, LeaveIdentity(waiting[1].identity))
+    naming.decide_identity(session, network.chemist, DecideIdentity(waiting[1].identity))
     assert linked == 4
     assert imports.unresolved(session, network.chemist) == ([], 0)
     known = collection.spectra_of_substance(session, mdma.id)
     assert {one.name for one in known} == {"tablet 7"} and len(known) == 4
     with pytest.raises(NotFound):
-        naming.leave_identity(session, network.chemist, LeaveIdentity("nobody bears it"))
+        naming.decide_identity(session, network.chemist, DecideIdentity("nobody bears it"))
 
 
 def test_a_decision_holds_for_the_next_import(
@@ -86,7 +86,7 @@ def test_a_decision_holds_for_the_next_import(
 ) -> None:
     imported(written_msp(1, 1, Name="tablet 7", InChIKey=""))
     identity = imports.unresolved(session, network.chemist)[0][0].identity
-    naming.link_identity(session, network.chemist, LinkIdentity(identity, mdma.id))
+    naming.decide_identity(session, network.chemist, DecideIdentity(identity, mdma.id))
     session.commit()
     found = imported(written_msp(2, 5, Name="Tablet-7", InChIKey=""), name="Next")
     assert (found.added, found.unresolved) == (2, 0)
