@@ -41,6 +41,7 @@ PAGES = (
 )
 MORE_PAGES = (
     "lims.alerts.event_pages",
+    "lims.analysis.photograph_pages",
     "lims.analysis.upload_pages",
     "lims.identification.evidence_pages",
     "lims.findings.accuracy_pages",
@@ -54,7 +55,12 @@ MORE_PAGES = (
     "lims.library.system_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
-MORE_APIS = ("lims.library.spectrum_api",)
+MORE_APIS = (
+    "lims.library.spectrum_api",
+    "lims.analysis.file_api",
+    "lims.analysis.photograph_api",
+    "lims.identification.spectrum_api",
+)
 OPEN = {
     *("static", "network.log_in", "network.set_up", "network.health"),
     "network.continue_as",

@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 
 from lims.alerts import events
 from lims.custody import masses
+from lims.findings import reissuing
 from lims.findings.operations import FindingReleased
 from lims.foundation import happenings
 from lims.foundation.happenings import Reaction
 from lims.foundation.jobs import Work
+from lims.identification.unknowns import UnknownSolved
 from lims.intake.corrections import MassCorrected
 from lims.intake.registration import SampleRegistered
 from lims.library import importing, long_import
@@ -26,6 +28,7 @@ def reactions() -> Mapping[type, Sequence[Reaction]]:
         SampleRegistered: (masses.enter_handed_in,),
         MassCorrected: (masses.enter_corrected,),
         FindingReleased: (products.file_under_product, surveillance.raise_danger_signals),
+        UnknownSolved: (reissuing.list_reissues,),
         surveillance.SignalRaised: (events.absorb_signal,),
     }
 

@@ -158,7 +158,7 @@ def _learn_from_plate(session: Session, actor: Actor, run: Run) -> None:
         raise Refused(
             _("This plate is not accepted and cannot be concluded on: %(why)s", why=reasons[0])
         )
-    known = standards_of(plate, _plate_references(session, plate))
+    known = _standards_of(plate, _plate_references(session, plate))
     where = (run.id, run.protocol_id, run.site_id)
     learn_from_standards(session, actor, LearnFromStandards(*where, known))
 
@@ -169,7 +169,7 @@ def _plate_references(session: Session, plate: readings.PlateRead) -> dict[str, 
     return {row.substance_key: row.substance_id for row in cited if row.substance_id is not None}
 
 
-def standards_of(
+def _standards_of(
     plate: readings.PlateRead, references: Mapping[str, uuid.UUID]
 ) -> tuple[Standard, ...]:
     """Return the spots of the reference lanes that teach: one alone of its substance in its lane.

@@ -34,12 +34,30 @@ def lab_from_srgb(given: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
 
     IEC 61966-2-1 for transfer and matrix, CIE 15 for L*, a* and b*.
     """
+    return lab_from_linear(linear_from_srgb(given))
+
+
+def linear_from_srgb(given: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Return amounts of light of sRGB values from 0 to 1 (IEC 61966-2-1)."""
     linear = np.where(given <= 0.04045, given / 12.92, ((given + 0.055) / 1.055) ** 2.4)
+    return np.asarray(linear, dtype=np.float64)
+
+
+def lab_from_linear(linear: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Return CIELAB (D65) of amounts of light in the primaries of sRGB (CIE 15)."""
     relative = linear @ _TO_XYZ.T / _D65
     straight = relative / (3 * (6 / 29) ** 2) + 4 / 29
     root = np.where(relative > (6 / 29) ** 3, np.cbrt(relative), straight)
     x, y, z = root[..., 0], root[..., 1], root[..., 2]
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+
+
+def linear_from_lab(lab: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Return amounts of light in the primaries of sRGB of CIELAB (D65): the way back."""
+    y = (lab[..., 0] + 16) / 116
+    root = np.stack([y + lab[..., 1] / 500, y, y - lab[..., 2] / 200], axis=-1)
+    relative = np.where(root > 6 / 29, root**3, 3 * (6 / 29) ** 2 * (root - 4 / 29))
+    return np.asarray((relative * _D65) @ np.linalg.inv(_TO_XYZ).T, dtype=np.float64)
 
 
 def ciede2000(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:

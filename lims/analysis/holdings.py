@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims.analysis.measured import MeasuredSpectrum, Upload
 from lims.analysis.queries import may_read, refuse_stranger
-from lims.analysis.records import Run
+from lims.analysis.records import Peak, Run
 from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound
 from lims.foundation.words import Message, _
@@ -74,17 +74,23 @@ def same_files(session: Session, found: Sequence[Upload]) -> dict[uuid.UUID, lis
     }
 
 
+def peaks_with_ions(session: Session, run_id: uuid.UUID) -> list[Peak]:
+    """Return the peaks of a run for which somebody typed ions."""
+    query = select(Peak).where(Peak.run_id == run_id, Peak.ions != "").order_by(Peak.position)
+    return list(session.scalars(query))
+
+
 def name_of(found: MeasuredSpectrum) -> Message:
-    """Return what to call a spectrum: its retention, its title, or its number in the file."""
+    """Return what to call a spectrum: its retention, its title, or the name of its file."""
     if scans := found.facts.get("scans"):
         return _("mean of spectra %(n)s", n=scans)
     if when := found.facts.get("retention_time"):
         return _("%(n)s at %(when)s", n=found.block + 1, when=when)
-    return (
-        Message(found.title.replace("%", "%%"))
-        if found.title
-        else _("spectrum %(n)s", n=found.block + 1)
-    )
+    if found.title:
+        return Message(found.title)
+    name = found.upload.name
+    alone = len(found.upload.spectra) == 1
+    return Message(name) if alone else _("%(name)s, spectrum %(n)s", name=name, n=found.block + 1)
 
 
 def remarks_of(found: MeasuredSpectrum) -> list[Message]:

@@ -16,6 +16,7 @@ from lims.foundation.errors import Invalid, refuse_field
 from lims.foundation.words import Message, _
 from lims.protocols.rules import Technique
 from lims.spectra.spectrum import Kind, Spectrum
+from lims.spectra.units import may_be
 
 FIELD = "file"
 ROLES = ("sample", "background", "blank")
@@ -114,7 +115,8 @@ def fitting(found: Iterable[Spectrum], technique: str, told: Told) -> list[Spect
 
 def _completed(one: Spectrum, wanted: Kind, told: Told) -> Spectrum:
     kind = Kind(told.kind) if told.kind else one.kind
-    kind = wanted if kind is Kind.OTHER else kind
+    asked = replace(one, x_unit=told.x_unit or one.x_unit)
+    kind = wanted if kind is Kind.OTHER and may_be(asked, wanted) else kind
     x_unit = told.x_unit or one.x_unit or X_UNITS.get(kind, "")
     only = Y_UNITS.get(kind, ())
     written = one.y_unit if one.facts.get("y_written", one.y_unit) else ""

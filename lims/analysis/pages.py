@@ -166,6 +166,7 @@ def _show_run(
         uploads=holdings.uploads_of(session, found.id),
         role_words=ROLE_WORDS,
         name_of=holdings.name_of,
+        typed_peaks=holdings.peaks_with_ions(session, found.id) if editable else [],
         codes={one.sample_id: one.sample.code for one in found.samples},
         **standing.about_run(session, actor, found, tongue),
     )

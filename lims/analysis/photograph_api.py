@@ -9,8 +9,8 @@ from flask import Response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
+from lims.analysis import confirming, photographing, queries, readings, shown
 from lims.analysis import photograph_schemas as schemas
-from lims.analysis import photographing, queries, readings, shown
 from lims.analysis.measured import PlatePhoto
 from lims.doors import browser, machine
 from lims.doors.house import house
@@ -104,5 +104,5 @@ class Spots(MethodView):
     @blueprint.alt_response(409, description="Not an open plate of one's own, or it has changed")
     def post(self, told: dict[str, Any], run_id: uuid.UUID) -> Any:
         """Write confirmed spots on the plate, as proposed or moved."""
-        machine.act(photographing.confirm_spots, schemas.spots_of(run_id, told))
+        machine.act(confirming.confirm_spots, schemas.spots_of(run_id, told))
         return machine.read(readings.plate, run_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from typing import Any
 
@@ -9,7 +10,7 @@ from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from lims.analysis import photographing, queries, readings, standing
+from lims.analysis import confirming, photographing, queries, readings, standing
 from lims.analysis import photograph_schemas as schemas
 from lims.analysis.forms import shown_amount
 from lims.analysis.measured import PlatePhoto
@@ -78,14 +79,14 @@ def spots(run_id: uuid.UUID) -> ResponseReturnValue:
 
     def act(session: Session, actor: Actor, typed: dict[str, Any]) -> Run:
         told = schemas.ConfirmSpotsSchema().read(schemas.confirmed_only(typed))
-        return photographing.confirm_spots(session, actor, schemas.spots_of(run_id, told))
+        return confirming.confirm_spots(session, actor, schemas.spots_of(run_id, told))
 
     return browser.form_page(
         act=act,
         then=lambda _made: url_for("identification.plate", run_id=run_id),
         done=lambda _made: _("The confirmed spots are on the plate."),
         show=lambda session, actor, typed, problems: _show(
-            session, actor, run_id, {"confirm": typed}, problems
+            session, actor, run_id, {"confirm": schemas.ticked_first(typed)}, problems
         ),
     )
 
@@ -150,6 +151,10 @@ def _show(
     return browser.render(
         "analysis/photograph.html",
         photo=photo,
+        rows=schemas.rows_of(photo) if photo else [],
+        aspect=schemas.aspect_of(photo) if photo else 1.0,
+        straight_of=_version(photo),
+        spare=[{}] * SPARE,
         lines=typed.get("lines") or (_lines(photo, tongue) if photo else {}),
         confirm=typed.get("confirm") or _confirm(photo, read, run, tongue),
         problems=problems,
@@ -158,6 +163,13 @@ def _show(
         **_offers(session, read, tongue),
         **standing.about_run(session, actor, run, tongue),
     )
+
+
+def _version(photo: PlatePhoto | None) -> str:
+    """Return a text that changes with the straightened picture, for the browser's memory."""
+    if photo is None:
+        return ""
+    return hashlib.sha256(f"{photo.sha256}{photo.corners}".encode()).hexdigest()[:12]
 
 
 def _offers(session: Session, read: readings.PlateRead, tongue: str) -> dict[str, Any]:
@@ -169,7 +181,7 @@ def _offers(session: Session, read: readings.PlateRead, tongue: str) -> dict[str
             (one.position, f"{one.position} {say(ROLE_WORDS[LaneRole(one.role)], tongue)}")
             for one in read.plate.lanes
         ],
-        "steps": {"uv254": "UV254", "uv365": "UV365", **reagents},
+        "shown_steps": reagents,
         "palette": {one.code: one.label(tongue) for one in library.terms(session, "palette")},
         "intensities": [(one, say(words, tongue)) for one, words in INTENSITY_WORDS.items()],
         "said_number": lambda value: number(value, tongue),

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from math import dist
 from pathlib import Path
 from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields
 
+from lims.analysis.confirming import ConfirmedSpot, ConfirmSpots
 from lims.analysis.measured import PlatePhoto
-from lims.analysis.photographing import ConfirmedSpot, ConfirmSpots, PlaceLines
+from lims.analysis.photographing import WHOLE, PlaceLines
 from lims.analysis.states import INTENSITIES
 from lims.doors.schema import Amount, Choice, CommandSchema, Text, Tick, Whole
 
@@ -81,6 +83,15 @@ def confirmed_only(typed: Mapping[str, Any]) -> dict[str, Any]:
     return {**typed, "spots": [{k: v for k, v in one.items() if k != "take"} for one in kept]}
 
 
+def ticked_first(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a form as typed, ticked rows first, so that each problem finds its row."""
+    kept = [{**one, "take": "yes"} for one in confirmed_only(typed)["spots"]]
+    spots: Any = typed.get("spots")
+    rows = [one for one in spots if isinstance(one, Mapping)] if isinstance(spots, list) else []
+    rest = [one for one in rows if not one.get("take") and str(one.get("hrf", "")).strip()]
+    return {**typed, "spots": [*kept, *rest]}
+
+
 class PhotographSchema(ma.Schema):
     """The photograph of a plate with what was placed and proposed; places are fractions."""
 
@@ -99,6 +110,14 @@ class PhotographSchema(ma.Schema):
 def percent(value: float) -> float:
     """Return a fraction in per cent, to a tenth."""
     return round(100 * value, 1)
+
+
+def aspect_of(photo: PlatePhoto) -> float:
+    """Return height over width of the straightened plate: the means of its opposite sides."""
+    size = photo.width, photo.height
+    placed = [(x * size[0], y * size[1]) for x, y in photo.corners or WHOLE]
+    sides = [dist(placed[at], placed[(at + 1) % 4]) for at in range(4)]
+    return (sides[1] + sides[3]) / max(sides[0] + sides[2], 1.0)
 
 
 def rows_of(photo: PlatePhoto) -> list[dict[str, Any]]:

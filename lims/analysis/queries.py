@@ -30,7 +30,7 @@ from lims.foundation.errors import NotFound, Refused
 from lims.foundation.words import _
 from lims.intake.records import Sample
 from lims.library.records import Substance
-from lims.network.records import Competence
+from lims.network.records import Competence, MemberDuty
 from lims.network.rules import Permission
 
 READERS = (Permission.ANALYSE, Permission.VERIFY, Permission.MANAGE_LABORATORY)
@@ -165,15 +165,20 @@ def system_of(protocol_name: str) -> str:
     return protocol_name.removeprefix("tlc-").upper()[:20]
 
 
-def is_competence_kept(session: Session, protocol_name: str) -> bool:
-    """Tell whether the network keeps who is trained on a protocol."""
-    query = select(Competence.id).where(Competence.protocol == protocol_name)
+def is_competence_kept(session: Session, protocol_name: str, site_id: uuid.UUID) -> bool:
+    """Tell whether a laboratory keeps who of its people is trained on a protocol."""
+    there = select(MemberDuty.member_id).where(MemberDuty.site_id == site_id)
+    query = select(Competence.id).where(
+        Competence.protocol == protocol_name, Competence.member_id.in_(there)
+    )
     return session.scalar(query.limit(1)) is not None
 
 
-def refuse_incompetent(session: Session, actor: Actor, protocol_name: str) -> None:
-    """Refuse somebody without valid training where the network keeps who is trained."""
-    if not is_competence_kept(session, protocol_name):
+def refuse_incompetent(
+    session: Session, actor: Actor, protocol_name: str, site_id: uuid.UUID
+) -> None:
+    """Refuse somebody without valid training where the laboratory keeps who is trained."""
+    if not is_competence_kept(session, protocol_name, site_id):
         return
     valid = or_(Competence.valid_until.is_(None), Competence.valid_until >= clock.today())
     query = select(Competence.id).where(

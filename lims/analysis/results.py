@@ -98,14 +98,22 @@ def record_results(session: Session, actor: Actor, command: RecordResults) -> Ru
     named = _named(session, command)
     refuse_all([*_peak_problems(run, command, named), *_answer_problems(run, command, named)])
     session.execute(delete(Peak).where(Peak.run_id == run.id))
+    evidence = {_what(one): one.evidence for one in run.answers if one.evidence.get("spectra")}
     run.answers.clear()
     session.flush()
     for place, peak in enumerate(command.peaks, start=1):
         session.add(_peak(run, peak, named, place))
     run.answers.extend(_answers(command, named))
+    for answer in run.answers:
+        answer.evidence = evidence.get(_what(answer), answer.evidence)
     facts = {"peaks": len(command.peaks), "answers": len(run.answers)}
     record_in_journal(session, actor, "record results", run, **facts)
     return run
+
+
+def _what(answer: Answer) -> tuple[uuid.UUID, uuid.UUID | None, str]:
+    """Return what an answer is about: what stands on a spectrum goes on standing on it."""
+    return answer.sample_id, answer.substance_id, answer.group
 
 
 def _named(session: Session, command: RecordResults) -> dict[str, Substance]:

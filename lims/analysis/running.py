@@ -74,7 +74,7 @@ def start_run(session: Session, actor: Actor, command: StartRun) -> Run:
     samples = _samples(session, _wanted(session, actor, command))
     site_id = _laboratory(session, samples)
     actor.must(Permission.ANALYSE, site_id)
-    queries.refuse_incompetent(session, actor, protocol.name)
+    queries.refuse_incompetent(session, actor, protocol.name, site_id)
     _refuse_instrument(session, command.instrument_id, site_id, protocol.technique)
     run = _make(session, actor, protocol, site_id, command)
     for place, sample in enumerate(samples, start=1):

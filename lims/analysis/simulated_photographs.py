@@ -18,6 +18,7 @@ from scipy import ndimage
 from lims.analysis.colours import Lab, lab_from_srgb
 from lims.analysis.photographs import Corners, Floats, homography
 
+_SILICA = np.array([0.965, 0.96, 0.945])
 SIZE = 760
 PLATE = 560
 
@@ -107,7 +108,7 @@ def _plate(
     front: float,
 ) -> Floats:
     y, x = np.mgrid[0:PLATE, 0:PLATE] / PLATE
-    silica = np.array([0.965, 0.96, 0.945]) + random.normal(0, 0.008, 3)
+    silica = _SILICA + random.normal(0, 0.008, 3)
     plate = np.ones((PLATE, PLATE, 3)) * silica
     plate += ndimage.gaussian_filter(random.normal(0, 1, (PLATE, PLATE)), 1.2)[..., None] * 0.02
     plate += _spray(random, x, y)
@@ -124,7 +125,7 @@ def _plate(
 
 
 def _spray(random: np.random.Generator, x: Floats, y: Floats) -> Floats:
-    """Return what spraying, fingers and a lamp do to a plate: patches, smudges, one bright place."""
+    """Return what spraying, fingers and a lamp do: patches, smudges, one bright place."""
     patches = ndimage.gaussian_filter(random.normal(0, 1, (PLATE, PLATE)), PLATE * 0.08)
     tint = random.normal(0, 1, 3) * 0.5 - 0.5
     found = patches[..., None] / max(float(np.abs(patches).max()), 1e-9) * 0.025 * tint
@@ -189,3 +190,10 @@ def palette_labs(colours: Mapping[str, str]) -> dict[str, Lab]:
         light, red, yellow = lab_from_srgb(_rgb(written))
         found[code] = (float(light), float(red), float(yellow))
     return found
+
+
+def seen_lab(written: str, strength: float) -> Lab:
+    """Return CIELAB of a palette colour that covers a white plate by this share."""
+    shown = _rgb(written) * strength + _SILICA * (1 - strength)
+    light, red, yellow = lab_from_srgb(shown)
+    return float(light), float(red), float(yellow)

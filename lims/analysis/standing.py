@@ -15,6 +15,7 @@ from lims.library import queries as library
 from lims.network.rules import Permission
 from lims.protocols.readable import read
 from lims.protocols.techniques import technique_words
+from lims.quality.competences import Trained, training_of
 
 
 def about_run(session: Session, actor: Actor, found: Run, tongue: str) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def about_run(session: Session, actor: Actor, found: Run, tongue: str) -> dict[s
         "technique_words": technique_words,
         "kind_words": KIND_WORDS,
         "group_words": group_words(session, found, tongue),
-        "untrained": not queries.is_competence_kept(session, found.protocol.name),
+        "untrained": not queries.is_competence_kept(session, found.protocol.name, found.site_id),
         "retests": queries.retests(session, found.id),
         "may_submit": own and found.state == RunState.RECORDED,
         "may_verify": waits and actor.may(Permission.VERIFY, found.site_id),
@@ -36,7 +37,15 @@ def about_run(session: Session, actor: Actor, found: Run, tongue: str) -> dict[s
         and found.state in (RunState.TO_VERIFY, RunState.VERIFIED, RunState.RECORDED),
         "own": own,
         "waits": waits,
+        "trainings": _trainings(session, actor, found) if waits else [],
     }
+
+
+def _trainings(session: Session, actor: Actor, found: Run) -> list[Trained]:
+    """Return how the analyst and the person who looks are trained on a run's protocol."""
+    accounts = dict.fromkeys((found.analyst, actor.account))
+    known = (training_of(session, account, found.protocol.name) for account in accounts)
+    return [one for one in known if one is not None]
 
 
 def group_words(session: Session, found: Run, tongue: str) -> dict[str, str]:

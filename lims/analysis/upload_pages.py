@@ -5,11 +5,20 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from lims.analysis import curves, file_schemas, holdings, instruments, queries, standing, uploading
+from lims.analysis import (
+    curves,
+    file_schemas,
+    holdings,
+    instruments,
+    queries,
+    standing,
+    typed_spectra,
+    uploading,
+)
 from lims.analysis.measured import Upload
 from lims.analysis.records import Run
 from lims.analysis.states import RunState
@@ -118,7 +127,7 @@ def _trace(upload: Upload) -> dict[str, Any]:
     import numpy as np
 
     places, sums = (np.asarray(upload.scans[name], dtype=float) for name in ("places", "sums"))
-    drawn = curves.draw_curves([curves.Series("query", places, sums)], height=180)
+    drawn = curves.draw_sticks(curves.Series("query", places, sums), height=170, plain=True)
     return {"drawing": drawn, "count": places.size, "strongest": int(np.argmax(sums)) + 1}
 
 
@@ -168,16 +177,21 @@ def remove(run_id: uuid.UUID, upload_id: uuid.UUID) -> ResponseReturnValue:
     )
 
 
+@blueprint.post("/peaks/<uuid:peak_id>")
+def take_peak(run_id: uuid.UUID, peak_id: uuid.UUID) -> ResponseReturnValue:
+    """Make a spectrum of the ions that were typed for a peak."""
+    return browser.act_and_go(
+        lambda session, actor, _typed: typed_spectra.take_peak(
+            session, actor, typed_spectra.TakePeak(peak_id, house().settings.data_dir)
+        ),
+        url_for("analysis.run", run_id=run_id),
+        _("The typed ions are a spectrum of this run now: open it to see what fits."),
+    )
+
+
 @blueprint.get("/<uuid:upload_id>/content")
 def content(run_id: uuid.UUID, upload_id: uuid.UUID) -> ResponseReturnValue:
     """Give a file back, byte for byte."""
     found = holdings.upload(browser.session(), browser.actor(), upload_id)
     data = files.fetch(house().settings.data_dir, found.sha256)
-    return attachment(found.name, data)
-
-
-def attachment(name: str, data: bytes) -> Response:
-    """Return bytes that a browser keeps as a file and never shows."""
-    answer = Response(data, mimetype="application/octet-stream")
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer
+    return browser.attachment(found.name, data)

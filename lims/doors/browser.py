@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from flask import abort, flash, g, get_flashed_messages, redirect, request, url_for
+from flask import Response, abort, flash, g, get_flashed_messages, redirect, request, url_for
 from flask import render_template as _render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -187,6 +187,13 @@ def _first_words(refusal: Refusal) -> Message:
     if isinstance(refusal, Invalid) and refusal.problems:
         return refusal.problems[0].message
     return refusal.message
+
+
+def attachment(name: str, data: bytes) -> Response:
+    """Return bytes that a browser keeps as a file and never shows."""
+    answer = Response(data, mimetype="application/octet-stream")
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
 
 
 def stale_page(what: Mapping[str, Any]) -> str:

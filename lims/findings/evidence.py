@@ -20,6 +20,7 @@ from lims.findings.conclusions import Evidence, LookedFor, Reading, RunRead
 from lims.findings.danger import known_of
 from lims.findings.rules import Known
 from lims.findings.statements import Names
+from lims.identification.records import Unknown
 from lims.library.records import Substance
 
 
@@ -33,7 +34,10 @@ def read_evidence(session: Session, sample_id: uuid.UUID) -> Evidence:
         .order_by(Run.started_at, Run.number)
     ).all()
     known = _substances(session, runs)
-    readings = [_reading(a) for run in runs for a in run.answers if a.sample_id == sample_id]
+    solved = _solved(session, [a.group for run in runs for a in run.answers if a.group])
+    readings = [
+        _reading(a, solved) for run in runs for a in run.answers if a.sample_id == sample_id
+    ]
     return Evidence(tuple(_run(run, known) for run in runs), tuple(readings))
 
 
@@ -57,10 +61,19 @@ def site_of_runs(session: Session, sample_id: uuid.UUID) -> uuid.UUID | None:
     return session.scalar(query.order_by(Run.started_at.desc()).limit(1))
 
 
-def _reading(answer: Answer) -> Reading:
+def _solved(session: Session, numbers: Iterable[str]) -> dict[str, Substance]:
+    """Return what unknowns turned out to be since their runs were verified, by number."""
+    query = select(Unknown).where(
+        Unknown.number.in_(sorted(set(numbers))), Unknown.substance_id.is_not(None)
+    )
+    found = session.scalars(query.options(joinedload(Unknown.substance)))
+    return {one.number: one.substance for one in found if one.substance is not None}
+
+
+def _reading(answer: Answer, solved: Mapping[str, Substance]) -> Reading:
     return Reading(
         run_id=str(answer.run_id),
-        what=known_of(answer.substance, answer.group),
+        what=known_of(answer.substance or solved.get(answer.group), answer.group),
         kind=answer.kind,
         value=answer.value,
         unit=answer.unit,

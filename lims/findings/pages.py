@@ -9,6 +9,7 @@ from flask import Blueprint, current_app, make_response, redirect, request, url_
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from lims.analysis.queries import READERS
 from lims.doors import browser
 from lims.doors.browser import Problems, Show, Typed
 from lims.findings import danger, evidence, operations, queries, referable, rulebook, schemas
@@ -101,6 +102,7 @@ def _may(actor: Actor, found: Finding) -> dict[str, bool]:
         "verify": verifies and found.state == "to verify",
         "own": actor.account in (found.author, *found.co_authors),
         "amend": concludes and found.state == "released",
+        "evidence": any(actor.may(one, found.site_id) for one in READERS),
     }
 
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from lims.findings.records import DangerRule, Detection, Finding
+from lims.findings.records import DangerRule, Detection, Finding, Reissue
 from lims.findings.rules import FindingState
 from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound, Refused
@@ -133,6 +133,31 @@ def _readable(actor: Actor) -> ColumnElement[bool]:
         near = or_(Finding.site_id.in_(sites or ()), Sample.site_id.in_(sites or ()))
         ways.append(final if sites is None else and_(final, near))
     return or_(*ways)
+
+
+def reissues(
+    session: Session, actor: Actor, page: int = 1, size: int = SIZE
+) -> tuple[list[Reissue], int]:
+    """Return one page of the findings to issue again where this person works, and how many.
+
+    A finding leaves the list when a new version of it stands.
+    """
+    actor.must(_reading_permission(actor))
+    at_work = [
+        Finding.site_id.in_(sites) if sites is not None else Finding.id == Finding.id
+        for permission in (Permission.CONCLUDE, Permission.VERIFY)
+        if actor.may(permission)
+        for sites in (actor.sites_for(permission),)
+    ]
+    query = select(Reissue).join(Finding, Finding.id == Reissue.finding_id)
+    query = query.where(Finding.state == FindingState.RELEASED, or_(false(), *at_work))
+    bare = query.with_only_columns(Reissue.id).subquery()
+    total = session.scalar(select(func.count()).select_from(bare)) or 0
+    whole = query.options(
+        joinedload(Reissue.finding).joinedload(Finding.sample), joinedload(Reissue.substance)
+    )
+    part = whole.order_by(Reissue.at, Reissue.id).offset((page - 1) * size).limit(size)
+    return list(session.scalars(part)), total
 
 
 def current_rules(session: Session) -> list[DangerRule]:

@@ -178,3 +178,24 @@ class Detection(Identified, Base):
 
     finding: Mapped[Finding] = relationship(back_populates="detections")
     substance: Mapped[Substance | None] = relationship()
+
+
+class Reissue(Identified, Base):
+    """A finding that stands and needs a new version, because what it names has been solved."""
+
+    __tablename__ = "reissue"
+    __table_args__ = (UniqueConstraint("finding_id", "unknown"),)
+
+    #: finding
+    finding_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("finding.id"), index=True)
+    #: number of the unknown that it names
+    unknown: Mapped[str] = mapped_column(String(20))
+    #: what the unknown turned out to be
+    substance_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("substance.id"))
+    #: account that solved it
+    by: Mapped[str] = mapped_column(String(80))
+    #: when
+    at: Mapped[datetime] = mapped_column(default=now)
+
+    finding: Mapped[Finding] = relationship()
+    substance: Mapped[Substance] = relationship()

@@ -205,7 +205,7 @@ class _Bench:
     def _reagents(self, protocol: ProtocolVersion) -> Iterator[BenchTest]:
         names = reagent_names(self.session)
         seen = {name for one in self.evidence.told for name in one.reagents}
-        codes = [code for code in sorted(self.lots & set(names)) if names[code] not in seen]
+        codes = [code for code in sorted(self.lots) if names.get(code, code) not in seen]
         if not codes:
             return
         model = ColourModel(palette(self.session), Widths())
@@ -215,7 +215,9 @@ class _Bench:
             share = sum(bool(one) for one in rows) / len(rows)
             if share:
                 table = colour_table(rows, model)
-                yield self._test(protocol, names[code], table, model="colour", known=share)
+                yield self._test(
+                    protocol, names.get(code, code), table, model="colour", known=share
+                )
 
     def _colours(
         self, codes: Sequence[str]

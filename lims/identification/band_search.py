@@ -23,16 +23,18 @@ from numpy.typing import NDArray
 
 from lims.foundation.errors import Invalid
 from lims.foundation.words import Message, _
-from lims.identification.band_facts import Bits, PartFact, Rows, correlations, parts_of
+from lims.identification.band_facts import Bits, PartFact, Rows, correlations, parts_of, products
 from lims.spectra import shaping, signal
 from lims.spectra.spectrum import Floats, Kind, Spectrum
+
+__all__ = ["BandHit", "BandIndex", "PartFact", "cautions", "parameters"]
 
 ALGORITHM_VERSION = "bands-1"
 
 # Two curves that have less than this share of the grid in common are not compared.
 SMALLEST_COMMON = 0.35
 # So many of the best are compared exactly, where curves do not cover the whole grid.
-COMPARED_EXACTLY = 200
+COMPARED_EXACTLY = 120
 BLOCKS = 32
 _ARRAYS = ("ids", "rows", "curves", "scales", "known", "known_share", "energy")
 
@@ -162,7 +164,7 @@ class BandIndex:
         return bool((self.known == shaping.reachable(self.grid)).all())
 
     def _best(self, row: Rows, known: Bits, top: int) -> tuple[NDArray[np.int64], Floats]:
-        rough = self.rows @ row
+        rough = products(self.rows, row)
         whole = self.whole and bool((known == shaping.reachable(self.grid)).all())
         if not whole:
             rough = rough * self._widening(row, known)
@@ -179,8 +181,8 @@ class BandIndex:
         """Return what makes up for the parts of the range that only one of two curves covers."""
         width = blocks_of(np.ones((1, known.size), np.float32))[0]
         share = blocks_of(known.astype(np.float32)[None, :])[0] / width
-        theirs = np.maximum(self.energy @ share, 0.05)
-        mine = np.maximum(self.known_share @ blocks_of(row[None, :] ** 2)[0], 0.05)
+        theirs = np.maximum(products(self.energy, share), 0.05)
+        mine = np.maximum(products(self.known_share, blocks_of(row[None, :] ** 2)[0]), 0.05)
         return np.asarray(1.0 / np.sqrt(theirs * mine), dtype=np.float32)
 
     def _exact(self, places: NDArray[np.int64], row: Rows, known: Bits) -> Floats:

@@ -24,6 +24,7 @@ GREAT = Decimal(1000)
 LEAST = Decimal("0.01")
 MOST_CHOICES = 12
 SIGNS = {Stance.FOR: "pro", Stance.AGAINST: "con", Stance.NEUTRAL: "nil"}
+UNSURE = _("Its structure is not confirmed yet: mass and structural group may be wrong.")
 YARDSTICK = _("The yardstick. It wins when nothing fits.")
 
 
@@ -138,8 +139,13 @@ class _Drawing:
             ratio=one.likelihood_ratio,
             score=" · ".join(say(words, self.language) for words in _score(one)),
             bars=evidence_bars(one.evidence),
-            facts=[("nil", say(YARDSTICK, self.language))] if is_none else self.facts(one.evidence),
+            facts=[("nil", say(YARDSTICK, self.language))] if is_none else self.told(one, found),
         )
+
+    def told(self, one: Candidate, found: Substance | None) -> list[tuple[str, str]]:
+        """Say the facts of one candidate, and that its structure waits to be confirmed."""
+        unsure = [("nil", say(UNSURE, self.language))] if found and found.is_marked else []
+        return [*self.facts(one.evidence), *unsure]
 
     def facts(self, terms: Iterable[EvidenceTerm]) -> list[tuple[str, str]]:
         """Say each fact, its palette colours by their names in this language."""

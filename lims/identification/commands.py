@@ -14,6 +14,10 @@ TRIALS: dict[str, tuple[str, str]] = {
         "mixtures of known composition",
     ),
     "reagents": ("lims.identification.colour_trials:reagents", "a recorded table of colour tests"),
+    "plate-photos": (
+        "lims.identification.photograph_trials:plate_photos",
+        "proposals from synthetic photographs of plates",
+    ),
     "tlc": ("lims.identification.plate_trials:tlc", "simulated plates"),
 }
 NEWEST = 100

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from lims.foundation.words import Message
+from lims.identification.co_spots import CoSpotObservation, CoSpotOutcome
 from lims.identification.evidence import ColourObservation, HrfObservation, SpotEvidence
 from lims.identification.likelihood import (
     ColourKnowledge,
@@ -65,6 +66,7 @@ def observed_document(question: Question, assessed: tuple[str, ...]) -> dict[str
     return {
         "hrfs": [asdict(item) for item in evidence.hrfs],
         "colours": [[item.reagent, list(item.colours)] for item in evidence.colours],
+        "co_spots": [asdict(item) for item in evidence.co_spots],
         "substances": [key for key in question.substances if key in kept],
         "not_assessed": len(question.substances) - len(kept),
         "known_hrfs": [asdict(item) for item in library.hrfs if item.substance in kept],
@@ -83,6 +85,10 @@ def question_of(observed: Mapping[str, Any], parameters: Mapping[str, Any]) -> Q
         evidence=SpotEvidence(
             tuple(HrfObservation(**item) for item in observed["hrfs"]),
             tuple(ColourObservation(one, tuple(seen)) for one, seen in observed["colours"]),
+            tuple(
+                CoSpotObservation(item["substance"], CoSpotOutcome(item["outcome"]), item["lane"])
+                for item in observed.get("co_spots", ())
+            ),
         ),
         substances=tuple(observed["substances"]),
         library=Library(

@@ -13,6 +13,7 @@ from enum import StrEnum
 from math import log
 
 from lims.foundation.words import Message, _
+from lims.identification.co_spots import CoSpotObservation, CoSpotOutcome
 from lims.identification.likelihood import (
     ColourKnowledge,
     ColourModel,
@@ -55,6 +56,7 @@ class SpotEvidence:
 
     hrfs: tuple[HrfObservation, ...] = ()
     colours: tuple[ColourObservation, ...] = ()
+    co_spots: tuple[CoSpotObservation, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,26 @@ def evidence_terms(
             if item.colours
         ),
     )
+
+
+def co_spot_terms(
+    evidence: SpotEvidence, substance: str, model: ColourModel
+) -> tuple[EvidenceTerm, ...]:
+    """Return what co-spot lanes say of one substance; they say nothing of any other."""
+    chosen = model.parameters
+    weights = {CoSpotOutcome.ONE: chosen.co_spot_one, CoSpotOutcome.SPLIT: chosen.co_spot_split}
+    terms = []
+    for seen in evidence.co_spots:
+        if seen.substance != substance:
+            continue
+        ratio = log(weights[seen.outcome])
+        fact = (
+            _("Co-spot in lane %(lane)s: one round spot with its standard.", lane=seen.lane)
+            if seen.outcome == CoSpotOutcome.ONE
+            else _("Co-spot in lane %(lane)s: it parts from its standard.", lane=seen.lane)
+        )
+        terms.append(EvidenceTerm("co-spot", "co-spot", ratio, ratio, _stance(ratio), fact))
+    return tuple(terms)
 
 
 def _hrf_term(seen: HrfObservation, known: HrfKnowledge | None, model: ColourModel) -> EvidenceTerm:

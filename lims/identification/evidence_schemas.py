@@ -27,6 +27,7 @@ class TechniqueSchema(ma.Schema):
     basis_words = fields.String()
     most = fields.Float(allow_none=True)
     named = fields.List(fields.String())
+    alike = fields.List(fields.String())
     accepted = fields.Boolean()
     fits_nothing = fields.Boolean()
     verified = fields.Boolean()

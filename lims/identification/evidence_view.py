@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from math import exp
 from typing import Any
@@ -11,9 +10,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lims.analysis.states import RunState
-from lims.foundation.words import Message, _, number, say
+from lims.foundation.words import Message, _, number
+from lims.identification.advice_view import Viewer, shown_advice
 from lims.identification.available import NextTests
-from lims.identification.certainty import WORDS, Certainty, certainty, words_of
+from lims.identification.certainty import WORDS, certainty, words_of
 from lims.identification.fusion import (
     Basis,
     Disagreement,
@@ -26,7 +26,6 @@ from lims.identification.fusion import (
 from lims.identification.gathering import SampleEvidence
 from lims.identification.knowledge import FOUND
 from lims.identification.lists import names_of
-from lims.identification.next_test import Advice, expected_bits
 from lims.identification.plate_evidence import Told
 from lims.identification.rules import NONE_OF_THE_LIBRARY
 
@@ -38,27 +37,6 @@ SETTINGS: Mapping[str, Message] = {
     Setting.TWO_TLC_SYSTEMS_AND_COLOURS: _("two TLC systems and colours"),
     Setting.GCMS_WITH_INDEX: _("GC-MS with retention index"),
 }
-MODELS: Mapping[str, Message] = {
-    "hrf": _("from the hRf references of this system"),
-    "colour": _("from the colour references of this reagent"),
-    "default": _("from the default likelihood ratio of this technique, if its library holds them"),
-}
-TELLS_APART, TELLS_A_LITTLE = 0.5, 0.1
-"""Bits that a test brings on two equally probable candidates: told apart, told apart a little."""
-
-
-@dataclass(frozen=True)
-class Viewer:
-    """Says what is shown in one language."""
-
-    names: Mapping[str, str]
-    language: str
-
-    def name(self, key: str) -> str:
-        return self.names.get(key, key)
-
-    def say(self, words: Message | str) -> str:
-        return say(words, self.language) if isinstance(words, Message) else words
 
 
 def shown_evidence(
@@ -66,7 +44,7 @@ def shown_evidence(
 ) -> dict[str, Any]:
     """Return all evidence on a sample, said in a language."""
     keys = [one.substance for one in found.fused.lines]
-    keys += [key for one in found.statements for key in (*one.named, *one.denied)]
+    keys += [key for one in found.statements for key in (*one.named, *one.alike, *one.denied)]
     viewer = Viewer(names_of(session, keys, language), language)
     lines = found.fused.lines
     named = {key for one in found.statements for key in one.named}
@@ -92,7 +70,7 @@ def shown_evidence(
             if key in named
         ],
         "silent": [(run.id, run.number) for run in found.silent],
-        "next_tests": [_advice(one, tests, viewer) for one in tests.advice] if tests else [],
+        "next_tests": [shown_advice(one, tests, viewer) for one in tests.advice] if tests else [],
         "unranked": [one.titles.get(language, one.name) for one in tests.unranked] if tests else [],
     }
 
@@ -115,6 +93,7 @@ def _technique(told: Told, weight: Weight, viewer: Viewer) -> dict[str, Any]:
         "basis_words": viewer.say(_basis(told, weight)),
         "most": None if weight.most is None else round(weight.most, 1),
         "named": [viewer.name(key) for key in its.named],
+        "alike": [viewer.name(key) for key in its.alike],
         "accepted": its.accepted,
         "fits_nothing": its.fits_nothing,
         "verified": its.verified,
@@ -227,82 +206,26 @@ def _certainty(found: SampleEvidence, key: str, viewer: Viewer) -> dict[str, Any
         "now_words": viewer.say(WORDS[now.word]) if verified else "",
         "then": then.word.value,
         "then_words": viewer.say(WORDS[then.word]),
-        "reason": _said(then, viewer),
+        "reason": [
+            viewer.say(words) for words in (then.reason, then.categories, then.lift) if words
+        ],
     }
-
-
-def _said(one: Certainty, viewer: Viewer) -> list[str]:
-    parts = (one.reason, one.categories, one.lift)
-    return [viewer.say(words) for words in parts if words is not None]
 
 
 def _answering(found: SampleEvidence, key: str, *, verified_only: bool = False) -> list[str]:
     """Return the techniques whose runs answer with a substance."""
+    answers = [
+        one
+        for one in found.answers
+        if one.kind in FOUND and one.substance and one.substance.key == key
+    ]
+    runs = {run.id: run for told in found.told for run in told.runs}
     return [
-        run.technique
-        for told in found.told
-        for run in told.runs
-        if not verified_only or run.state == RunState.VERIFIED
-        for answer in told.answers
-        if answer.run_id == run.id
-        and answer.kind in FOUND
-        and answer.substance
-        and answer.substance.key == key
+        runs[one.run_id].technique
+        for one in answers
+        if not verified_only or runs[one.run_id].state == RunState.VERIFIED
     ]
 
 
 def _naming(statements: Iterable[Statement], key: str) -> list[str]:
     return [one.technique for one in statements if key in one.named]
-
-
-def _advice(one: Advice, tests: NextTests, viewer: Viewer) -> dict[str, Any]:
-    rate = one.bits_per_minute
-    return {
-        "key": one.test.key,
-        "technique": one.test.technique,
-        "protocol": one.test.protocol,
-        "title": _test_title(one, viewer),
-        "bits": round(one.bits, 3),
-        "minutes": one.test.minutes,
-        "minutes_by": one.test.minutes_by,
-        "bits_per_minute": None if rate is None else round(rate, 4),
-        "words": viewer.say(_brings(one)),
-        "reason": viewer.say(_reason(one, tests, viewer)),
-    }
-
-
-def _test_title(one: Advice, viewer: Viewer) -> str:
-    if one.test.technique == "tlc":
-        return f"TLC {one.test.key}"
-    if one.test.technique == "reagent":
-        return one.test.key
-    return viewer.say(words_of(one.test.technique))
-
-
-def _brings(one: Advice) -> Message:
-    bits = Decimal(str(round(one.bits, 2)))
-    if one.test.minutes is None:
-        return _("expected %(bits)s bit; no bench time stated", bits=bits)
-    values = {"bits": bits, "minutes": one.test.minutes}
-    if one.test.minutes_by == "laboratory":
-        return _("expected %(bits)s bit in %(minutes)s min (timed here)", **values)
-    return _("expected %(bits)s bit in %(minutes)s min (protocol)", **values)
-
-
-def _spoken(key: str, viewer: Viewer) -> str:
-    is_none = key == NONE_OF_THE_LIBRARY
-    return viewer.say(_("none of the library")) if is_none else viewer.name(key)
-
-
-def _reason(one: Advice, tests: NextTests, viewer: Viewer) -> Message:
-    model = MODELS.get(one.test.model, Message(one.test.model))
-    if len(tests.weighed) < 2:
-        return model
-    pair = [_spoken(line.substance, viewer) for line in tests.weighed[:2]]
-    bits = expected_bits((0.5, 0.5), one.test.table[:2])
-    values = {"one": pair[0], "other": pair[1], "model": model}
-    if bits >= TELLS_APART:
-        return _("Tells %(one)s from %(other)s; %(model)s.", **values)
-    if bits >= TELLS_A_LITTLE:
-        return _("Tells %(one)s from %(other)s a little; %(model)s.", **values)
-    return _("Helps with the others, not with %(one)s or %(other)s; %(model)s.", **values)

@@ -74,6 +74,8 @@ class Statement:
     ratios: Mapping[str, float] = field(default_factory=dict)
     #: accepted by a person, else standing first
     named: tuple[str, ...] = ()
+    #: not told apart from what is named: the technique speaks for them as well
+    alike: tuple[str, ...] = ()
     accepted: bool = False
     #: none of the library stands first, or every candidate was rejected
     fits_nothing: bool = False
@@ -144,7 +146,7 @@ def weigh(statement: Statement, parameters: Parameters) -> Weight:
     most = parameters.default_of(statement.setting)
     if most is None:
         return Weight(statement.technique, Basis.NEUTRAL, None, {})
-    ratios = statement.ratios or dict.fromkeys(statement.named, log(most))
+    ratios = statement.ratios or dict.fromkeys((*statement.named, *statement.alike), log(most))
     return Weight(statement.technique, Basis.DEFAULT, most, _bounded(ratios, log(most)))
 
 
@@ -286,7 +288,7 @@ def question_document(statements: Sequence[Statement], prior: Prior) -> dict[str
 
 def fuse_document(observed: Mapping[str, Any], parameters: Mapping[str, Any]) -> Fused:
     """Return a fusion computed again from what was kept with it."""
-    lists = ("runs", "named", "slight", "denied")
+    lists = ("runs", "named", "alike", "slight", "denied")
     statements = [
         Statement(**{**one, **{key: tuple(one[key]) for key in lists}})
         for one in observed["statements"]

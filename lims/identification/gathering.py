@@ -34,6 +34,7 @@ from lims.identification.plate_evidence import (
 from lims.identification.records import Calibration, CandidateList, Decision
 from lims.identification.rules import NONE_OF_THE_LIBRARY, Prior
 from lims.identification.scoring import scored_of
+from lims.identification.spectrum_fits import NOT_APART
 from lims.intake import queries as intake
 from lims.intake.records import Sample
 from lims.library import queries as library
@@ -198,6 +199,7 @@ def _by_run(
         setting=_setting_of(run, mine),
         runs=(run.number,),
         named=named,
+        alike=_alike(mine, named),
         accepted=accepted,
         fits_nothing=nothing,
         slight=_slight(answers),
@@ -228,11 +230,26 @@ def _named(
     accepted = [key for verdict, key in verdicts if verdict == "accept" and key]
     if accepted:
         return tuple(dict.fromkeys(accepted)), True, False
-    open_lists = [one for one, said in zip(lists, verdicts, strict=True) if said[0] != "reject"]
+    open_lists = [
+        one
+        for one, said in zip(lists, verdicts, strict=True)
+        if said[0] != "reject" and not one.observed.get("none_fits")
+    ]
     firsts = [scored_of(one.ranked, one.method) for one in open_lists]
     named = [lines[0].substance for lines in firsts if lines]
     found = tuple(dict.fromkeys(key for key in named if key != NONE_OF_THE_LIBRARY))
     return found, False, bool(lists) and not found
+
+
+def _alike(lists: Sequence[CandidateList], named: Sequence[str]) -> tuple[str, ...]:
+    """Return what a search does not tell apart from what stands first and is named."""
+    found: list[str] = []
+    for one in lists:
+        lines = scored_of(one.ranked, one.method) if one.method == "search" else []
+        near = [line.substance for line in lines if lines[0].score - line.score < NOT_APART]
+        if any(key in named for key in near):
+            found += [key for key in near if key not in named]
+    return tuple(dict.fromkeys(found))
 
 
 def _setting_of(run: Run, lists: Sequence[CandidateList]) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from lims.analysis.readings import PlateRead, SpotRead
 from lims.analysis.records import Answer, Run
 from lims.analysis.states import AnswerKind, LaneRole, RunState
+from lims.identification.co_spots import CoSpotObservation, LaneSpot, read_co_spot
 from lims.identification.documents import Question, colour_words
 from lims.identification.evidence import SpotEvidence
 from lims.identification.likelihood import (
@@ -117,6 +118,49 @@ def running(seen: SpotRead) -> float | None:
     """Return the corrected hRf, or the raw one where the plate has nothing to correct with."""
     value = seen.hrf if seen.corrected is None else seen.corrected
     return None if value is None else float(value)
+
+
+def co_spots_of(plate: PlateRead, seen: SpotRead) -> tuple[CoSpotObservation, ...]:
+    """Return what the co-spot lanes of its sample say of a spot, by the standard of each lane."""
+    value = running(seen)
+    lanes = [
+        lane
+        for lane in plate.plate.lanes
+        if lane.role == LaneRole.CO_SPOT and lane.sample_id == seen.lane.sample_id
+    ]
+    if value is None or not lanes:
+        return ()
+    others = [
+        where
+        for one in plate.spots
+        if one.lane is seen.lane and one is not seen and (where := running(one)) is not None
+    ]
+    found = []
+    for lane in lanes:
+        standard = plate.standards.get(lane.lot_id) if lane.lot_id else None
+        if standard is None:
+            continue
+        spots = [
+            LaneSpot(where, one.spot.tailing)
+            for one in plate.spots
+            if one.lane is lane and (where := running(one)) is not None
+        ]
+        outcome = read_co_spot(value, others, spots, _standard_at(plate, standard.id))
+        if outcome is not None:
+            found.append(CoSpotObservation(standard.key, outcome, lane.position))
+    return tuple(found)
+
+
+def _standard_at(plate: PlateRead, substance_id: uuid.UUID) -> float | None:
+    """Return where a standard ran in lanes of its own, the mean; None when it did not."""
+    places = [
+        where
+        for one in plate.spots
+        if one.lane.role == LaneRole.REFERENCE
+        and one.spot.substance_id == substance_id
+        and (where := running(one)) is not None
+    ]
+    return fmean(places) if places else None
 
 
 def _same_plate(

@@ -58,6 +58,9 @@ class Parameters:
     background_half: float = 10.0
     #: Two palette colours nearer than this are called close.
     colour_close: float = 15.0
+    #: How much better a substance explains a co-spot that stays one round spot, and one that parts.
+    co_spot_one: float = 3.0
+    co_spot_split: float = 0.01
     #: How much more probable "none of the library" is than one substance before anything is seen.
     none_weight: float = 2.0
     #: How much more probable the declared substance is before anything is observed.

@@ -16,7 +16,7 @@ from lims.foundation.errors import Invalid
 from lims.foundation.words import Message, _
 from lims.identification import mixtures
 from lims.identification.mixtures import Mixture
-from lims.identification.shelves import CURVES, open_shelf
+from lims.identification.shelves import CURVES, Shelf, open_shelf
 from lims.identification.spectrum_fits import references
 from lims.library.spectra import ReferenceSpectrum
 from lims.spectra.spectrum import Kind
@@ -87,7 +87,11 @@ def mixture_of(session: Session, run: Run, measured: MeasuredSpectrum, folder: P
     if kind not in CURVES or measured.sticks:
         words = _("Only infrared, Raman and ultraviolet curves are taken apart.")
         return MixtureFits(run, measured, refusal=words)
-    shelf = open_shelf(session, folder, kind)
+    return resolved(session, run, measured, open_shelf(session, folder, kind))
+
+
+def resolved(session: Session, run: Run, measured: MeasuredSpectrum, shelf: Shelf) -> MixtureFits:
+    """Return what a curve is made of, of the references of a shelf."""
     if not shelf.ids:
         words = _("There are no reference spectra of this kind yet.")
         return MixtureFits(run, measured, library_version=shelf.version, refusal=words)

@@ -195,10 +195,10 @@ def fitted(scene: Scene, fixed: bool) -> tuple[Fit, Pool, float]:
         correlation = alike
         problem = scene.problem(correlation)
         fit = _choose(scene, problem, fixed)
-    return fit if fixed else _credible(scene, problem, fit), problem, correlation
+    return fit, problem, correlation
 
 
-def _credible(scene: Scene, problem: Pool, fit: Fit) -> Fit:
+def credible(scene: Scene, problem: Pool, fit: Fit) -> Fit:
     """Take away what explains less of the curve than the structure that nothing explains.
 
     Many references together follow any curve a little; without this a substance that the library

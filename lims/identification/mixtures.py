@@ -21,6 +21,7 @@ from lims.identification.mixture_fitting import (
     WORTH_WHITENING,
     Parameters,
     Scene,
+    credible,
     degree_of,
     fitted,
     scene_of,
@@ -34,6 +35,9 @@ from lims.spectra.spectrum import Floats, Kind, Spectrum
 __all__ = ["Component", "Mixture", "Parameters", "Rivals", "resolve"]
 
 ALGORITHM_VERSION = "mixture-1"
+
+# Baseline and axis are settled in so many rounds at most.
+MOST_ROUNDS = 3
 
 
 @dataclass(frozen=True)
@@ -119,15 +123,22 @@ def resolve(
     curve = signal.prepare(query)
     if curve.grid.kind is not index.kind:
         raise refuse_field(signal.FIELD, _("It was measured by another technique."))
-    scene = scene_of(curve, index, among, chosen)
+    scene, shift = scene_of(curve, index, among, chosen), 0.0
     fit, problem, correlation = fitted(scene, fixed)
-    shift, degree = shift_of(scene, fit, correlation), degree_of(scene, fit)
-    if shift:
-        scene = scene_of(signal.prepare(query, shift), index, among, chosen, degree)
-        fit, problem, _correlation = fitted(scene, fixed)
-    elif degree != scene.degree:
-        scene = replace(scene, degree=degree, known=scene.proposed)
-        fit, problem, _correlation = fitted(scene, fixed)
+    for _round in range(MOST_ROUNDS):
+        degree = degree_of(scene, fit)
+        more = shift_of(replace(scene, degree=degree, known=scene.proposed), fit, correlation)
+        if not more and degree == scene.degree:
+            break
+        if more:
+            shift = round(shift + more, 3)
+            moved = signal.prepare(query, shift)
+            scene = scene_of(moved, index, among, chosen, degree)
+        else:
+            scene = replace(scene, degree=degree, known=scene.proposed)
+        fit, problem, correlation = fitted(scene, fixed)
+    if not fixed:
+        fit = credible(scene, problem, fit)
     return _mixture(scene, fit, problem, shift)
 
 
@@ -206,9 +217,12 @@ def _words(
             _("The axis was moved by %(shift)s %(unit)s to fit.", shift=moved, unit=grid.unit)
         )
     if components and unexplained > parameters.unexplained:
-        share = round(unexplained * 100)
         words.append(
-            _("About %(share)s %% of the signal is not explained by these components.", share=share)
+            _(
+                "About %(share)s %% of the signal is not explained by these components;"
+                " fractions are parts of what is explained.",
+                share=round(unexplained * 100),
+            )
         )
     if remainder:
         places, unit = ", ".join(f"{band.position:g}" for band in remainder), grid.unit

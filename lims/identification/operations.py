@@ -170,7 +170,8 @@ def _facts(kept: CandidateList) -> Mapping[str, Any]:
 
 def _refuse_another_reading(kept: CandidateList, fit: Fit) -> None:
     now = observed_document(fit.question, ())
-    if any(now[part] != kept.observed[part] for part in ("hrfs", "colours")):
+    parts = ("hrfs", "colours", "co_spots")
+    if any(now[part] != kept.observed.get(part, []) for part in parts):
         words = _("What was observed has changed since this list was kept. Rank it again.")
         raise Refused(words)
 

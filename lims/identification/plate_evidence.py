@@ -54,16 +54,7 @@ def plates_and_colours(
     demonstration: bool,
 ) -> Told | None:
     """Let the latest accepted plate of each system speak, and the colours no plate has shown."""
-    by_system: dict[str, tuple[Run, list[Fit]]] = {}
-    colours: list[tuple[Run, list[Fit]]] = []
-    for run in runs:
-        fits = _fits(session, run, sample.id, demonstration)
-        if not fits:
-            continue
-        if run.technique == "tlc":
-            by_system[system_of(run.protocol.name)] = (run, fits)
-        else:
-            colours.append((run, fits))
+    by_system, colours = _speaking(session, runs, sample, demonstration)
     spoken = [*by_system.values(), *reversed(colours)]
     if not spoken:
         return None
@@ -86,6 +77,24 @@ def plates_and_colours(
     answers = tuple(one for run in run_list for one in of_sample(run, sample.id))
     used = calibrated[2] if calibrated else None
     return Told(statement, run_list, answers, (), used, tuple(by_system), tuple(sorted(reagents)))
+
+
+_Spoken = tuple[Run, list[Fit]]
+
+
+def _speaking(
+    session: Session, runs: Sequence[Run], sample: Sample, demonstration: bool
+) -> tuple[dict[str, _Spoken], list[_Spoken]]:
+    """Return the latest plate of each system with what fits, and the runs of colour tests."""
+    by_system: dict[str, _Spoken] = {}
+    colours: list[_Spoken] = []
+    for run in runs:
+        fits = _fits(session, run, sample.id, demonstration)
+        if fits and run.technique == "tlc":
+            by_system[system_of(run.protocol.name)] = (run, fits)
+        elif fits:
+            colours.append((run, fits))
+    return by_system, colours
 
 
 def _fits(session: Session, run: Run, sample_id: uuid.UUID, demonstration: bool) -> list[Fit]:

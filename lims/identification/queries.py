@@ -18,7 +18,7 @@ from lims.foundation.errors import Invalid, NotFound, Refused
 from lims.foundation.words import Message, _
 from lims.identification.documents import Question, question_of
 from lims.identification.evidence import ColourObservation, HrfObservation, SpotEvidence
-from lims.identification.knowledge import Knowledge, gather, reagent_names, running
+from lims.identification.knowledge import Knowledge, co_spots_of, gather, reagent_names, running
 from lims.identification.records import CandidateList, Decision, Unknown
 from lims.identification.rules import Ranking
 from lims.intake.records import Sample
@@ -125,7 +125,7 @@ def _spots(session: Session, plate: PlateRead) -> list[_Observed]:
             if value is not None
             else ()
         )
-        evidence = SpotEvidence(hrfs, _named(seen.colours, names))
+        evidence = SpotEvidence(hrfs, _named(seen.colours, names), co_spots_of(plate, seen))
         found.append((sample, seen, seen.colours, evidence))
     return found
 

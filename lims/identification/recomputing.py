@@ -61,6 +61,8 @@ FUSION = Recomputer(fusion.ALGORITHM_VERSION, _fusion_again)
 TLC_AND_COLOURS = Recomputer(ALGORITHM_VERSION, _ranking_again)
 ALGORITHMS: dict[str, str] = {
     "tlc-colour": "lims.identification.recomputing:TLC_AND_COLOURS",
+    "bands": "lims.identification.spectra_again:SEARCH_OF_CURVES",
+    "mixture": "lims.identification.spectra_again:MIXTURES",
     "fusion": "lims.identification.recomputing:FUSION",
 }
 """Family of algorithms → module:name of its Recomputer. Add a line for each new family."""

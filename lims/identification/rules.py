@@ -21,6 +21,7 @@ from lims.identification.evidence import (
     Known,
     SpotEvidence,
     backgrounds,
+    co_spot_terms,
     evidence_terms,
 )
 from lims.identification.likelihood import (
@@ -107,9 +108,16 @@ def rank(
     model = ColourModel(library.palette, chosen)
     _refuse_bad_evidence(evidence, model)
     known = _known(evidence, substances, library)
-    assessed = [key for key in known if known[key].hrfs or known[key].colours]
+    co_spotted = {item.substance for item in evidence.co_spots}
+    assessed = [key for key in known if known[key].hrfs or known[key].colours or key in co_spotted]
     neutral = backgrounds(evidence, known.values(), model)
-    terms = {key: evidence_terms(evidence, known[key], model, neutral) for key in assessed}
+    terms = {
+        key: (
+            *evidence_terms(evidence, known[key], model, neutral),
+            *co_spot_terms(evidence, key, model),
+        )
+        for key in assessed
+    }
     terms[NONE_OF_THE_LIBRARY] = evidence_terms(evidence, Known({}, {}), model, neutral)
     candidates = _ordered(terms, log_priors(assessed, before, chosen))
     return Ranking(

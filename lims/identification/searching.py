@@ -9,7 +9,8 @@ from typing import Any
 
 from lims.foundation.words import Message, _
 from lims.identification import band_search
-from lims.identification.band_search import BandHit, BandIndex, PartFact
+from lims.identification.band_facts import PartFact
+from lims.identification.band_search import BandHit, BandIndex
 from lims.spectra import signal
 from lims.spectra.spectrum import Kind, Spectrum
 
@@ -62,7 +63,7 @@ def _part_words(part: PartFact, unit: str) -> Message:
     span = f"{part.low:g}–{part.high:g} {unit}"
     if part.correlation is None:
         return _("%(span)s: not compared.", span=span)
-    value = Decimal(str(round(part.correlation, 2)))
+    value = Decimal(str(round(part.correlation, 2) + 0.0)).quantize(Decimal("0.01"))
     if part.verdict == "for":
         return _("%(span)s agrees (%(value)s).", span=span, value=value)
     if part.verdict == "against":

@@ -57,15 +57,16 @@ def build_curves(kind: Kind, rows: Iterator[Any]) -> tuple[BandIndex, list[uuid.
     def spectra() -> Iterator[tuple[int, Spectrum]]:
         for place, row in enumerate(rows):
             ids.append(row.id)
-            yield place, reference_curve(kind, row)
+            yield place, reference_spectrum(kind, row)
 
     return BandIndex.build(kind, spectra()), ids
 
 
-def reference_curve(kind: Kind, row: Any) -> Spectrum:
-    """Return a reference of the library as a curve."""
+def reference_spectrum(kind: Kind, row: Any) -> Spectrum:
+    """Return a reference of the library as a spectrum."""
     x_unit = getattr(row, "x_unit", "") or X_UNITS.get(kind, "")
-    return Spectrum(kind, unpacked(row.x), unpacked(row.y), x_unit, row.y_unit, sticks=False)
+    sticks = kind not in CURVES
+    return Spectrum(kind, unpacked(row.x), unpacked(row.y), x_unit, row.y_unit, sticks)
 
 
 def _ids_at(place: Path) -> Path:

@@ -133,7 +133,7 @@ def _keep(
         library_version=found.library_version,
         algorithm=found.algorithm,
         parameters=dict(found.parameters),
-        observed=observed(measured, found),
+        observed=_observed(measured, found),
         ranked=found.rows(),
     )
     session.add(kept)
@@ -141,7 +141,7 @@ def _keep(
     return kept
 
 
-def observed(measured: MeasuredSpectrum, found: SpectrumFits | MixtureFits) -> dict[str, Any]:
+def _observed(measured: MeasuredSpectrum, found: SpectrumFits | MixtureFits) -> dict[str, Any]:
     """Return what a kept list was made from: the file by its hash, the block, the searched."""
     return {
         "spectrum_id": str(measured.id),

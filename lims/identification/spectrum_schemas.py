@@ -54,6 +54,14 @@ class NumberSpectrumSchema(CommandSchema):
     number = Text(20, load_default="")
 
 
+class NumberAsUnknownSchema(CommandSchema):
+    """What was seen of something that no method names, or the number it was given before."""
+
+    row_version = Whole(required=True, least=0, most=2**31 - 1)
+    description = Text(unknowns.LONGEST, load_default="")
+    number = Text(20, load_default="")
+
+
 def decision_of(spectrum_id: uuid.UUID, folder: Path, told: Mapping[str, Any]) -> DecideOnSpectrum:
     """Return the command that decides on what fits a spectrum."""
     given = {**told, "reference_ids": tuple(one for one in told["reference_ids"] if one)}
@@ -141,3 +149,34 @@ class FitsSchema(ma.Schema):
     components = fields.List(fields.Dict())
     unexplained = fields.Float(allow_none=True)
     words = fields.List(fields.String())
+
+
+class ResemblanceSchema(ma.Schema):
+    """An open unknown that a spectrum looks like."""
+
+    number = fields.String(attribute="unknown.number")
+    description = fields.String(attribute="unknown.description")
+    score = fields.Integer()
+
+
+class SightingSchema(ma.Schema):
+    """One run that met an unknown in one sample."""
+
+    sample_id = fields.UUID(attribute="sample.id")
+    code = fields.String(attribute="sample.code")
+    run = fields.String(attribute="run.number")
+    run_id = fields.UUID(attribute="run.id")
+    spot = fields.String()
+    spectra = fields.Function(lambda one: [str(each.id) for each in one.spectra])
+    ions = fields.Function(lambda one: [each.ions for each in one.spectra if each.ions])
+
+
+class FollowedSchema(ma.Schema):
+    """An unknown with where it was met, the newest first."""
+
+    id = fields.UUID(attribute="unknown.id")
+    number = fields.String(attribute="unknown.number")
+    description = fields.String(attribute="unknown.description")
+    substance_id = fields.UUID(attribute="unknown.substance_id", allow_none=True)
+    samples = fields.Integer()
+    sightings = fields.List(fields.Nested(SightingSchema))

@@ -22,7 +22,7 @@ from lims.foundation.words import Message, _, say
 from lims.identification.mixture_fits import MixtureFits
 from lims.identification.overlays import overlay, with_gaps
 from lims.identification.records import CandidateList, Decision
-from lims.identification.shelves import reference_curve
+from lims.identification.shelves import reference_spectrum
 from lims.identification.spectrum_fits import Candidate, SpectrumFits
 from lims.library.peaks import unpacked
 from lims.library.spectra import ReferenceSpectrum
@@ -115,7 +115,7 @@ def compared_picture(
         theirs = (unpacked(reference.x), unpacked(reference.y))
         return _other(plain, {**plain.lines, "other": theirs}, name)
     try:
-        laid = overlay(spectrum, reference_curve(spectrum.kind, reference))
+        laid = overlay(spectrum, reference_spectrum(spectrum.kind, reference))
     except Invalid as refusal:
         words = say(refusal.problems[0].message, tongue)
         return Picture(**{**vars(plain), "refusal": words})

@@ -17,6 +17,7 @@ from math import exp, log
 import numpy as np
 from numpy.typing import NDArray
 
+from lims.identification.band_facts import products
 from lims.identification.residuals import Floats, free_points, whitened
 
 Rows = NDArray[np.float32]
@@ -54,11 +55,11 @@ def propose(y: Floats, rows: Rows, fixed: Floats, steps: int) -> list[int]:
     norms = np.einsum("ij,ij->i", rows, rows)
     proposed: list[int] = []
     taken: list[int] = []
-    spanned = np.sum((rows @ basis.astype(np.float32)) ** 2, axis=1)
+    spanned = np.sum(products(rows, basis.astype(np.float32)) ** 2, axis=1)
     residual = y - basis @ (basis.T @ y)
     for _step in range(min(steps, len(rows))):
         own = norms - spanned
-        along = rows @ residual.astype(np.float32)
+        along = products(rows, residual.astype(np.float32))
         usable = (own > 10 * OWN_SHARE * norms) & (along > 0)
         gains = np.where(usable, along**2 / np.where(usable, own, 1.0), 0.0)
         gains[taken] = 0.0
@@ -71,7 +72,7 @@ def propose(y: Floats, rows: Rows, fixed: Floats, steps: int) -> list[int]:
         column = rows[best] - basis @ (basis.T @ rows[best])
         column /= np.linalg.norm(column)
         basis = np.column_stack([basis, column])
-        spanned = spanned + (rows @ column.astype(np.float32)) ** 2
+        spanned = spanned + products(rows, column.astype(np.float32)) ** 2
         residual = residual - column * float(column @ residual)
     return list(dict.fromkeys([*taken, *proposed]))
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from lims.analysis import operations as analysis
 from lims.analysis.answers import Figures
-from lims.analysis.lanes import LaneGiven, SpotGiven
+from lims.analysis.lanes import LaneGiven, Sighting, SpotGiven
 from lims.analysis.noting import Notes, Used
 from lims.analysis.readings import plate_of
 from lims.analysis.recording import StripGiven, WeighingGiven
@@ -24,9 +24,9 @@ from lims.findings import operations as findings
 from lims.findings.records import Finding
 from lims.identification.unknowns import NumberUnknown, number_unknown
 from lims.installation.stage import Stage, Story
+from lims.installation.standards import Standards
 from lims.intake.records import Sample
-from lims.library import queries as library
-from lims.library.operations import AddReferenceLot, add_reference_lot
+from lims.library.records import ReferenceLot
 from lims.library.references import reference_lots
 from lims.protocols import queries as protocols
 from lims.quality import operations as quality
@@ -45,6 +45,10 @@ REFERENCES = tuple(
     )
 )
 """The plate references of system TA where the protocol's own table puts them, front at 70 mm."""
+SPRAYED = (
+    SpotGiven(Decimal("26.8"), what="mdma", sightings=(Sighting("marquis", ("purple", "black")),)),
+)
+"""A standard beside them, developed and sprayed: an invented place and invented colours."""
 USED_MG = Decimal(4)
 REMARK = "Demo: invented value"
 
@@ -67,8 +71,8 @@ class Bench:
     def equip(self) -> Story:
         """Each laboratory writes down its instruments and lots before it begins."""
         yield self.stage.day(58, 9)
-        day = self.stage.today.date()
-        for place, (head, _chemists, _verifier) in LABORATORIES.items():
+        day, standards = self.stage.today.date(), Standards(self.stage)
+        for place, (head, chemists, _verifier) in LABORATORIES.items():
             actor, site = self.stage.who(head), self.stage.sites[place].id
             for name, technique in INSTRUMENTS:
                 until = day.replace(year=day.year + 1, day=1)
@@ -79,10 +83,9 @@ class Bench:
                     site, target, "DEMO-S1", day.replace(year=day.year + 1, day=1)
                 )
                 quality.add_reagent_lot(self.stage.session, actor, lot)
-            standard = library.substance_by_key(self.stage.session, "mdma")
-            if standard is not None:
-                bottle = AddReferenceLot(standard.id, site, "DEMO-R1", "HCl")
-                add_reference_lot(self.stage.session, actor, bottle)
+            standards.stock(place, head)
+            standards.train(head, chemists)
+        standards.vouch("chimiste")
 
     def start(self, account: str, protocol: str, samples: Sequence[Sample]) -> Run:
         """Start a run of the protocol in force."""
@@ -134,7 +137,7 @@ class Bench:
         run = self.start(account, "tlc-ta", samples)
         first = (SpotGiven(Decimal(27)),)
         standard = (SpotGiven(Decimal("27.2"), what="mdma"),)
-        (lot, _mdma), *_others = reference_lots(self.stage.session, run.site_id)
+        lot = self._standard(run)
         inner = [
             LaneGiven("sample", sample.id, spots=first if place == 0 else ())
             for place, sample in enumerate(samples)
@@ -155,6 +158,7 @@ class Bench:
         lanes = (
             LaneGiven("reference", spots=REFERENCES),
             LaneGiven("sample", sample.id, spots=(SpotGiven(Decimal(62)),)),
+            LaneGiven("reference", lot_id=self._standard(run).id, spots=SPRAYED),
             LaneGiven("blank"),
             LaneGiven("reference", spots=REFERENCES),
         )
@@ -204,6 +208,11 @@ class Bench:
         command = findings.ReleaseFinding(found.id, read, row_version=found.row_version)
         findings.release_finding(self.stage.session, self.stage.who(account), command)
         self.stage.session.flush()
+
+    def _standard(self, run: Run) -> ReferenceLot:
+        """Return the bottle of MDMA that stands in the laboratory of a run."""
+        kept = reference_lots(self.stage.session, run.site_id)
+        return next(lot for lot, what in kept if what.key == "mdma")
 
     def _submitted(self, account: str, run: Run) -> Run:
         self.stage.session.flush()

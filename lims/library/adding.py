@@ -169,7 +169,7 @@ def remove_synonym(session: Session, actor: Actor, command: RemoveSynonym) -> Su
         raise NotFound(_("This substance has no such name."))
     own = (substance.key, substance.name_en, substance.name_fr, substance.name_nl)
     if not name.added_by or name.folded in {rules.fold(one) for one in own}:
-        raise Refused(_("This name stays: it comes with the library or is the substance's own."))
+        raise Refused(_("This name stays: it comes with the library or is the substance’s own."))
     about = [("substance", substance.id)]
     journal.record(session, actor, "remove synonym", about, name=name.name)
     session.delete(name)

@@ -26,7 +26,7 @@ def isotope_chart(pattern: Sequence[Isotopologue], labels: Sequence[str], title:
             f'height="{height:.1f}"/>'
             f'<text x="{x:.1f}" y="{HEIGHT + 15}" text-anchor="middle">{escape(label)}</text>'
         )
-    return _chart(WIDTH, HEIGHT + FOOT, title, parts)
+    return _chart(WIDTH, HEIGHT + FOOT, title, parts, " chart--isotopes")
 
 
 def strip(values: Mapping[str, float], title: str) -> str:
@@ -51,11 +51,11 @@ def strip(values: Mapping[str, float], title: str) -> str:
             f'<line class="axis" x1="{x}" x2="{x}" y1="{bottom}" y2="{bottom + 5}"/>'
             f'<text x="{x}" y="{bottom + 18}" text-anchor="middle">{hrf}</text>'
         )
-    return _chart(660, bottom + 26, title, [*axis, *parts])
+    return _chart(680, bottom + 26, title, [*axis, *parts])
 
 
-def _chart(width: int, height: int, title: str, parts: Sequence[str]) -> str:
+def _chart(width: int, height: int, title: str, parts: Sequence[str], kind: str = "") -> str:
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart{kind}" role="img" '
         f'viewBox="0 0 {width} {height}" aria-label="{escape(title)}">{"".join(parts)}</svg>'
     )

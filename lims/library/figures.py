@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -129,6 +131,11 @@ def isotopes(substance: Substance, tongue: str) -> IsotopesShown | None:
 
 def _rounded(value: float, places: str) -> Decimal:
     return Decimal(value).quantize(Decimal(places))
+
+
+def likeness(similarity: Mapping[uuid.UUID, float]) -> dict[uuid.UUID, Decimal]:
+    """Return similarities as they are shown, with two decimals."""
+    return {one: _rounded(value, "0.01") for one, value in similarity.items()}
 
 
 class Labels:

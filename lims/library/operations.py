@@ -49,6 +49,7 @@ class AddReferenceLot:
     opened: date | None = None
     expires: date | None = None
     remaining_mg: Decimal | None = None
+    storage: str = ""
     id: uuid.UUID | None = None
 
 

@@ -50,6 +50,7 @@ def substances() -> ResponseReturnValue:
     shown_page = browser.render(
         "library/substances.html",
         found=found,
+        likeness=figures.likeness(found.similarity) if typed.get("relation") == "similar" else {},
         typed=typed,
         problems=problems,
         searching=any(typed.get(name) for name in ("text", "chemical_class", *MORE)),

@@ -113,17 +113,19 @@ class ConfirmationSchema(ma.Schema):
     reason = fields.String()
 
 
-class IonsSchema(ma.Schema):
-    """Principal ions of an open record, with its licence."""
+class SpectrumOfSchema(ma.Schema):
+    """A reference spectrum of a substance, without its numbers."""
 
-    technique = fields.String()
-    precursor_mz = fields.String()
-    conditions = fields.String()
-    ions = fields.List(fields.List(fields.String()))
-    accession = fields.String()
-    licence = fields.String()
-    laboratory = fields.String()
-    source = fields.String()
+    id = fields.UUID()
+    kind = fields.String()
+    name = fields.String()
+    form = fields.String()
+    state = fields.String()
+    points = fields.Integer()
+    precursor_mz = fields.Float(allow_none=True)
+    collision_energy = fields.String()
+    library = fields.String(attribute="library.name")
+    licence = fields.String(attribute="library.licence")
 
 
 class NameRowSchema(ma.Schema):
@@ -171,7 +173,7 @@ class WholeSubstanceSchema(ma.Schema):
     cited_retentions = fields.List(fields.Nested(CitedRetentionSchema))
     measured_retentions = fields.List(fields.Nested(MeasuredRetentionSchema))
     plates = fields.List(fields.Nested(TaughtBySchema))
-    ions = fields.List(fields.Nested(IonsSchema))
+    spectra = fields.List(fields.Nested(SpectrumOfSchema))
     library_version = fields.Integer()
 
 

@@ -1,4 +1,4 @@
-"""Building the network: organisations, sites, accounts, duties, competences, API keys."""
+"""Building the network: organisations, sites, accounts, duties, API keys."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from lims.foundation.words import LANGUAGES, _
 from lims.network import queries, rules
 from lims.network.records import (
     ApiKey,
-    Competence,
     Member,
     MemberDuty,
     Organisation,
@@ -184,16 +183,6 @@ def close_account(session: Session, actor: Actor, member_id: uuid.UUID) -> Membe
         login.revoked = True
     journal.record(session, actor, "close account", [("member", member.id)])
     return member
-
-
-def record_competence(session: Session, actor: Actor, command: Competence) -> Competence:
-    """Record that a member is trained on a protocol."""
-    actor.must(Permission.MANAGE_LABORATORY)
-    session.add(command)
-    journal.record(
-        session, actor, "record competence", [("member", command.member_id)], on=command.protocol
-    )
-    return command
 
 
 def make_api_key(session: Session, actor: Actor, command: MakeApiKey) -> tuple[ApiKey, str]:

@@ -104,7 +104,7 @@ TABLE: Mapping[Duty, frozenset[Permission]] = {
 
 OPERATOR: frozenset[Permission] = frozenset(
     {P.PUBLISH_PROTOCOL, P.PUBLISH_RULES, P.IMPORT_RESULTS, P.READ_JOURNAL, P.ADMINISTER, P.PRINT}
-    | {P.FOLLOW_SAMPLES, P.ADD_REFERENCE, P.CONSULT}
+    | {P.FOLLOW_SAMPLES, P.ADD_REFERENCE, P.MANAGE_LABORATORY, P.CONSULT}
 )
 """What the person at the server's own command line may do."""
 

@@ -14,6 +14,8 @@ from lims.alerts.queries import readable_version
 from lims.custody.rules import MOVE_WORDS
 from lims.doors import browser
 from lims.doors.house import house
+from lims.findings import queries as findings
+from lims.findings.records import Reissue
 from lims.journal import queries as journal
 from lims.library.queries import term_label
 from lims.network.rules import Permission
@@ -109,8 +111,15 @@ def work_list() -> ResponseReturnValue:
         urgency_words=rules.URGENCY_WORDS,
         pages=_pages("overview.work_list", page, total),
         new_run=_link("analysis.new_run"),
+        reissues=_reissues(),
         parcels_url=_link("custody.parcels"),
     )
+
+
+def _reissues() -> list[tuple[Reissue, str | None]]:
+    """Return the findings to issue again, each with the way to its correction."""
+    listed, _total = findings.reissues(browser.session(), browser.actor())
+    return [(one, _link("findings.finding", finding_id=one.finding_id)) for one in listed]
 
 
 def _conclude(task: work.Task) -> str | None:
@@ -137,6 +146,7 @@ def to_verify() -> ResponseReturnValue:
         "overview/to_verify.html",
         checks=checks,
         links=links,
+        reissues=_reissues(),
         technique_words=technique_words,
         pages=_pages("overview.to_verify", page, total),
     )

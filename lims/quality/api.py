@@ -8,7 +8,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from lims.doors import machine
-from lims.quality import operations, queries, schemas
+from lims.quality import competences, operations, queries, schemas, training
 
 blueprint = Blueprint(
     "quality-api", __name__, url_prefix="/api/quality", description="Lots and instruments"
@@ -75,3 +75,23 @@ class InstrumentStates(MethodView):
     def post(self, command: operations.SetInstrumentState) -> Any:
         """Record a calibration, or take an instrument out of service and back."""
         return machine.act(operations.set_instrument_state, command)
+
+
+@blueprint.route("/competences")
+class Competences(MethodView):
+    """Who is trained on what."""
+
+    @blueprint.arguments(schemas.LaboratorySchema, location="query")
+    @blueprint.response(200, schemas.TrainedSchema(many=True))
+    @blueprint.alt_response(403, description="Not permitted")
+    def get(self, given: dict[str, Any]) -> Any:
+        """List the trainings of who works at a laboratory."""
+        return machine.read(competences.trainings, given["site_id"])
+
+    @blueprint.arguments(schemas.RecordCompetenceSchema)
+    @blueprint.response(201, schemas.CompetenceSchema)
+    @blueprint.alt_response(403, description="Not permitted")
+    @blueprint.alt_response(404, description="No such account")
+    def post(self, command: training.RecordCompetence) -> Any:
+        """Write down or renew a training."""
+        return machine.act(training.record_competence, command)

@@ -15,8 +15,9 @@ from lims.foundation.actors import Actor
 from lims.foundation.words import Message, _, say
 from lims.library.queries import term_label, terms
 from lims.network.rules import Permission
+from lims.protocols import queries as protocols
 from lims.protocols.techniques import TECHNIQUE_WORDS, technique_words
-from lims.quality import operations, queries, rules, schemas
+from lims.quality import competences, operations, queries, rules, schemas, training
 from lims.quality.records import Instrument, ReagentLot
 
 blueprint = Blueprint("quality", __name__, url_prefix="/laboratory")
@@ -77,6 +78,37 @@ def instrument_state(instrument_id: uuid.UUID) -> ResponseReturnValue:
         ),
         url_for("quality.laboratory"),
         _("The state of the instrument is recorded."),
+    )
+
+
+@blueprint.route("/competences", methods=["GET", "POST"])
+def competences_page() -> ResponseReturnValue:
+    """Show who is trained on which protocol, and write a training down."""
+    return browser.form_page(
+        act=lambda session, actor, typed: training.record_competence(
+            session, actor, schemas.RecordCompetenceSchema().read(typed)
+        ),
+        then=lambda _kept: url_for("quality.competences_page"),
+        done=lambda _kept: _("The training is written down."),
+        show=_show_competences,
+    )
+
+
+def _show_competences(
+    session: Session, actor: Actor, typed: dict[str, Any], problems: browser.Problems
+) -> str:
+    here = actor.site_id or uuid.UUID(int=0)
+    tongue = browser.language()
+    names = {one.name: one.titles.get(tongue, one.name) for one in protocols.current(session)}
+    return browser.render(
+        "quality/competences.html",
+        trainings=competences.trainings(session, actor, here),
+        protocols=sorted(names.items(), key=lambda pair: pair[1]),
+        titles=names,
+        people=[(str(one.id), one.account) for one in competences.people(session, here)],
+        may_manage=actor.may(Permission.MANAGE_LABORATORY, here),
+        typed=typed,
+        problems=problems,
     )
 
 

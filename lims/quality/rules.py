@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
+from enum import StrEnum
 
 from lims.foundation.errors import Problem
 from lims.foundation.words import Message, _
@@ -41,3 +42,49 @@ def instrument_obstacles(
 def check_problems(checked_on: date, on: date) -> list[Problem]:
     """Return what cannot be right about the day of a check."""
     return [Problem("checked_on", _("This day has not come yet."))] if checked_on > on else []
+
+
+class TrainingState(StrEnum):
+    """How a training stands on a day."""
+
+    NONE = "none"
+    VALID = "valid"
+    ENDS_SOON = "ends soon"
+    ENDED = "ended"
+
+
+TRAINING_SOON = timedelta(days=60)
+"""A training that ends sooner than this is to be renewed."""
+
+
+def training_state(kept: bool, until: date | None, on: date) -> TrainingState:
+    """Return how a training stands; it holds up to and on its last day."""
+    if not kept:
+        return TrainingState.NONE
+    if until is None:
+        return TrainingState.VALID
+    if until < on:
+        return TrainingState.ENDED
+    return TrainingState.ENDS_SOON if until - on <= TRAINING_SOON else TrainingState.VALID
+
+
+def training_words(state: TrainingState, until: date | None) -> Message:
+    """Say how a training stands."""
+    if state == TrainingState.NONE:
+        return _("no training written down")
+    if until is None:
+        return _("trained, without a last day")
+    if state == TrainingState.ENDED:
+        return _("training ended on %(day)s", day=until)
+    return _("trained until %(day)s", day=until)
+
+
+def training_problems(trained_on: date, valid_until: date | None, on: date) -> list[Problem]:
+    """Return what cannot be right about the days of a training."""
+    problems = []
+    if trained_on > on:
+        problems.append(Problem("trained_on", _("This day has not come yet.")))
+    if valid_until is not None and valid_until < trained_on:
+        words = _("A training cannot end before it was given.")
+        problems.append(Problem("valid_until", words))
+    return problems

@@ -7,7 +7,7 @@ from marshmallow import fields
 
 from lims.doors.schema import Choice, CommandSchema, Day, Identifier, Text, Tick, YesNo
 from lims.protocols.rules import Technique
-from lims.quality import operations
+from lims.quality import operations, training
 
 
 class AddReagentLotSchema(CommandSchema):
@@ -44,6 +44,36 @@ class AddInstrumentSchema(CommandSchema):
     name = Text(80, required=True)
     technique = Choice(*Technique, required=True)
     calibrated_until = Day(load_default=None, allow_none=True)
+
+
+class RecordCompetenceSchema(CommandSchema):
+    """A training."""
+
+    command = training.RecordCompetence
+
+    member_id = Identifier(required=True)
+    protocol = Text(60, required=True)
+    trained_on = Day(required=True)
+    valid_until = Day(load_default=None, allow_none=True)
+
+
+class CompetenceSchema(ma.Schema):
+    """A training as JSON."""
+
+    id = fields.UUID()
+    member_id = fields.UUID()
+    protocol = fields.String()
+    trained_on = fields.Date()
+    valid_until = fields.Date(allow_none=True)
+
+
+class TrainedSchema(ma.Schema):
+    """A person of a laboratory with one training, or with none."""
+
+    account = fields.String(attribute="member.account")
+    member_id = fields.UUID(attribute="member.id")
+    competence = fields.Nested(CompetenceSchema, allow_none=True)
+    state = fields.String()
 
 
 class SetInstrumentStateSchema(CommandSchema):

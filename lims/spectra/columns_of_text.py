@@ -156,11 +156,13 @@ def _start(lines: list[str], layout: _Layout) -> tuple[int, int]:
 
 
 def _names(head: list[str], layout: _Layout, width: int) -> list[str]:
-    """Return the names of the columns: the last line of the head with as many cells."""
-    for text in reversed(head):
-        cells = layout.cells(text.lstrip("#%; ") if layout.separator != ";" else text.lstrip("#% "))
-        if len(cells) == width and any(cell for cell in cells):
+    """Return the names of the columns: the last line of the head, when it has as many cells.
+
+    A line `key=<tab>value` has two cells too, but says something of the whole file.
+    """
+    last = next((text for text in reversed(head) if text.strip()), "")
+    plain = last.lstrip("#%") if layout.separator == ";" else last.lstrip("#%; ")
+    for cells in (layout.cells(plain), [cell.strip(" \"'") for cell in plain.split(",")]):
+        if len(cells) == width and any(cells) and not cells[0].endswith(("=", ":")):
             return cells
-        if text.count(",") == width - 1 and layout.separator != ",":
-            return [cell.strip(" \"'") for cell in text.split(",")]
     return [""] * width

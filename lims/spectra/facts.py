@@ -16,8 +16,8 @@ from lims.spectra.places import LONGEST_FACT, at_line
 #: Lines that describe one record; real ones have some dozens.
 MOST_NAMED_LINES = 5_000
 _NAMES = {
-    "name": "name compoundname chname compound names",
-    "synonyms": "synon synonym synonyms",
+    "name": "name compoundname chname compound title samplename",
+    "synonyms": "synon synonym synonyms names",
     "inchikey": "inchikey inchiaux",
     "inchi": "inchi inchicode iupac",
     "smiles": "smiles computedsmiles",

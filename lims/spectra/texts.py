@@ -86,9 +86,9 @@ def read_pairs(text: str, first_line: int) -> Pairs:
         try:
             values = array("d", map(float, plain.split()))
         except ValueError:
-            return pairs_of(_numbered(text, first_line))
+            return pairs_of(_numbered(plain, first_line))
         return values[0::2], values[1::2], range(first_line, first_line + len(values) // 2)
-    return pairs_of(_numbered(text, first_line))
+    return pairs_of(_numbered(plain, first_line))
 
 
 def _numbered(text: str, first_line: int) -> Iterator[tuple[int, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from lims.spectra.spectrum import Floats, Kind
+from lims.spectra.spectrum import Floats, Kind, Spectrum
 
 WAVENUMBER = "cm-1"
 MASS = "m/z"
@@ -103,6 +103,23 @@ def _in_range(kind: Kind, x_unit: str, x: Floats) -> bool:
     if kind is Kind.IR:
         return x_unit in (WAVENUMBER, "µm") and not (x_unit == WAVENUMBER and low > _NEAR_INFRARED)
     return x_unit == NANOMETRE and high <= 1_100
+
+
+def may_be(one: Spectrum, wanted: Kind) -> bool:
+    """Tell whether a spectrum is of a technique, or may be because its file does not say.
+
+    A file that names another technique, or measures along another axis, cannot be: an NMR
+    spectrum is no infrared spectrum, though both are of the kind `other` or could be.
+    """
+    if one.kind is not Kind.OTHER:
+        return one.kind is wanted
+    if one.facts.get("technique"):
+        return False
+    if wanted in (Kind.IR, Kind.RAMAN, Kind.UV) and one.x_unit in (WAVENUMBER, NANOMETRE):
+        axis = NANOMETRE if wanted is Kind.UV else WAVENUMBER
+        ranged = Kind.IR if wanted is Kind.RAMAN else wanted
+        return one.x_unit == axis and _in_range(ranged, one.x_unit, one.x)
+    return one.x_unit == ARBITRARY or (one.x_unit == MASS and wanted in (Kind.EI, Kind.MSMS))
 
 
 def mass_kind(facts: Mapping[str, str]) -> Kind:

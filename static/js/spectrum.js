@@ -39,6 +39,7 @@
 
   function axis(label, size) {
     return {
+      space: 34,
       label: label, stroke: ink("--ink-2"), font: "12px B612, sans-serif", labelFont: "12px B612, sans-serif", size: size, labelSize: 18,
       grid: { stroke: ink("--plot-grid"), width: 1 }, ticks: { stroke: ink("--line-strong"), width: 1, size: 4 }
     };
@@ -102,7 +103,7 @@
     acts.forEach(function (act) {
       var button = document.createElement("button");
       button.type = "button";
-      button.className = "btn btn--quiet";
+      button.className = "btn";
       button.textContent = act[1];
       button.setAttribute("aria-label", place.dataset[act[0]]);
       button.title = place.dataset[act[0]];

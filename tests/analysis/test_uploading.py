@@ -80,6 +80,18 @@ def test_a_file_of_another_technique_is_refused_in_words_and_kept(
     assert ions_on_infra.state == "refused" and "mass spectrum" in why(ions_on_infra)
 
 
+def test_a_curve_along_another_axis_is_no_infrared_spectrum(
+    bench: Bench, run: Any, tmp_path: Path
+) -> None:
+    head = "##TITLE=x\n##JCAMP-DX=5.00\n##DATA TYPE={}\n##XUNITS={}\n##YUNITS=ARBITRARY UNITS\n"
+    points = "##XYPOINTS=(XY..XY)\n" + "".join(f"{n}, {n % 7}\n" for n in range(700, 1700, 10))
+    for technique, unit in (("NMR SPECTRUM", "HZ"), ("NEAR INFRARED", "NANOMETERS")):
+        made = give(
+            bench, run, (head.format(technique, unit) + points + "##END=\n").encode(), tmp_path
+        )
+        assert made.state == "refused" and "infrared spectrum" in why(made), technique
+
+
 def test_columns_without_a_head_are_asked_for_and_read_again(
     bench: Bench, run: Any, session: Session, tmp_path: Path
 ) -> None:

@@ -99,6 +99,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
         "*_api",
         "*.public_pages",
         "*_pages",
+        "*_api",
     ),
     "flask_smorest": ("lims.app", "lims.public", "lims.doors.*", "*.api", "*_api"),
     "flask_wtf": ("lims.app", "lims.public", "lims.doors.*"),
@@ -111,6 +112,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
         "*_api",
         "*.public_pages",
         "*_pages",
+        "*_api",
     ),
     "click": (
         "lims.cli",

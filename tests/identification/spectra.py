@@ -10,7 +10,7 @@ import numpy as np
 from lims.library.versions import note_library_change
 from tests.analysis.bench import Bench, make_bench, make_named
 from tests.analysis.instrument import BANDS, OTHER_BANDS, csv_file, curve, give
-from tests.makers import make_reference_spectrum, make_spectrum_library
+from tests.library.makers import make_reference_spectrum, make_spectrum_library
 
 THIRD_BANDS = ((690, 12, 1.0), (900, 10, 0.7), (1460, 14, 0.9), (1720, 9, 1.0), (3010, 25, 0.4))
 SPECTRA = {"synthetic-a": BANDS, "synthetic-b": OTHER_BANDS, "synthetic-c": THIRD_BANDS}

@@ -64,6 +64,7 @@ CASES = {
     "slope": {"noise": 0.01, "slope": 0.6},
     "fluorescence": {"noise": 0.005, "slope": 0.3, "hump": 0.8},
     "shift": {"noise": 0.01, "shift": 1.5},
+    "hump over all": {"noise": 0.005, "slope": 0.3, "hump": 1.0, "shift": -2.2},
     "all": {"noise": 0.01, "slope": 0.4, "hump": 0.4, "shift": -2.0},
 }
 
@@ -116,6 +117,7 @@ def test_an_unknown_beside_a_known_substance_is_left_over_with_its_strongest_ban
     mixture = resolve(curve(query.y + 0.8 * float(query.y.max()) * band, x=x), library())
     assert set(found(mixture)) == {7}
     assert mixture.remainder[0].position == pytest.approx(1234, abs=4)
+    assert any("fractions are parts of what is explained" in str(one) for one in mixture.words)
     assert any("Strongest bands of what is left over: 123" in str(one) for one in mixture.words)
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.analysis.bench import Bench
-from tests.identification.spectra import make_spectral_bench, mixed, spectrum_of
+from tests.identification.spectra import make_spectral_bench, spectrum_of
 from tests.makers import Network, api_headers, log_in_client
 
 LANGUAGES = ("en", "fr", "nl")

@@ -127,7 +127,7 @@ def andi(scans: int = 3) -> bytes:
     )
 
 
-def mzml(scans: int = 3) -> bytes:
+def mzml(scans: int = 3, source: str = "MS:1000389") -> bytes:
     """Write an mzML run with plain and packed arrays."""
 
     def array(values: Sequence[float], term: str, pack: bool) -> str:
@@ -143,5 +143,5 @@ def mzml(scans: int = 3) -> bytes:
         f"{array(MASSES, 'MS:1000514', bool(n % 2))}{array(HEIGHTS, 'MS:1000515', True)}</spectrum>"
         for n in range(1, scans + 1)
     )
-    source = '<cvParam accession="MS:1000389"/>'
-    return f'<?xml version="1.0"?><mzML>{source}<run>{spectra}</run></mzML>'.encode()
+    begin = f'<?xml version="1.0"?><mzML><cvParam accession="{source}"/>'
+    return f"{begin}<run>{spectra}</run></mzML>".encode()

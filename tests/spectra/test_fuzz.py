@@ -34,13 +34,13 @@ def test_a_file_cut_anywhere_is_read_or_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", files.EVERY)
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(seed=st.integers(0, 2**63), times=st.integers(1, 12))
 def test_a_damaged_file_is_read_or_refused(name: str, seed: int, times: int) -> None:
     look_in_time(mutated(files.EVERY[name], seed, times), name)
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(data=st.binary(max_size=3000), name=st.sampled_from([*files.EVERY, "upload"]))
 def test_bytes_without_meaning_are_read_or_refused(data: bytes, name: str) -> None:
     look_in_time(data, name)
@@ -60,7 +60,7 @@ def test_text_without_meaning_is_read_or_refused(text: str, name: str) -> None:
     look_in_time(text.encode("utf-8", errors="replace"), name)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(
     rows=st.lists(st.text("0123456789+-.,;eE@ABCabcJKLjklSTUs% ?\t()nX", max_size=60), max_size=30)
 )

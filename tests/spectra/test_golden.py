@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lims.foundation.errors import Invalid
 from lims.spectra.reading import each, read
 from lims.spectra.spectrum import Spectrum
 from tests.data import shared_data
@@ -61,6 +62,19 @@ def test_one_spectrum_in_four_encodings_is_one_spectrum() -> None:
     for other in found[1:]:
         assert np.array_equal(found[0].x, other.x)
         assert np.array_equal(found[0].y, other.y)
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", ["fix", "packed", "squeezed", "difdup"])
+def test_a_real_file_that_lost_any_line_of_numbers_is_refused_with_a_line(name: str) -> None:
+    lines = shared_data(*FORMATS, f"jcamp-{name}.dx").read_bytes().split(b"\n")
+    first = next(n for n, line in enumerate(lines) if line.startswith(b"##XYDATA")) + 1
+    last = len(lines) - 4
+    for lost in np.linspace(first + 1, last, 9).astype(int):
+        for damaged in (lines[:lost] + lines[lost + 1 :], lines[:lost], [*lines[:lost], b"##END="]):
+            with pytest.raises(Invalid) as caught:
+                read(b"\n".join(damaged), "x.dx")
+            assert "JCAMP-DX, line " in str(caught.value.problems[0].message)
 
 
 @pytest.mark.data

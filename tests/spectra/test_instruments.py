@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
 
@@ -90,3 +92,36 @@ def test_an_entity_in_xml_is_refused_before_anything_is_expanded() -> None:
     bomb = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "cc">]><mzML>&b;</mzML>'
     assert refusal(bomb, "x.mzml").startswith("mzML, byte 33: a document type")
     assert "the XML is damaged" in refusal(files.mzml()[:-20], "x.mzml")
+
+
+def test_a_run_of_electrospray_is_no_spectrum_of_electron_ionisation() -> None:
+    assert {one.kind for one in read(files.mzml(), "x.mzml")} == {Kind.EI}
+    assert {one.kind for one in read(files.mzml(source="MS:1000073"), "x.mzml")} == {Kind.OTHER}
+
+
+@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("grows", [False, True], ids=["fixed", "records"])
+def test_a_run_that_another_program_wrote_is_read_alike(version: int, grows: bool) -> None:
+    from scipy.io import netcdf_file
+
+    stream = io.BytesIO()
+    file = netcdf_file(stream, "w", version=version)
+    file.test_ionization_mode = b"Electron Impact"
+    file.createDimension("point_number", None if grows else 8)
+    file.createDimension("scan_number", 2)
+    for name, form, dimension, values in (
+        ("scan_index", "i4", "scan_number", [0, 4]),
+        ("point_count", "i4", "scan_number", [4, 4]),
+        ("scan_acquisition_time", "f8", "scan_number", [1.0, 2.0]),
+        ("mass_values", "f4", "point_number", [41, 58, 77, 105] * 2),
+        ("intensity_values", "i2", "point_number", list(range(1, 9))),
+    ):
+        file.createVariable(name, form, (dimension,))[: len(values)] = values
+    file.variables["intensity_values"].scale_factor = 2.0
+    file.flush()
+    found = read(stream.getvalue(), "run.cdf")
+    assert [(one.z, one.y.tolist()) for one in found] == [
+        (1.0, [2, 4, 6, 8]),
+        (2.0, [10, 12, 14, 16]),
+    ]
+    assert found[1].x.tolist() == [41, 58, 77, 105] and found[1].kind is Kind.EI

@@ -4,6 +4,7 @@ import pytest
 
 from lims.spectra.reading import read
 from lims.spectra.spectrum import Kind
+from lims.spectra.units import may_be
 from tests.spectra import files
 from tests.spectra.asked import only, refusal, remarks
 
@@ -74,6 +75,21 @@ def test_an_old_instrument_text_with_a_long_head_is_read() -> None:
     assert one.kind is Kind.IR and one.y_unit == "percent transmittance" and one.x.size == 20
 
 
+def test_the_head_of_a_text_names_sample_units_and_instrument() -> None:
+    head = "TITLE\tpowder\r\nDATA TYPE\tINFRARED SPECTRUM\r\nXUNITS\t1/CM\r\nYUNITS\tABSORBANCE\r\n"
+    rows = "NPOINTS\t3\r\nXYDATA\r\n399.2\t0.01\r\n399.6\t0.02\r\n400.0\t0.03\r\n"
+    one = only((head + rows + "\r\n##### More\r\n[Comments]\r\n").encode(), "x.txt")
+    assert (one.kind, one.x.size, one.title) == (Kind.IR, 3, "powder")
+    marked = b"#Instrument=\tsynthetic\n#AxisUnit[1]=\t1/cm\n#Laser=\t532nm\n100\t5\n102\t6\n"
+    other = only(marked, "x.txt")
+    assert (other.x_unit, other.title, other.facts["instrument"]) == ("cm-1", "", "synthetic")
+
+
+def test_columns_in_two_units_are_two_spectra_with_their_own() -> None:
+    found = read(b"cm-1,A,%T\n400,0.1,80\n401,0.2,70\n402,0.3,60\n", "x.csv")
+    assert [one.y_unit for one in found] == ["absorbance", "percent transmittance"]
+
+
 def test_a_column_that_only_counts_the_rows_is_no_spectrum() -> None:
     rows = "\n".join(f"{n},{2000 - n},{n / 10}" for n in range(9))
     one = only(f",wavenumber,absorbance\n{rows}\n".encode(), "x.csv")
@@ -122,3 +138,14 @@ def test_a_row_that_stands_there_twice_is_kept_once_and_said() -> None:
 def test_peaks_may_stand_in_any_order_and_twice() -> None:
     one = only(b"Name: a\nNum Peaks: 3\n58 2\n41 1\n58 3\n", "x.msp")
     assert one.x.tolist() == [58, 41, 58] and one.y.tolist() == [2, 1, 3]
+
+
+def test_a_file_that_says_nothing_may_be_what_its_axis_allows_and_nmr_is_never_infrared() -> None:
+    nothing = only(files.table(",", ".", "cm-1,intensity"), "x.csv")
+    assert [kind for kind in Kind if may_be(nothing, kind)] == [Kind.IR, Kind.RAMAN]
+    labels = {"DATATYPE": "NMR SPECTRUM", "XUNITS": "HZ", "YUNITS": "ARBITRARY UNITS"}
+    nuclear = only(files.jcamp(files.fixed(files.ORDINATES), **labels))
+    assert not any(may_be(nuclear, kind) for kind in Kind if kind is not Kind.OTHER)
+    near = only(files.spc(x_type=3, y_type=3), "x.spc")
+    assert [kind for kind in Kind if may_be(near, kind)] == [Kind.UV]
+    assert [kind for kind in Kind if may_be(only(files.msl()), kind)] == [Kind.EI]

@@ -358,6 +358,26 @@ def upgrade() -> None:
             "upload_id", "block", name=op.f("uq_measured_spectrum_upload_id_block")
         ),
     )
+    op.create_table(
+        "reissue",
+        sa.Column("finding_id", sa.Uuid(), nullable=False),
+        sa.Column("unknown", sa.String(length=20), nullable=False),
+        sa.Column("substance_id", sa.Uuid(), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("at", database.UtcTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["finding_id"], ["finding.id"], name=op.f("fk_reissue_finding_id_finding")
+        ),
+        sa.ForeignKeyConstraint(
+            ["substance_id"], ["substance.id"], name=op.f("fk_reissue_substance_id_substance")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reissue")),
+        sa.UniqueConstraint("finding_id", "unknown", name=op.f("uq_reissue_finding_id_unknown")),
+    )
+    with op.batch_alter_table("reissue", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reissue_finding_id"), ["finding_id"], unique=False)
+
     with op.batch_alter_table("candidate_list", schema=None) as batch_op:
         batch_op.add_column(sa.Column("spectrum_id", sa.Uuid(), nullable=True))
         batch_op.add_column(
@@ -451,6 +471,10 @@ def downgrade() -> None:
         batch_op.drop_column("method")
         batch_op.drop_column("spectrum_id")
 
+    with op.batch_alter_table("reissue", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reissue_finding_id"))
+
+    op.drop_table("reissue")
     op.drop_table("measured_spectrum")
     with op.batch_alter_table("upload", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_upload_sample_id"))

@@ -37,7 +37,8 @@ _FORMS = {"MS:1000523": "<f8", "MS:1000521": "<f4", "MS:1000519": "<i4", "MS:100
 _OF_SCANS = (_LEVEL, _TOTAL, _TIME, _ION, _ENERGY, _POSITIVE, _NEGATIVE)
 _OF_ARRAYS = (_MASSES, _HEIGHTS, _ZLIB, _PLAIN, *_FORMS)
 _MINUTES = "UO:0000031"
-_ELECTRON_IONISATION = "MS:1000389"
+# Electrospray, nanoelectrospray, APCI, APPI, MALDI, chemical ionisation.
+_SOFT = ("MS:1000073", "MS:1000398", "MS:1000070", "MS:1000382", "MS:1000075", "MS:1000071")
 
 
 @dataclass
@@ -61,7 +62,7 @@ class _Run:
 
     parser: expat.XMLParserType
     scans: list[_Scan] = field(default_factory=list)
-    electron_ionisation: bool = False
+    soft: bool = False
     scan: _Scan | None = None
     terms: set[str] | None = None
     text: list[str] | None = None
@@ -89,8 +90,8 @@ class _Run:
 
     def _term(self, attributes: dict[str, str]) -> None:
         term = attributes.get("accession", "")
-        if term == _ELECTRON_IONISATION:
-            self.electron_ionisation = True
+        if term in _SOFT:
+            self.soft = True
         elif self.terms is not None:
             self.terms |= {term} & set(_OF_ARRAYS)
         elif self.scan is not None and term in _OF_SCANS:
@@ -139,8 +140,8 @@ def read(data: bytes, _name: str) -> tuple[Spectrum, ...]:
     columns = [_columns(one, budget) for one in chosen]
     for block, (scan, one) in enumerate(zip(chosen, columns, strict=True)):
         one.block = block
-        one.kind = Kind.EI if run.electron_ionisation else Kind.OTHER
-        one.kind = one.kind if scan.is_first_level else Kind.MSMS
+        first_level = Kind.OTHER if run.soft else Kind.EI
+        one.kind = first_level if scan.is_first_level else Kind.MSMS
         if len(chosen) < len(run.scans):
             one.remarks.append(_ONLY_TOPS)
     return tuple(made(one) for one in columns)

@@ -76,9 +76,14 @@ def _x_written(grid: Grid, name: str, file_name: str) -> str:
         raise at_line(grid.lines[0] - 1, _("x is in %(one)s and in %(other)s", **both))
     if named or keyed:
         return named or keyed
-    alone = [one.strip() for one in grid.head if units.x_name(one.strip(" \t#")) in _KNOWN_X]
+    alone = [one for line in grid.head if units.x_name(one := _value(line)) in _KNOWN_X]
     short = [one for one in alone if len(one) <= 24]
     return short[-1] if short else ("cm-1" if file_name.lower().endswith(".dpt") else "")
+
+
+def _value(line: str) -> str:
+    """Return what a line of the head says: all of it, or what stands after its key."""
+    return re.split(r"[=:]", line)[-1].strip(" \t#;,\"'")
 
 
 def _keyed(head: list[str], key: re.Pattern[str]) -> str:
@@ -92,8 +97,8 @@ def _y_written(grid: Grid, name: str) -> str:
     keyed = _keyed(grid.head, _Y_KEY)
     if keyed:
         return keyed
-    alone = [one.strip(" \t#") for one in grid.head if units.y_name(one.strip(" \t#")) in _KNOWN_Y]
-    short = [one for one in alone if 0 < len(one) <= 24 and ":" not in one]
+    alone = [one for line in grid.head if units.y_name(one := _value(line)) in _KNOWN_Y]
+    short = [one for one in alone if 0 < len(one) <= 24]
     return short[-1] if short else ""
 
 
@@ -106,9 +111,10 @@ def _spectrum(grid: Grid, table: Floats, names: list[str], at: int, x_written: s
     columns = Columns(x, y, x_written, _y_written(grid, names[at]), title=facts["name"])
     columns.block, columns.facts, columns.where = at - 1, facts, on_lines(grid.lines)
     columns.technique = head
-    if not columns.y_written:
-        columns.remarks.append(_NO_Y_UNIT)
     columns.sticks = units.x_name(x_written) == units.MASS
+    # Intensities of Raman and mass spectra are arbitrary anyway.
+    if not columns.y_written and "raman" not in head.lower() and not columns.sticks:
+        columns.remarks.append(_NO_Y_UNIT)
     if columns.sticks:
         columns.kind = units.mass_kind(facts)
     elif not x_written:
