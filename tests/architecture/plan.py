@@ -143,6 +143,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "spectrum_fits": "queries",
         "mixture_fits": "queries",
         "overlays": "rules",
+        "stick_facts": "rules",
         "resemblance": "queries",
         "spectra_again": "queries",
         "spectrum_schemas": "schemas",
