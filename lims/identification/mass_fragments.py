@@ -18,7 +18,7 @@ TOLERANCE = 0.02
 # Peaks from this far below the precursor upwards are the precursor itself, m/z.
 PRECURSOR_ZONE = 1.6
 # Peaks below this share of the highest fragment are noise.
-NOISE = 0.01
+NOISE = 0.001
 
 
 @dataclass(frozen=True, eq=False)

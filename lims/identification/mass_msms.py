@@ -106,8 +106,9 @@ class MsmsIndex:
             likeness = self._hybrid(query, precursor)
         else:
             likeness = self._fragments_alike(query)
-        likeness = np.where(allowed, likeness, 0.0)
-        found = np.flatnonzero(likeness > 0)
+        # What has the very mass but no common fragment is listed too, last: energies differ.
+        listed = question is Question.SAME_PRECURSOR and precursor is not None
+        found = np.flatnonzero(allowed & ((likeness > 0) | listed))
         order = found[np.lexsort((found, -likeness[found]))][:top]
         return [self._hit(int(row), float(likeness[row]), precursor, question) for row in order]
 
@@ -122,7 +123,7 @@ class MsmsIndex:
     def _fragments_alike(self, query: Fragments) -> Doubles:
         mine, places = _partners(self.mz, query.mz)
         bits = _bits(query.shares[mine], self.share[places])
-        return np.bincount(self.row[places], bits, len(self))
+        return np.bincount(self.row[places], bits, len(self)).astype(np.float64)
 
     def _hybrid(self, query: Fragments, precursor: float) -> Doubles:
         """Return the likeness when a fragment may match as it is or by its neutral loss."""
@@ -136,7 +137,7 @@ class MsmsIndex:
         free &= ~np.isin(lost, places)
         mine, places = np.concatenate([mine, by_loss[free]]), np.concatenate([places, lost[free]])
         bits = _bits(query.shares[mine], self.share[places])
-        return np.bincount(self.row[places], bits, len(self))
+        return np.bincount(self.row[places], bits, len(self)).astype(np.float64)
 
     def _hit(self, row: int, likeness: float, precursor: float | None, question: Question) -> Hit:
         shift, words = 0.0, ""
