@@ -6,9 +6,8 @@ mapped from there by every process. Positions in the index stand for references 
 
 from __future__ import annotations
 
+import hashlib
 import json
-import shutil
-import tempfile
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,14 +17,16 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from lims.identification import indexes
+from lims.identification.band_search import ALGORITHM_VERSION, BandIndex
+from lims.identification.searching import CURVES as CURVE_SEARCH
 from lims.identification.searching import Searcher
 from lims.library import collection
 from lims.library.peaks import unpacked
 from lims.library.queries import latest_version
 from lims.spectra.spectrum import Kind, Spectrum
 
-FOLDER = "indexes"
-VERSIONS_KEPT = 2
+IDS = "ids.json"
 CURVES = (Kind.IR, Kind.RAMAN, Kind.UV)
 X_UNITS = {Kind.IR: "cm-1", Kind.RAMAN: "cm-1", Kind.UV: "nm"}
 
@@ -40,15 +41,17 @@ class Shelf:
     ids: tuple[uuid.UUID, ...]
 
 
-def open_shelf(session: Session, folder: Path, kind: Kind, searcher: Searcher) -> Shelf:
+def open_shelf(session: Session, folder: Path, kind: Kind) -> Shelf:
     """Return the references of a kind in use now; builds their index when it is not there."""
+    if kind in indexes.ALGORITHMS:
+        found = indexes.mass_index(session, folder, kind)
+        return Shelf(kind, found.version, found.index, found.ids)
     latest = latest_version(session)
-    version, state = (latest.number, latest.content_hash[:8]) if latest else (0, "none")
-    place = folder / FOLDER / f"{searcher.algorithm}-{kind}-{version}-{state}"
-    if not _ids_at(place).is_file():
-        _build(session, place, kind, searcher)
-        _forget_old(place, f"{searcher.algorithm}-{kind}-")
-    return _opened(place, kind, version, searcher)
+    version, state = (latest.number, latest.content_hash) if latest else (0, "")
+    key = hashlib.sha256(f"{state}{ALGORITHM_VERSION}".encode()).hexdigest()[:12]
+    place = folder / indexes.FOLDER / f"{kind}-{version}-{key}"
+    indexes.build_once(place, lambda made: _build(session, made, kind))
+    return _opened(place, kind, version)
 
 
 def build_index(kind: Kind, searcher: Searcher, rows: Iterable[Any]) -> tuple[Any, list[uuid.UUID]]:
@@ -73,34 +76,14 @@ def reference_spectrum(kind: Kind, row: Any) -> Spectrum:
     )
 
 
-def _ids_at(place: Path) -> Path:
-    return place.with_name(f"{place.name}.ids.json")
+def _build(session: Session, made: Path, kind: Kind) -> None:
+    """Write the index of the curves of a kind into a folder, with the reference of each place."""
+    index, ids = build_index(kind, CURVE_SEARCH, collection.spectra_in_use(session, kind))
+    index.save(made)
+    (made / IDS).write_text(json.dumps([str(one) for one in ids]), encoding="utf-8")
 
 
-def _build(session: Session, place: Path, kind: Kind, searcher: Searcher) -> None:
-    """Build an index beside its place and move it there; the list of ids says that it is whole."""
-    index, ids = build_index(kind, searcher, collection.spectra_in_use(session, kind))
-    place.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
-    index.save(made / "index")
-    shutil.rmtree(place, ignore_errors=True)
-    (made / "index").replace(place)
-    made.rmdir()
-    written = made.with_suffix(".ids")
-    written.write_text(json.dumps([str(one) for one in ids]), encoding="utf-8")
-    written.replace(_ids_at(place))
-
-
-@lru_cache(maxsize=8)
-def _opened(place: Path, kind: Kind, version: int, searcher: Searcher) -> Shelf:
-    ids = tuple(uuid.UUID(one) for one in json.loads(_ids_at(place).read_text(encoding="utf-8")))
-    return Shelf(kind, version, searcher.load(place), ids)
-
-
-def _forget_old(place: Path, mine: str) -> None:
-    """Remove indexes of library versions that nobody searches any more."""
-    folders = [one for one in place.parent.iterdir() if one.is_dir() and one.name.startswith(mine)]
-    folders.sort(key=lambda one: one.stat().st_mtime)
-    for old in folders[:-VERSIONS_KEPT]:
-        _ids_at(old).unlink(missing_ok=True)
-        shutil.rmtree(old, ignore_errors=True)
+@lru_cache(maxsize=6)
+def _opened(place: Path, kind: Kind, version: int) -> Shelf:
+    ids = tuple(uuid.UUID(one) for one in json.loads((place / IDS).read_text(encoding="utf-8")))
+    return Shelf(kind, version, BandIndex.load(place), ids)
