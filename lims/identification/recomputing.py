@@ -66,6 +66,8 @@ TLC_AND_COLOURS = Recomputer(ALGORITHM_VERSION, _ranking_again)
 ALGORITHMS: dict[str, str] = {
     "tlc-colour": "lims.identification.recomputing:TLC_AND_COLOURS",
     "bands": "lims.identification.spectra_again:SEARCH_OF_CURVES",
+    "ei": "lims.identification.spectra_again:SEARCH_OF_IONS",
+    "msms": "lims.identification.spectra_again:SEARCH_OF_FRAGMENTS",
     "mixture": "lims.identification.spectra_again:MIXTURES",
     "fusion": "lims.identification.recomputing:FUSION",
 }
