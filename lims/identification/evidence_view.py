@@ -63,6 +63,11 @@ def shown_evidence(
         "more": [_line(one, found.fused.techniques, viewer) for one in lines if one not in first][
             :MOST_SHOWN
         ],
+        "moved_by_prior": [
+            viewer.name(key) for key in (found.fused.leader_by_evidence, found.fused.leader)
+        ]
+        if found.fused.leader_by_evidence != found.fused.leader
+        else [],
         "several": sorted(viewer.name(key) for key in named) if len(named) > 1 else [],
         "disagreements": [_disagreement(one, viewer) for one in found.fused.disagreements],
         "certainty": [
