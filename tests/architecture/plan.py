@@ -173,6 +173,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "mass_trials": "door",
         "indexes": "drawing",
         "search_bench": "door",
+        "synthetic_spectra": "rules",
         "search_timing": "queries",
         "known_mixtures": "rules",
         "band_repeats": "rules",
