@@ -297,6 +297,8 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "counter": "operations",
         "bench": "operations",
         "standards": "operations",
+        "spectroscopy": "operations",
+        "synthetic_spectra": "drawing",
         "desk": "operations",
         "tales": "operations",
     },
