@@ -34,7 +34,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Searcher:
-    """How spectra of one kind are searched. `questions` beside the usual one have a name."""
+    """How spectra of one kind are searched; `search` takes the question asked, if any."""
 
     algorithm: str
     build: Callable[[Kind, Iterable[Spectrum]], Any]
@@ -44,7 +44,6 @@ class Searcher:
     cautions: Callable[[Spectrum], tuple[Message, ...]]
     #: facts that need the numbers of the reference
     compare: Callable[[Spectrum, Spectrum], tuple[Fact, ...]] | None = None
-    questions: tuple[str, ...] = ()
 
 
 def searcher_of(kind: Kind) -> Searcher | None:
@@ -153,7 +152,6 @@ MSMS = Searcher(
     parameters=lambda _spectrum: mass_msms.parameters(),
     cautions=_msms_cautions,
     compare=stick_facts,
-    questions=(Question.OPEN, Question.ANALOGUES),
 )
 SEARCHERS: Mapping[Kind, Searcher] = {
     Kind.EI: EI,
