@@ -86,7 +86,6 @@ def test_a_photograph_is_placed_by_dragging_and_its_spots_are_confirmed(
     first = page.input_value("#f-spots-0-hrf")
     drag(page, page.locator("[data-handle][data-y=f-spots-0-hrf] .ring"), 0, -8)
     assert page.input_value("#f-spots-0-hrf") != first
-    page.select_option("#f-step", "marquis")
     with page.expect_navigation():
         page.get_by_role("button", name=say("Write these spots on the plate", "fr")).click()
     bench.session.expire_all()
