@@ -150,9 +150,11 @@ def test_the_page_counts_all_plates_of_a_sample_and_decides_on_them(
     run = plate_and_test(bench)
     fitting = fit(bench, run, True)
     version, spot_id, sample_id = run.row_version, fitting.key[1], fitting.key[0]
+    run_id, mdma = run.id, bench.substances["mdma"].id
     bench.session.rollback()
     client = log_in_client(app, session, "chemist")
-    page = client.get(f"/runs/{run.id}/plate?together=on&lang={language}")
+    session.commit()
+    page = client.get(f"/runs/{run_id}/plate?together=on&lang={language}")
     assert page.status_code == 200
     assert 'name="together" value="true"' in page.get_data(as_text=True)
     typed = {
@@ -160,11 +162,11 @@ def test_the_page_counts_all_plates_of_a_sample_and_decides_on_them(
         "sample_id": str(sample_id),
         "spot_id": str(spot_id),
         "verdict": "accept",
-        "substance_id": str(bench.substances["mdma"].id),
+        "substance_id": str(mdma),
         "together": "true",
         "spot": "2a",
     }
-    done = client.post(f"/runs/{run.id}/candidates/decisions", data=typed)
+    done = client.post(f"/runs/{run_id}/candidates/decisions", data=typed)
     assert done.status_code == 303
     assert "together=on" in done.headers["Location"]
 
