@@ -17,7 +17,12 @@ from lims.analysis.rules import ExpectedReference, ReferenceSpot, corrected_hrf
 from lims.foundation.errors import refuse_field
 from lims.foundation.words import _
 from lims.identification.averages import mean_with_interval
-from lims.identification.evidence import ColourObservation, HrfObservation, SpotEvidence
+from lims.identification.evidence import (
+    ColourObservation,
+    Elsewhere,
+    HrfObservation,
+    SpotEvidence,
+)
 from lims.identification.likelihood import (
     NO_CHANGE,
     ColourKnowledge,
@@ -72,12 +77,19 @@ class Condition:
     systems: tuple[str, ...] = SYSTEMS[:1]
     corrected: bool = True
     colours: bool = False
+    #: the second system ran on another plate, and shows a second substance of the sample too
+    unpaired: bool = False
 
 
 CONDITIONS = (
     Condition("uncorrected", "one system, raw hRf", corrected=False),
     Condition("corrected", "one system, corrected through four references of the plate"),
     Condition("two_systems", "two systems, corrected", systems=SYSTEMS),
+    Condition(
+        "two_systems_unpaired",
+        "two systems, corrected; on the second plate the spot is one of two, nobody knows which",
+        unpaired=True,
+    ),
     Condition("colours", "one system, corrected, and four colour stages", colours=True),
     Condition("all", "two systems, corrected, and four colour stages", SYSTEMS, colours=True),
 )
@@ -165,6 +177,11 @@ def develop(world: World, random: Random) -> SimulatedPlate:
 def observed(world: World, key: str, condition: Condition, random: Random) -> SpotEvidence:
     """Return what the bench sees of a substance under a condition."""
     hrfs = tuple(_seen_hrf(world, key, system, condition, random) for system in condition.systems)
+    if condition.unpaired:
+        both = (key, random.choice(world.substances))
+        spots = (_seen_hrf(world, one, SYSTEMS[1], condition, random) for one in both)
+        there = Elsewhere("the other plate", tuple(SpotEvidence((one,)) for one in spots))
+        return SpotEvidence(hrfs, elsewhere=(there,))
     if not condition.colours:
         return SpotEvidence(hrfs)
     codes = [one.code for one in world.library.palette]
