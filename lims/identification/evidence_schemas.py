@@ -78,6 +78,15 @@ class CertaintySchema(ma.Schema):
     reason = fields.List(fields.String())
 
 
+class CriterionSchema(ma.Schema):
+    """A criterion of another network for a second laboratory, met here; context only."""
+
+    rule = fields.String()
+    words = fields.String()
+    jurisdiction = fields.String()
+    source = fields.String()
+
+
 class NextTestSchema(ma.Schema):
     """A test, the bits that it is expected to bring, its bench time."""
 
@@ -105,6 +114,7 @@ class EvidenceSchema(ma.Schema):
     more = fields.List(fields.Nested(FusedLineSchema))
     disagreements = fields.List(fields.Nested(DisagreementSchema))
     certainty = fields.List(fields.Nested(CertaintySchema))
+    second_laboratory = fields.List(fields.Nested(CriterionSchema))
     next_tests = fields.List(fields.Nested(NextTestSchema))
     unranked = fields.List(fields.String())
 

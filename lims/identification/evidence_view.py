@@ -28,6 +28,7 @@ from lims.identification.knowledge import FOUND
 from lims.identification.lists import names_of
 from lims.identification.plate_evidence import Told
 from lims.identification.rules import NONE_OF_THE_LIBRARY
+from lims.identification.second_opinions import criteria_met
 
 SHOWN = 8
 MOST_SHOWN = 60
@@ -68,6 +69,15 @@ def shown_evidence(
             _certainty(found, key, viewer)
             for key in (one.substance for one in lines)
             if key in named
+        ],
+        "second_laboratory": [
+            {
+                "rule": one.rule,
+                "words": viewer.say(one.words),
+                "jurisdiction": one.jurisdiction,
+                "source": one.source,
+            }
+            for one in criteria_met(session, found)
         ],
         "silent": [(run.id, run.number) for run in found.silent],
         "next_tests": [shown_advice(one, tests, viewer) for one in tests.advice] if tests else [],

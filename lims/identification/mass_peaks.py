@@ -91,7 +91,8 @@ def spread(starts: Places, counts: Places) -> Places:
     """Return the places `start, start + 1 ... start + count - 1` of every range, in one row."""
     ends = np.cumsum(counts)
     total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total, dtype=np.int64) + np.repeat(starts - (ends - counts), counts)
+    places: Places = np.arange(total, dtype=np.int64) + np.repeat(starts - (ends - counts), counts)
+    return places
 
 
 def sums(values: NDArray[np.floating], starts: Places) -> Doubles:

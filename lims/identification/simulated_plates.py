@@ -167,13 +167,6 @@ class SimulatedPlate:
         return _within(bent + random.gauss(0, spot_sd))
 
 
-def develop(world: World, random: Random) -> SimulatedPlate:
-    """Return a new plate of the simulated laboratory."""
-    return SimulatedPlate(
-        random.gauss(0, world.spreads.plate_bend), random.gauss(0, world.spreads.plate_stretch)
-    )
-
-
 def observed(world: World, key: str, condition: Condition, random: Random) -> SpotEvidence:
     """Return what the bench sees of a substance under a condition."""
     hrfs = tuple(_seen_hrf(world, key, system, condition, random) for system in condition.systems)
@@ -196,7 +189,10 @@ def observed(world: World, key: str, condition: Condition, random: Random) -> Sp
 def _seen_hrf(
     world: World, key: str, system: str, condition: Condition, random: Random
 ) -> HrfObservation:
-    plate, spot_sd = develop(world, random), world.spreads.spot
+    spreads, spot_sd = world.spreads, world.spreads.spot
+    plate = SimulatedPlate(
+        random.gauss(0, spreads.plate_bend), random.gauss(0, spreads.plate_stretch)
+    )
     raw = plate.runs(world.true_hrf[key, system], spot_sd, random)
     if not condition.corrected:
         return HrfObservation(system, raw, corrected=False)

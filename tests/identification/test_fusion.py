@@ -14,10 +14,12 @@ from lims.identification.fusion import (
     Setting,
     Statement,
     fuse,
+    weigh,
+)
+from lims.identification.fusion_documents import (
     fuse_document,
     fused_document,
     question_document,
-    weigh,
 )
 from lims.identification.rules import NONE_OF_THE_LIBRARY, Prior
 
