@@ -120,21 +120,7 @@ def rank(
     known = _known(evidence, substances, library)
     co_spotted = {item.substance for item in evidence.co_spots}
     assessed = [key for key in known if known[key].hrfs or known[key].colours or key in co_spotted]
-    neutral = backgrounds(evidence, known.values(), model)
-    there = {
-        (other.about, at): backgrounds(spot, known.values(), model)
-        for other in evidence.elsewhere
-        for at, spot in enumerate(other.spots)
-    }
-    terms = {
-        key: (
-            *evidence_terms(evidence, known[key], model, neutral),
-            *co_spot_terms(evidence, key, model),
-            *elsewhere_terms(evidence, known[key], model, there),
-        )
-        for key in assessed
-    }
-    terms[NONE_OF_THE_LIBRARY] = evidence_terms(evidence, Known({}, {}), model, neutral)
+    terms = _terms(evidence, known, assessed, model)
     candidates = _ordered(terms, log_priors(assessed, before, chosen))
     return Ranking(
         algorithm=ALGORITHM_VERSION,
@@ -145,6 +131,28 @@ def rank(
         groups=_groups(candidates, known, evidence, model),
         not_assessed=tuple(key for key in known if key not in terms),
     )
+
+
+def _terms(
+    evidence: SpotEvidence, known: Mapping[str, Known], assessed: Sequence[str], model: ColourModel
+) -> dict[str, tuple[EvidenceTerm, ...]]:
+    """Return every term of each substance, and of none of the library."""
+    neutral = backgrounds(evidence, known.values(), model)
+    there = {
+        (other.about, at): backgrounds(spot, known.values(), model)
+        for other in evidence.elsewhere
+        for at, spot in enumerate(other.spots)
+    }
+    terms: dict[str, tuple[EvidenceTerm, ...]] = {
+        key: (
+            *evidence_terms(evidence, known[key], model, neutral),
+            *co_spot_terms(evidence, key, model),
+            *elsewhere_terms(evidence, known[key], model, there),
+        )
+        for key in assessed
+    }
+    terms[NONE_OF_THE_LIBRARY] = evidence_terms(evidence, Known({}, {}), model, neutral)
+    return terms
 
 
 def log_priors(substances: Sequence[str], prior: Prior, parameters: Parameters) -> dict[str, float]:

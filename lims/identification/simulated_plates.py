@@ -126,10 +126,9 @@ def spreads_of(given: Mapping[str, Any]) -> Spreads:
 
 def make_world(spreads: Spreads, palette: Sequence[PaletteColour], random: Random) -> World:
     """Invent the substances and what one laboratory cites of them."""
-    keys = [f"substance {at}" for at in range(spreads.substances)]
     true_hrf, colours, hrfs, known = {}, {}, [], []
     changing = [one.code for one in palette if one.code != NO_CHANGE]
-    for key in keys:
+    for key in (f"substance {at}" for at in range(spreads.substances)):
         shared = random.uniform(2, 90)
         for system in SYSTEMS:
             own = shared if random.random() < spreads.correlation else random.uniform(2, 90)
