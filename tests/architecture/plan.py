@@ -208,6 +208,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "unknowns": "operations",
         "averages": "rules",
         "co_spots": "rules",
+        "observing": "queries",
         "colour_trials": "door",
         "plate_trials": "door",
         "photograph_trials": "door",
