@@ -141,7 +141,8 @@ def _basis(told: Told, weight: Weight) -> Message:
         return _("default for %(setting)s: × %(most)s", setting=setting, most=_tidy(weight.most))
     if told.statement.technique == "gcms":
         return _(
-            "neutral: a default is stated for GC-MS with a retention index that agrees; there is none"
+            "neutral: a default is stated for GC-MS with a retention index that agrees; "
+            "there is none"
         )
     return _("neutral: no default is stated for this technique as it was used")
 
