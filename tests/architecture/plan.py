@@ -185,6 +185,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "calibration": "rules",
         "next_test": "rules",
         "scoring": "rules",
+        "retention": "queries",
         "second_laboratory": "rules",
         "second_opinions": "queries",
         "gathering": "queries",
