@@ -10,12 +10,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Column, Connection, Integer, String, Table, UniqueConstraint, select
 
-from lims.foundation import clock, codes
+from lims.foundation import codes
 from lims.foundation.database import Base, UtcTime
 
 NEVER_COPIED = {
