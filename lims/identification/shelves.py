@@ -6,10 +6,9 @@ mapped from there by every process. Positions in the index stand for references 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,16 +16,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from lims.identification import indexes
-from lims.identification.band_search import ALGORITHM_VERSION, BandIndex
-from lims.identification.searching import CURVES as CURVE_SEARCH
+from lims.identification.indexes import build_once
 from lims.identification.searching import Searcher
 from lims.library import collection
 from lims.library.peaks import unpacked
 from lims.library.queries import latest_version
 from lims.spectra.spectrum import Kind, Spectrum
 
-IDS = "ids.json"
+FOLDER = "indexes"
+IDS = "references.json"
 CURVES = (Kind.IR, Kind.RAMAN, Kind.UV)
 X_UNITS = {Kind.IR: "cm-1", Kind.RAMAN: "cm-1", Kind.UV: "nm"}
 
@@ -41,24 +39,29 @@ class Shelf:
     ids: tuple[uuid.UUID, ...]
 
 
-def open_shelf(session: Session, folder: Path, kind: Kind) -> Shelf:
+def open_shelf(session: Session, folder: Path, kind: Kind, searcher: Searcher) -> Shelf:
     """Return the references of a kind in use now; builds their index when it is not there."""
-    if kind in indexes.ALGORITHMS:
-        found = indexes.mass_index(session, folder, kind)
-        return Shelf(kind, found.version, found.index, found.ids)
     latest = latest_version(session)
-    version, state = (latest.number, latest.content_hash) if latest else (0, "")
-    key = hashlib.sha256(f"{state}{ALGORITHM_VERSION}".encode()).hexdigest()[:12]
-    place = folder / indexes.FOLDER / f"{kind}-{version}-{key}"
-    indexes.build_once(place, lambda made: _build(session, made, kind))
-    return _opened(place, kind, version)
+    version, state = (latest.number, latest.content_hash[:12]) if latest else (0, "none")
+    family = f"{searcher.algorithm}-{kind}-"
+    place = folder / FOLDER / f"{family}{version}-{state}"
+    build_once(place, family, lambda made: _build(session, made, kind, searcher))
+    return _opened(place, kind, version, searcher)
 
 
 def build_index(kind: Kind, searcher: Searcher, rows: Iterable[Any]) -> tuple[Any, list[uuid.UUID]]:
-    """Return an index of rows of the library, and which reference each position is."""
-    listed = list(rows)
-    spectra = [reference_spectrum(kind, row) for row in listed]
-    return searcher.build(kind, spectra), [row.id for row in listed]
+    """Return an index of rows of the library, and which reference each position is.
+
+    The rows are read one after the other: a large library is never held whole.
+    """
+    ids: list[uuid.UUID] = []
+
+    def spectra() -> Iterator[Spectrum]:
+        for row in rows:
+            ids.append(row.id)
+            yield reference_spectrum(kind, row)
+
+    return searcher.build(kind, spectra()), ids
 
 
 def reference_spectrum(kind: Kind, row: Any) -> Spectrum:
@@ -76,14 +79,13 @@ def reference_spectrum(kind: Kind, row: Any) -> Spectrum:
     )
 
 
-def _build(session: Session, made: Path, kind: Kind) -> None:
-    """Write the index of the curves of a kind into a folder, with the reference of each place."""
-    index, ids = build_index(kind, CURVE_SEARCH, collection.spectra_in_use(session, kind))
+def _build(session: Session, made: Path, kind: Kind, searcher: Searcher) -> None:
+    index, ids = build_index(kind, searcher, collection.spectra_in_use(session, kind))
     index.save(made)
     (made / IDS).write_text(json.dumps([str(one) for one in ids]), encoding="utf-8")
 
 
-@lru_cache(maxsize=6)
-def _opened(place: Path, kind: Kind, version: int) -> Shelf:
+@lru_cache(maxsize=8)
+def _opened(place: Path, kind: Kind, version: int, searcher: Searcher) -> Shelf:
     ids = tuple(uuid.UUID(one) for one in json.loads((place / IDS).read_text(encoding="utf-8")))
-    return Shelf(kind, version, BandIndex.load(place), ids)
+    return Shelf(kind, version, searcher.load(place), ids)

@@ -126,7 +126,7 @@ def fits_of(
     if searcher is None:
         words = _("Spectra of this kind are drawn, not searched.")
         return SpectrumFits(run, measured, refusal=words)
-    shelf = open_shelf(session, folder, spectrum.kind)
+    shelf = open_shelf(session, folder, spectrum.kind, searcher)
     bare = SpectrumFits(
         run,
         measured,
