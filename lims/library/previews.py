@@ -16,7 +16,7 @@ from lims.spectra.reading import Record, each
 from lims.spectra.spectrum import Kind, Spectrum
 
 LOOKED_AT = 200
-SHOWN = 25
+SHOWN = 12
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,15 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lims.identification import indexes
-from lims.identification.shelves import open_shelf
+from lims.identification.searching import SEARCHERS
+from lims.identification.shelves import Shelf, open_shelf
+from lims.library.spectra import ReferenceSpectrum
 from lims.library.versions import note_library_change
-from lims.spectra.spectrum import Kind
+from lims.spectra.spectrum import Kind, Spectrum
 from tests.library.makers import make_reference_spectrum, make_spectrum_library
 
 # Synthetic spectra of nothing.
@@ -31,34 +34,42 @@ def stocked(session: Any) -> Any:
     return session
 
 
-def test_a_search_names_the_reference_and_everything_needed_to_repeat_it(
-    stocked: Any, tmp_path: Path
-) -> None:
-    found = indexes.search_ei(stocked, tmp_path, *B)
-    assert str(found.references[0]) == found.hits[0].id
-    told = found.as_document()
-    assert told["hits"][0]["score"] == 999.0
-    assert told["algorithm"] == "ei-1"
-    assert told["parameters"]["retention_index"] is None
-    again = indexes.search_ei(stocked, tmp_path, *B)
-    assert again.as_document() == told
+def shelf(session: Any, folder: Path, kind: Kind = Kind.EI) -> Shelf:
+    return open_shelf(session, folder, kind, SEARCHERS[kind])
+
+
+def spectrum(kind: Kind, peaks: Any, **facts: str) -> Spectrum:
+    x, y = (np.array(column) for column in peaks)
+    return Spectrum(kind, x, y, "m/z", "relative", sticks=True, facts=facts)
+
+
+def names(session: Any, on: Shelf, query: Spectrum) -> list[tuple[str, int]]:
+    hits = SEARCHERS[on.kind].search(on.index, query, 10, "")
+    return [(session.get(ReferenceSpectrum, on.ids[hit.position]).name, hit.score) for hit in hits]
+
+
+def test_a_position_in_the_index_stands_for_its_reference(stocked: Any, tmp_path: Path) -> None:
+    found = names(stocked, shelf(stocked, tmp_path), spectrum(Kind.EI, B))
+    assert found[0] == ("b", 999)
+    assert names(stocked, shelf(stocked, tmp_path), spectrum(Kind.EI, B)) == found
 
 
 def test_fragments_are_searched_by_the_mass_of_their_precursor(
     stocked: Any, tmp_path: Path
 ) -> None:
-    found = indexes.search_msms(stocked, tmp_path, *A, precursor=304.15)
-    assert [hit.score for hit in found.hits] == [999.0, 0.0]
-    assert not indexes.search_msms(stocked, tmp_path, *A, precursor=500.0).hits
+    on = shelf(stocked, tmp_path, Kind.MSMS)
+    near = names(stocked, on, spectrum(Kind.MSMS, A, precursor_mz="304.15"))
+    assert near[0] == ("a", 999)
+    assert names(stocked, on, spectrum(Kind.MSMS, A, precursor_mz="500.0")) == []
 
 
 def test_a_change_of_the_library_is_searched_at_once(stocked: Any, tmp_path: Path) -> None:
-    before = indexes.mass_index(stocked, tmp_path, Kind.EI)
+    before = shelf(stocked, tmp_path)
     library = make_spectrum_library(stocked, name="Synthetic, later")
     make_reference_spectrum(stocked, library, [44.0, 200.0], [999.0, 300.0], name="later")
     note_library_change(stocked)
     stocked.commit()
-    after = indexes.mass_index(stocked, tmp_path, Kind.EI)
+    after = shelf(stocked, tmp_path)
     assert (len(before.ids), len(after.ids)) == (2, 3)
     assert after.version > before.version
 
@@ -68,13 +79,7 @@ def test_a_library_in_draft_is_not_searched(stocked: Any, tmp_path: Path) -> Non
     make_reference_spectrum(stocked, draft, [44.0, 200.0], [999.0, 300.0], name="draft")
     note_library_change(stocked)
     stocked.commit()
-    assert len(indexes.mass_index(stocked, tmp_path, Kind.EI).ids) == 2
-
-
-def test_the_pages_of_a_run_search_mass_spectra_too(stocked: Any, tmp_path: Path) -> None:
-    shelf = open_shelf(stocked, tmp_path, Kind.EI)
-    assert {hit.position for hit in shelf.index.search(*A)} == {0, 1}
-    assert len(shelf.ids) == 2
+    assert len(shelf(stocked, tmp_path).ids) == 2
 
 
 def build(place: str, made: str) -> None:
@@ -84,7 +89,7 @@ def build(place: str, made: str) -> None:
         with Path(made).open("a", encoding="utf-8") as file:
             file.write(f"{os.getpid()}\n")
 
-    indexes.build_once(Path(place), slowly)
+    indexes.build_once(Path(place), "ei-", slowly)
 
 
 def test_of_two_processes_one_builds_and_both_find_it_whole(tmp_path: Path) -> None:
@@ -108,13 +113,13 @@ def test_an_index_that_could_not_be_built_leaves_nothing_behind(tmp_path: Path) 
         raise OSError
 
     with pytest.raises(OSError):
-        indexes.build_once(place, broken)
+        indexes.build_once(place, "ei-", broken)
     assert [one.name for one in place.parent.iterdir() if one.is_dir()] == []
 
 
 def test_indexes_of_earlier_states_are_removed(tmp_path: Path) -> None:
     for number in range(4):
-        indexes.build_once(tmp_path / f"ei-{number}-aa", lambda folder: None)
+        indexes.build_once(tmp_path / f"ei-{number}-aa", "ei-", lambda folder: None)
         time.sleep(0.01)
     left = sorted(one.name for one in tmp_path.iterdir() if one.is_dir())
     assert left == ["ei-2-aa", "ei-3-aa"]

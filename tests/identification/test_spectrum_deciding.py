@@ -14,7 +14,6 @@ from lims.analysis.results import AnswerGiven
 from lims.analysis.uploading import RemoveFile, remove_file
 from lims.foundation.errors import Invalid, Refused
 from lims.identification.deciding import Decide
-from lims.identification.mixture_fits import mixture_of
 from lims.identification.operations import decide
 from lims.identification.recomputing import recompute
 from lims.identification.records import CandidateList, Decision
@@ -27,11 +26,17 @@ from lims.identification.spectrum_deciding import (
     keep_fits,
 )
 from lims.identification.spectrum_fits import fits_of
-from lims.library.spectra import ReferenceSpectrum, SpectrumLibrary
+from lims.library.spectra import ReferenceSpectrum
 from lims.library.versions import note_library_change
 from tests.analysis.bench import Bench, fields
-from tests.analysis.instrument import curve, give, infrared
-from tests.identification.spectra import make_spectral_bench, mixed, spectrum_of
+from tests.analysis.instrument import IONS, curve, give, infrared, mass_file
+from tests.identification.spectra import (
+    MASS_SPECTRA,
+    make_mass_library,
+    make_spectral_bench,
+    mixed,
+    spectrum_of,
+)
 from tests.library.makers import make_reference_spectrum
 from tests.makers import Network
 
@@ -75,79 +80,6 @@ def decided(bench: Bench, measured: Any, folder: Path, verdict: str, **given: An
     made = decide_on_spectrum(bench.session, bench.network.chemist, command)
     bench.session.flush()
     return made
-
-
-# ------------------------------------------------------------------------------- what fits
-
-
-def test_the_substance_that_was_measured_comes_first_with_facts_for_it(
-    bench: Bench, tmp_path: Path
-) -> None:
-    found = fits(bench, spectrum_of(bench, tmp_path), tmp_path)
-    first = found.candidates[0]
-    assert first.substance_key == "synthetic-a" and first.score > 950
-    assert first.gap and first.gap > 100 and not found.none_fits
-    assert {stance for stance, _words in first.facts} >= {"pro"}
-    assert found.searched == 4 and found.alike == ()
-
-
-def test_none_of_the_library_is_a_normal_answer(bench: Bench, tmp_path: Path) -> None:
-    unlike = spectrum_of(bench, tmp_path, infrared((1000, 40, 1.0), (1700, 30, 0.8)))
-    found = fits(bench, unlike, tmp_path)
-    assert found.none_fits and found.candidates and found.refusal is None
-
-
-def test_an_empty_library_finds_nothing_and_says_so(
-    bench: Bench, session: Session, tmp_path: Path
-) -> None:
-    for library in session.scalars(select(SpectrumLibrary)):
-        library.state = "retired"
-    note_library_change(session)
-    found = fits(bench, spectrum_of(bench, tmp_path), tmp_path)
-    assert found.searched == 0 and found.candidates == () and found.refusal is None
-
-
-def test_two_references_that_score_alike_are_named_as_not_told_apart(
-    bench: Bench, session: Session, tmp_path: Path
-) -> None:
-    library = session.scalars(select(SpectrumLibrary)).one()
-    x, y = curve()
-    make_reference_spectrum(session, library, x, y + 0.001, name="synthetic twin")
-    note_library_change(session)
-    found = fits(bench, spectrum_of(bench, tmp_path), tmp_path)
-    assert {one.reference.name for one in found.alike} == {"synthetic-a", "synthetic twin"}
-
-
-def test_a_second_spectrum_of_one_substance_is_no_second_candidate(
-    bench: Bench, session: Session, tmp_path: Path
-) -> None:
-    library = session.scalars(select(SpectrumLibrary)).one()
-    x, y = curve()
-    own = bench.substances["synthetic-a"].id
-    make_reference_spectrum(session, library, x, 2 * y, name="again", substance_id=own)
-    note_library_change(session)
-    found = fits(bench, spectrum_of(bench, tmp_path), tmp_path)
-    keys = [one.substance_key for one in found.candidates]
-    assert keys.count("synthetic-a") == 1 and found.candidates[0].others == 1
-
-
-def test_a_library_of_another_laboratory_is_not_searched_here(
-    bench: Bench, session: Session, tmp_path: Path
-) -> None:
-    library = session.scalars(select(SpectrumLibrary)).one()
-    library.site_id = bench.network.second_laboratory.id
-    session.flush()
-    found = fits(bench, spectrum_of(bench, tmp_path), tmp_path)
-    assert found.candidates == ()
-
-
-def test_a_mixture_is_resolved_into_what_it_was_made_of(bench: Bench, tmp_path: Path) -> None:
-    measured = spectrum_of(bench, tmp_path, mixed(synthetic_a=0.7, synthetic_b=0.3))
-    found = mixture_of(bench.session, run_of(bench, measured), measured, tmp_path)
-    assert [part.reference.name for part in found.parts] == ["synthetic-a", "synthetic-b"]
-    assert found.parts[0].fraction == pytest.approx(0.7, abs=0.03)
-    assert any("semi-quantitative" in str(words) for words in found.words)
-    assert any("5–10" in str(words) for words in found.words)
 
 
 # ------------------------------------------------------------------------------- decisions
@@ -355,3 +287,64 @@ def test_only_the_analyst_decides(bench: Bench, session: Session, tmp_path: Path
     with pytest.raises(Refused):
         keep_fits(session, bench.network.second_chemist, command)
     assert holdings.spectrum_of(measured).x.size > 100
+
+
+# --------------------------------------------------------------------------- mass spectra
+
+
+def ions_of(bench: Bench, folder: Path, protocol: str, data: bytes) -> Any:
+    run = bench.start(protocol)
+    made = give(bench, run, data, folder, name="a.msp")
+    assert made.state == "read", made.refusal
+    return made.spectra[0]
+
+
+def test_a_mass_spectrum_finds_its_substance_with_the_ions_that_agree(
+    bench: Bench, tmp_path: Path
+) -> None:
+    make_mass_library(bench)
+    measured = ions_of(bench, tmp_path, "gc-ms", mass_file())
+    found = fits(bench, measured, tmp_path)
+    assert found.candidates[0].substance_key == "synthetic-a" and not found.none_fits
+    assert any("m/z 58" in str(words) for _stance, words in found.candidates[0].facts)
+    decided(bench, measured, tmp_path, "accept", reference_ids=(found.candidates[0].reference.id,))
+    assert run_of(bench, measured).answers[0].substance.key == "synthetic-a"
+
+
+def test_an_unlike_mass_spectrum_fits_none_of_the_library(bench: Bench, tmp_path: Path) -> None:
+    make_mass_library(bench)
+    strange = ((43, 100.0), (71, 80.0), (99, 40.0), (127, 20.0))
+    found = fits(bench, ions_of(bench, tmp_path, "gc-ms", mass_file(strange)), tmp_path)
+    assert found.none_fits
+
+
+def test_fragments_are_searched_by_their_precursor_and_for_analogues(
+    bench: Bench, tmp_path: Path
+) -> None:
+    masses = {"synthetic-a": 194.1176, "synthetic-b": 208.1332, "synthetic-c": 300.2}
+    make_mass_library(bench, "msms", precursor_mz=masses)
+    data = mass_file(IONS, PrecursorMZ="194.1177", Spectrum_type="MS2")
+    measured = ions_of(bench, tmp_path, "lc-msms", data)
+    found = fits(bench, measured, tmp_path)
+    assert [one.substance_key for one in found.candidates] == ["synthetic-a"]
+    shifted = tuple((mz + 14.0157 if mz > 100 else mz, height) for mz, height in IONS)
+    data = mass_file(shifted, PrecursorMZ="208.1333", Spectrum_type="MS2")
+    measured = ions_of(bench, tmp_path, "lc-msms", data)
+    run = run_of(bench, measured)
+    related = fits_of(bench.session, run, measured, tmp_path, None, "analogues")
+    assert related.candidates[0].substance_key == "synthetic-a"
+    assert any("CH2" in str(words) for _stance, words in related.candidates[0].facts)
+
+
+@pytest.mark.parametrize("protocol", ["gc-ms", "lc-msms"])
+def test_a_kept_list_of_ions_is_computed_again_to_the_same(
+    bench: Bench, session: Session, tmp_path: Path, protocol: str
+) -> None:
+    masses = dict.fromkeys(MASS_SPECTRA, 194.1176)
+    make_mass_library(bench)
+    make_mass_library(bench, "msms", precursor_mz=masses)
+    data = mass_file(IONS, PrecursorMZ="194.1177") if protocol == "lc-msms" else mass_file()
+    measured = ions_of(bench, tmp_path, protocol, data)
+    kept = keep_fits(session, bench.network.chemist, KeepFits(measured.id, tmp_path))
+    again = recompute(session, kept)
+    assert kept.ranked and again.outcome == Outcome.EQUAL, (again.words, again.differences)
