@@ -37,6 +37,7 @@ NO_LINK_LEADS_THERE = {
     "/alerts/<uuid:version_id>/edit": "only while an alert is a draft",
     "/findings/new/<uuid:sample_id>": "only while a sample has no finding",
     "/findings/<uuid:finding_id>/certificate.pdf": "a file",
+    "/library/imports/<uuid:import_id>/progress": "a part of its import's page",
     "/laboratory/reagent-lots": "its form stands on the laboratory's page",
     "/laboratory/instruments": "its form stands on the laboratory's page",
     "/runs/<uuid:run_id>/candidates/decisions": "its form stands on the candidates' page",
