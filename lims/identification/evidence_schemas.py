@@ -109,6 +109,8 @@ class EvidenceSchema(ma.Schema):
     code = fields.String()
     library_version = fields.Integer()
     prior_used = fields.Boolean()
+    #: first by the evidence alone, and first on the list; empty when they are the same
+    moved_by_prior = fields.List(fields.String())
     techniques = fields.List(fields.Nested(TechniqueSchema))
     lines = fields.List(fields.Nested(FusedLineSchema))
     more = fields.List(fields.Nested(FusedLineSchema))

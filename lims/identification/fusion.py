@@ -141,6 +141,11 @@ class Fused:
     def leader(self) -> str:
         return self.lines[0].substance
 
+    @property
+    def leader_by_evidence(self) -> str:
+        """What stands first when what was probable before is left out; ties go to the leader."""
+        return max(self.lines, key=lambda line: (line.llr, -line.rank)).substance
+
 
 def weigh(statement: Statement, parameters: Parameters) -> Weight:
     """Return the bounded ratios of one technique: calibrated, by a stated default, or neutral."""

@@ -59,7 +59,8 @@ def _without_noise(
 ) -> tuple[Places, Doubles, Doubles]:
     tallest = np.zeros(size)
     np.maximum.at(tallest, rows, heights)
-    seen = heights >= NOISE * tallest[rows]
+    heights = heights / tallest[rows]
+    seen = heights >= NOISE
     rows, mz, heights = rows[seen], mz[seen], heights[seen]
     order = np.lexsort((mz, rows))
     return rows[order], mz[order], heights[order]

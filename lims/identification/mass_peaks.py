@@ -97,6 +97,8 @@ def spread(starts: Places, counts: Places) -> Places:
 
 def sums(values: NDArray[np.floating], starts: Places) -> Doubles:
     """Return the sum of the values of each spectrum, 0 for one without peaks."""
-    running = np.zeros(len(values) + 1)
-    np.cumsum(values, dtype=np.float64, out=running[1:])
-    return running[starts[1:]] - running[starts[:-1]]
+    filled = np.flatnonzero(np.diff(starts))
+    found = np.zeros(len(starts) - 1)
+    if len(filled):
+        found[filled] = np.add.reduceat(values.astype(np.float64), starts[filled])
+    return found

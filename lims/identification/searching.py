@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -34,17 +34,16 @@ class Hit:
 
 @dataclass(frozen=True)
 class Searcher:
-    """How spectra of one kind are searched. `questions` beside the usual one have a name."""
+    """How spectra of one kind are searched; `search` takes the question asked, if any."""
 
     algorithm: str
-    build: Callable[[Kind, Sequence[Spectrum]], Any]
+    build: Callable[[Kind, Iterable[Spectrum]], Any]
     load: Callable[[Path], Any]
     search: Callable[[Any, Spectrum, int, str], list[Hit]]
     parameters: Callable[[Spectrum], Mapping[str, Any]]
     cautions: Callable[[Spectrum], tuple[Message, ...]]
     #: facts that need the numbers of the reference
     compare: Callable[[Spectrum, Spectrum], tuple[Fact, ...]] | None = None
-    questions: tuple[str, ...] = ()
 
 
 def searcher_of(kind: Kind) -> Searcher | None:
@@ -80,9 +79,10 @@ def _part_words(part: PartFact, unit: str) -> Message:
     return _("%(span)s says little (%(value)s).", span=span, value=value)
 
 
-def _peaks(spectra: Sequence[Spectrum], fact: str) -> list[tuple[str, Any, Any, float | None]]:
-    """Return spectra as the mass indexes take them, with the fact that each also compares."""
-    return [(str(place), one.x, one.y, number_in(one, fact)) for place, one in enumerate(spectra)]
+def _peaks(spectra: Iterable[Spectrum], fact: str) -> Iterator[tuple[str, Any, Any, float | None]]:
+    """Give spectra as the mass indexes take them, with the fact that each also compares."""
+    for place, one in enumerate(spectra):
+        yield str(place), one.x, one.y, number_in(one, fact)
 
 
 def _search_ei(index: EiIndex, spectrum: Spectrum, top: int, _question: str) -> list[Hit]:
@@ -152,7 +152,6 @@ MSMS = Searcher(
     parameters=lambda _spectrum: mass_msms.parameters(),
     cautions=_msms_cautions,
     compare=stick_facts,
-    questions=(Question.OPEN, Question.ANALOGUES),
 )
 SEARCHERS: Mapping[Kind, Searcher] = {
     Kind.EI: EI,

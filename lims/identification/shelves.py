@@ -7,10 +7,8 @@ mapped from there by every process. Positions in the index stand for references 
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +16,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from lims.identification.indexes import build_once
 from lims.identification.searching import Searcher
 from lims.library import collection
 from lims.library.peaks import unpacked
@@ -25,7 +24,7 @@ from lims.library.queries import latest_version
 from lims.spectra.spectrum import Kind, Spectrum
 
 FOLDER = "indexes"
-VERSIONS_KEPT = 2
+IDS = "references.json"
 CURVES = (Kind.IR, Kind.RAMAN, Kind.UV)
 X_UNITS = {Kind.IR: "cm-1", Kind.RAMAN: "cm-1", Kind.UV: "nm"}
 
@@ -43,19 +42,26 @@ class Shelf:
 def open_shelf(session: Session, folder: Path, kind: Kind, searcher: Searcher) -> Shelf:
     """Return the references of a kind in use now; builds their index when it is not there."""
     latest = latest_version(session)
-    version, state = (latest.number, latest.content_hash[:8]) if latest else (0, "none")
-    place = folder / FOLDER / f"{searcher.algorithm}-{kind}-{version}-{state}"
-    if not _ids_at(place).is_file():
-        _build(session, place, kind, searcher)
-        _forget_old(place, f"{searcher.algorithm}-{kind}-")
+    version, state = (latest.number, latest.content_hash[:12]) if latest else (0, "none")
+    family = f"{searcher.algorithm}-{kind}-"
+    place = folder / FOLDER / f"{family}{version}-{state}"
+    build_once(place, family, lambda made: _build(session, made, kind, searcher))
     return _opened(place, kind, version, searcher)
 
 
 def build_index(kind: Kind, searcher: Searcher, rows: Iterable[Any]) -> tuple[Any, list[uuid.UUID]]:
-    """Return an index of rows of the library, and which reference each position is."""
-    listed = list(rows)
-    spectra = [reference_spectrum(kind, row) for row in listed]
-    return searcher.build(kind, spectra), [row.id for row in listed]
+    """Return an index of rows of the library, and which reference each position is.
+
+    The rows are read one after the other: a large library is never held whole.
+    """
+    ids: list[uuid.UUID] = []
+
+    def spectra() -> Iterator[Spectrum]:
+        for row in rows:
+            ids.append(row.id)
+            yield reference_spectrum(kind, row)
+
+    return searcher.build(kind, spectra()), ids
 
 
 def reference_spectrum(kind: Kind, row: Any) -> Spectrum:
@@ -73,34 +79,13 @@ def reference_spectrum(kind: Kind, row: Any) -> Spectrum:
     )
 
 
-def _ids_at(place: Path) -> Path:
-    return place.with_name(f"{place.name}.ids.json")
-
-
-def _build(session: Session, place: Path, kind: Kind, searcher: Searcher) -> None:
-    """Build an index beside its place and move it there; the list of ids says that it is whole."""
+def _build(session: Session, made: Path, kind: Kind, searcher: Searcher) -> None:
     index, ids = build_index(kind, searcher, collection.spectra_in_use(session, kind))
-    place.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
-    index.save(made / "index")
-    shutil.rmtree(place, ignore_errors=True)
-    (made / "index").replace(place)
-    made.rmdir()
-    written = made.with_suffix(".ids")
-    written.write_text(json.dumps([str(one) for one in ids]), encoding="utf-8")
-    written.replace(_ids_at(place))
+    index.save(made)
+    (made / IDS).write_text(json.dumps([str(one) for one in ids]), encoding="utf-8")
 
 
 @lru_cache(maxsize=8)
 def _opened(place: Path, kind: Kind, version: int, searcher: Searcher) -> Shelf:
-    ids = tuple(uuid.UUID(one) for one in json.loads(_ids_at(place).read_text(encoding="utf-8")))
+    ids = tuple(uuid.UUID(one) for one in json.loads((place / IDS).read_text(encoding="utf-8")))
     return Shelf(kind, version, searcher.load(place), ids)
-
-
-def _forget_old(place: Path, mine: str) -> None:
-    """Remove indexes of library versions that nobody searches any more."""
-    folders = [one for one in place.parent.iterdir() if one.is_dir() and one.name.startswith(mine)]
-    folders.sort(key=lambda one: one.stat().st_mtime)
-    for old in folders[:-VERSIONS_KEPT]:
-        _ids_at(old).unlink(missing_ok=True)
-        shutil.rmtree(old, ignore_errors=True)

@@ -68,7 +68,7 @@ def _shared(query: Spectrum, reference: Spectrum, apart: float) -> Fact:
 def _missing(one: Spectrum, other: Spectrum, apart: float) -> str:
     """Return the strong ions of one spectrum that the other does not show, strongest first."""
     mine, theirs = _shares(one.y), _shares(other.y)
-    absent = []
+    absent: list[str] = []
     for place in np.argsort(-mine, kind="stable"):
         if mine[place] < STRONG or len(absent) == MOST_NAMED:
             break

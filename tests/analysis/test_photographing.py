@@ -220,6 +220,7 @@ def test_a_photograph_goes_from_the_camera_to_the_plate_by_typing_alone(
         "spots-0-hrf": "31,5",
         "spots-0-intensity": "medium",
         "spots-0-colour": "purple",
+        "spots-0-colour_distance": "3.5",
         "spots-1-lane": "2",
         "spots-1-hrf": "60",
     }

@@ -43,6 +43,10 @@ NO_LINK_LEADS_THERE = {
     "/runs/<uuid:run_id>/candidates/decisions": "its form stands on the candidates' page",
     "/runs/<uuid:run_id>/candidates/unknowns": "its form stands on the candidates' page",
     "/runs/<uuid:run_id>/candidates": "from colour reagents, which the demonstration does not use",
+    "/library/substances/<uuid:substance_id>/confirmation": "a form of the substance's page",
+    "/library/substances/<uuid:substance_id>/names": "a form of the substance's page",
+    "/library/lots/<uuid:lot_id>/uses": "its form stands on the lot's page",
+    "/library/lots/<uuid:lot_id>/corrections": "its form stands on the lot's page",
     "/unknowns/<uuid:unknown_id>/solution": "its form stands on the unknowns' page",
 }
 NAMES = {person.account for person in PEOPLE}

@@ -7,9 +7,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy.orm import Session
 
 from lims.analysis.operations import StartRun, start_run
+from lims.cli import main
 from lims.foundation import clock
 from lims.foundation.errors import Invalid, NotFound, NotPermitted, Refused
 from lims.quality import competences, rules
@@ -145,3 +147,17 @@ def test_a_program_writes_and_reads_trainings(app: Any, bench: Bench, session: S
     assert {one["account"]: one["state"] for one in listed}["chemist"] == "valid"
     chemist = api_headers(session, "chemist")
     assert api.post("/api/quality/competences", json=told, headers=chemist).status_code == 403
+
+
+def test_the_operator_writes_down_and_lists_trainings(
+    bench: Bench, session: Session, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIMS_DATABASE_URL", settings.database)
+    monkeypatch.setenv("LIMS_DATA_DIR", str(settings.data_dir))
+    session.commit()
+    run = CliRunner().invoke
+    told = ["training", "record", "chemist", "tlc-ta", "--on", "2026-01-02"]
+    assert run(main, told).exit_code == 0
+    assert "chemist  tlc-ta  valid" in run(main, ["training", "list"]).output
+    assert run(main, [*told[:3], "unheard-of", *told[4:]]).exit_code == 2
+    assert run(main, [*told[:2], "nobody", *told[3:]]).exit_code == 4

@@ -1,0 +1,143 @@
+"""One row of each table that the demonstration leaves empty, so that there is one to multiply.
+
+Everything here is synthetic.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims.analysis import measured
+from lims.analysis import records as analysis
+from lims.exchange import records as exchange
+from lims.findings.records import Finding, Reissue
+from lims.foundation import clock
+from lims.foundation.database import Base
+from lims.foundation.jobs import Job
+from lims.identification import records as identification
+from lims.library.records import Substance
+from lims.library.spectra import IdentityDecision, SpectrumImport
+from lims.network.records import ApiKey, Member
+from lims.products.records import LookAlike, Product
+
+BY = {"by": "chimiste"}
+
+
+def add_first_rows(session: Session) -> None:
+    """Add a row to each table that has none."""
+    for make in (_partners, _bench, _spectra, _lists, _others):
+        for row in make(session):
+            if session.scalars(select(type(row)).limit(1)).first() is None:
+                session.add(row)
+                session.flush()
+
+
+def first(session: Session, table: type[Any], **facts: Any) -> Any:
+    return session.scalars(select(table).filter_by(**facts).limit(1)).one()
+
+
+def _partners(session: Session) -> Iterator[Base]:
+    substance = first(session, Substance, key="mdma")
+    known = {"source": "wedinos"}
+    brought = exchange.PartnerImport(licence="synthetic", file_hash="0", report={}, **known, **BY)
+    yield brought
+    sample = exchange.PartnerSample(
+        import_id=first(session, exchange.PartnerImport).id,
+        source_id="S1",
+        sold_as="MDMA",
+        sold_as_id=substance.id,
+        received=clock.today(),
+        analysed=True,
+        raw={},
+        content_hash="0",
+        to_review=True,
+        **known,
+    )
+    yield sample
+    yield exchange.PartnerDetection(
+        sample_id=first(session, exchange.PartnerSample).id,
+        name="MDMA",
+        substance_id=substance.id,
+    )
+    yield exchange.UnresolvedName(name="a synthetic name", occurrences=1, **known)
+
+
+def _bench(session: Session) -> Iterator[Base]:
+    run = first(session, analysis.Run, state="verified", technique="tlc")
+    at = {"run_id": run.id, "sample_id": run.samples[0].sample_id}
+    yield analysis.Peak(place=Decimal(1), unit="min", ions="58:100", **at)
+    yield analysis.ReagentTest(reagent="marquis", at_0="purple", **at)
+    lines = {"sha256": "0", "width": 300, "height": 300, "corners": []}
+    yield measured.PlatePhoto(run_id=run.id, **lines, **BY)
+    minutes = {"protocol": run.protocol.name, "minutes": Decimal(9)}
+    yield identification.BenchTime(site_id=run.site_id, **minutes, **BY)
+
+
+def _spectra(session: Session) -> Iterator[Base]:
+    run = first(session, analysis.Run, state="verified")
+    where = {"run_id": run.id, "sample_id": run.samples[0].sample_id}
+    what = {"name": "a.jdx", "sha256": "0", "size": 1, "state": "read"}
+    yield measured.Upload(**where, **what, **BY)
+    yield measured.MeasuredSpectrum(
+        upload_id=first(session, measured.Upload).id,
+        kind="ei",
+        x=struct.pack("<2d", 58, 77),
+        y=struct.pack("<2d", 100, 20),
+        points=2,
+        x_unit="m/z",
+        y_unit="relative",
+        sticks=True,
+    )
+    brought = first(session, SpectrumImport)
+    yield Job(kind="import spectra", subject_id=brought.id, state="done", **BY)
+    decided = {"identity": "SYNTHETICNAMEX"}
+    yield IdentityDecision(substance_id=first(session, Substance, key="mdma").id, **decided, **BY)
+
+
+def _lists(session: Session) -> Iterator[Base]:
+    answer = first(session, analysis.Answer, kind="found")
+    yield identification.CandidateList(
+        run_id=answer.run_id,
+        sample_id=answer.sample_id,
+        spectrum_id=first(session, measured.MeasuredSpectrum).id,
+        method="search",
+        library_version=1,
+        algorithm="synthetic",
+        parameters={},
+        observed={},
+        ranked=[{"rank": 1, "substance": "mdma", "score": 900}],
+    )
+    yield identification.Decision(
+        candidate_list_id=first(session, identification.CandidateList).id,
+        substance_id=first(session, Substance, key="mdma").id,
+        verdict="accept",
+        **BY,
+    )
+    yield identification.Calibration(
+        technique="gc-ms",
+        protocol="gc-ms",
+        scores_of="synthetic",
+        samples=1,
+        confirmed=1,
+        rivals=1,
+        coefficients={},
+        reliability={},
+        algorithm="synthetic",
+        made_by="chimiste",
+    )
+
+
+def _others(session: Session) -> Iterator[Base]:
+    mdma = first(session, Substance, key="mdma")
+    finding = first(session, Finding, state="released")
+    yield Reissue(finding_id=finding.id, unknown="U-0001", substance_id=mdma.id, **BY)
+    pair = session.scalars(select(Product.id).limit(2)).all()
+    yield LookAlike(product_a_id=pair[0], product_b_id=pair[1], **BY)
+    member = first(session, Member, account="admin")
+    yield ApiKey(name="synthetic", key_hash="0", member_id=member.id)
