@@ -157,7 +157,7 @@ def _grid_picture(
 class PeakLine:
     """One peak or band in the table beside the drawing."""
 
-    place: str
+    place: Decimal
     height: Decimal
 
 
@@ -180,7 +180,7 @@ def _lines(pairs: Sequence[tuple[float, float]], write: Any) -> list[PeakLine]:
     if most <= 0:
         return []
     return [
-        PeakLine(write(place), Decimal(str(round(100 * height / most, 1))).quantize(TENTH))
+        PeakLine(Decimal(write(place)), Decimal(str(round(100 * height / most, 1))).quantize(TENTH))
         for place, height in pairs
     ]
 
