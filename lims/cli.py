@@ -17,6 +17,7 @@ COMMANDS = {
     "import": ("lims.exchange.commands:import_group", "bring in results of other services"),
     "labels": ("lims.intake.commands:labels", "write label sheets as PDF"),
     "accounts": ("lims.network.commands:accounts", "add accounts, duties and API keys"),
+    "training": ("lims.quality.commands:training_group", "write down who is trained on what"),
     "protocols": ("lims.protocols.commands:protocols", "check and publish protocols"),
     "library": ("lims.library.commands:library", "load the reference library"),
     "alerts": ("lims.alerts.commands:alerts", "list published alerts"),

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Resolves requirements.in and requirements-test.in into hashed locks for Python 3.11 and newer,
+# Resolves requirements.in and its companions into hashed locks for Python 3.11 and newer,
 # on Linux and macOS, without the address of any registry.
 set -eu
 
@@ -25,3 +25,4 @@ compile() {
 
 compile requirements.in requirements.lock
 compile requirements-test.in requirements-test.lock
+compile requirements-bench.in requirements-bench.lock

@@ -151,7 +151,7 @@ def fill(settings: Settings) -> dict[str, str]:
     with clock.stopped_at(MOMENT):
         moves.upgrade(engine)
         with open_session(engine) as session:
-            demonstration.fill(session, network.OPERATOR)
+            demonstration.fill(session, network.OPERATOR, settings.data_dir)
             session.commit()
             records = records_of(session)
     engine.dispose()

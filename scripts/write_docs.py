@@ -157,6 +157,8 @@ STATES = (
     ("A parcel", "lims.custody.rules", "ParcelState"),
     ("A run", "lims.analysis.states", "RunState"),
     ("A finding", "lims.findings.rules", "FindingState"),
+    ("A library of spectra", "lims.library.standing", "LibraryState"),
+    ("A reference spectrum", "lims.library.standing", "SpectrumState"),
     ("A signal", "lims.surveillance.rules", "SignalState"),
     ("An event", "lims.alerts.rules", "EventState"),
     ("An alert version", "lims.alerts.rules", "AlertState"),

@@ -14,8 +14,7 @@ from sqlalchemy.orm import Session
 
 from lims.analysis import readings
 from lims.analysis.lanes import MOST_SPOTS, LaneGiven, Sighting, SpotGiven
-from lims.analysis.noting import Notes, record_in_journal, refuse_all
-from lims.analysis.photographing import own_plate, photo_of
+from lims.analysis.noting import Notes, own_plate, photo_of, record_in_journal, refuse_all
 from lims.analysis.records import Lane, Run, Spot
 from lims.analysis.spotting import RecordPlate, record_plate
 from lims.analysis.states import LaneRole

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise
 
 import numpy as np
@@ -33,10 +34,10 @@ class Series:
 
 @dataclass(frozen=True)
 class Tick:
-    """A mark on an axis and the words beside it."""
+    """A mark on an axis and the number beside it."""
 
     at: float
-    words: str
+    value: Decimal
 
 
 @dataclass(frozen=True)
@@ -141,13 +142,13 @@ class _Frame:
             zero=min(max(zero, TOP), floor),
             paths=paths,
             x_ticks=tuple(
-                Tick(round(float(self.x(np.array([one]))[0]), 1), f"{one:g}")
+                Tick(round(float(self.x(np.array([one]))[0]), 1), Decimal(f"{one:g}"))
                 for one in nice_ticks(self.low, self.high)
             ),
             y_ticks=tuple(
                 Tick(
                     round(float(self.y(np.array([one]))[0]), 1),
-                    f"{abs(one):g}" if labels else f"{one:g}",
+                    Decimal(f"{abs(one) if labels else one:g}"),
                 )
                 for one in nice_ticks(self.least, self.most, 5)
             ),

@@ -12,14 +12,23 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from lims import journal
 from lims.analysis import queries
+from lims.analysis.measured import PlatePhoto
 from lims.analysis.records import Run
 from lims.analysis.states import refuse_unless_open
 from lims.foundation.actors import Actor
-from lims.foundation.errors import Invalid, Problem, Refused, refuse_field, refuse_stale
+from lims.foundation.errors import (
+    Invalid,
+    NotFound,
+    Problem,
+    Refused,
+    refuse_field,
+    refuse_stale,
+)
 from lims.foundation.words import Message, _
 from lims.library.queries import resolve_name, substance_by_key
 from lims.library.records import Substance
 from lims.network.rules import Permission
+from lims.protocols.rules import Technique
 
 MOST_MG = Decimal(100_000)
 
@@ -81,6 +90,22 @@ def own_open_run(session: Session, actor: Actor, run_id: uuid.UUID) -> Run:
     refuse_unless_author(actor, run)
     refuse_unless_open(run.state)
     return run
+
+
+def own_plate(session: Session, actor: Actor, run_id: uuid.UUID) -> Run:
+    """Return one's own open run that has a plate, locked; raises Refused for another technique."""
+    run = own_open_run(session, actor, run_id)
+    if run.technique != Technique.TLC:
+        raise Refused(_("This run has no plate."))
+    return run
+
+
+def photo_of(session: Session, run_id: uuid.UUID) -> PlatePhoto:
+    """Return the photograph of a plate; raises NotFound."""
+    found = session.get(PlatePhoto, run_id)
+    if found is None:
+        raise NotFound(_("This plate has no photograph."))
+    return found
 
 
 def note(run: Run, notes: Notes) -> None:

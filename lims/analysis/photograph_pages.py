@@ -27,6 +27,8 @@ from lims.protocols.rules import Technique
 
 blueprint = Blueprint("photograph", __name__, url_prefix="/runs/<uuid:run_id>/plate/photograph")
 SPARE = 3
+START = ((0.05, 0.05), (0.95, 0.05), (0.95, 0.95), (0.05, 0.95))
+"""Where the corners are drawn before anybody has placed them, each in reach of a finger."""
 CORNER_WORDS: dict[str, Message] = {
     "top_left": _("Top left corner"),
     "top_right": _("Top right corner"),
@@ -155,6 +157,7 @@ def _show(
         aspect=schemas.aspect_of(photo) if photo else 1.0,
         straight_of=_version(photo),
         spare=[{}] * SPARE,
+        start=START,
         lines=typed.get("lines") or (_lines(photo, tongue) if photo else {}),
         confirm=typed.get("confirm") or _confirm(photo, read, run, tongue),
         problems=problems,
@@ -190,7 +193,7 @@ def _offers(session: Session, read: readings.PlateRead, tongue: str) -> dict[str
 
 def _lines(photo: PlatePhoto, tongue: str) -> dict[str, Any]:
     """Return corners and lines as the form shows them, in per cent."""
-    placed = photo.corners or [list(one) for one in photographing.WHOLE]
+    placed = photo.corners or START
     return {
         "corners": [
             {"x": _shown(schemas.percent(x), tongue), "y": _shown(schemas.percent(y), tongue)}

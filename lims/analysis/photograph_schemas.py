@@ -17,7 +17,7 @@ from lims.analysis.photographing import WHOLE, PlaceLines
 from lims.analysis.states import INTENSITIES
 from lims.doors.schema import Amount, Choice, CommandSchema, Text, Tick, Whole
 
-CORNERS = ("top_left", "top_right", "bottom_right", "bottom_left")
+SPOT = ("lane", "hrf", "intensity", "tailing", "colour")
 
 
 class CornerSchema(CommandSchema):
@@ -80,16 +80,15 @@ def confirmed_only(typed: Mapping[str, Any]) -> dict[str, Any]:
         for one in rows
         if isinstance(one, Mapping) and one.get("take") and str(one.get("hrf", "")).strip()
     ]
-    return {**typed, "spots": [{k: v for k, v in one.items() if k != "take"} for one in kept]}
+    return {**typed, "spots": [{k: v for k, v in one.items() if k in SPOT} for one in kept]}
 
 
 def ticked_first(typed: Mapping[str, Any]) -> dict[str, Any]:
     """Return a form as typed, ticked rows first, so that each problem finds its row."""
-    kept = [{**one, "take": "yes"} for one in confirmed_only(typed)["spots"]]
     spots: Any = typed.get("spots")
     rows = [one for one in spots if isinstance(one, Mapping)] if isinstance(spots, list) else []
-    rest = [one for one in rows if not one.get("take") and str(one.get("hrf", "")).strip()]
-    return {**typed, "spots": [*kept, *rest]}
+    rows = [one for one in rows if str(one.get("hrf", "")).strip()]
+    return {**typed, "spots": sorted(rows, key=lambda one: not one.get("take"))}
 
 
 class PhotographSchema(ma.Schema):

@@ -18,15 +18,14 @@ from sqlalchemy.orm import Session
 from lims.analysis import readings
 from lims.analysis.colours import Lab
 from lims.analysis.measured import PlatePhoto
-from lims.analysis.noting import own_open_run, record_in_journal, refuse_all
+from lims.analysis.noting import own_plate, photo_of, record_in_journal, refuse_all
 from lims.analysis.records import Run
 from lims.foundation import files
 from lims.foundation.actors import Actor
-from lims.foundation.errors import NotFound, Problem, Refused, refuse_field
+from lims.foundation.errors import Problem, refuse_field
 from lims.foundation.words import _
 from lims.library import queries as library
 from lims.network.rules import Permission
-from lims.protocols.rules import Technique
 
 WHOLE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 LEAST_PLATE = 0.02
@@ -106,20 +105,6 @@ def remove_photograph(session: Session, actor: Actor, command: RemovePhotograph)
     session.delete(photo)
     session.flush()
     return run
-
-
-def own_plate(session: Session, actor: Actor, run_id: uuid.UUID) -> Run:
-    run = own_open_run(session, actor, run_id)
-    if run.technique != Technique.TLC:
-        raise Refused(_("This run has no plate."))
-    return run
-
-
-def photo_of(session: Session, run_id: uuid.UUID) -> PlatePhoto:
-    found = session.get(PlatePhoto, run_id)
-    if found is None:
-        raise NotFound(_("This plate has no photograph."))
-    return found
 
 
 def _refuse_places(command: PlaceLines) -> None:

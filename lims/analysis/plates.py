@@ -26,6 +26,8 @@ class DrawnSpot:
     colour: str = ""
     tailing: bool = False
     selected: bool = False
+    #: lane and letter, by which a pointer finds the distance that it moves
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,8 @@ def draw(front_mm: Decimal | None, lanes: Sequence[DrawnLane], words: Words) -> 
     parts += _scale(width, height, words.size)
     box = f"-9.5 -11.5 {width + 11} {height + 23}"
     return Markup(  # every text above is escaped
-        f'<svg class="plate" viewBox="{box}" role="img" aria-labelledby="plate-t plate-d">'
-        + "".join(parts)
-        + "</svg>"
+        f'<svg class="plate" viewBox="{box}" data-origin="{origin}" role="img" '
+        'aria-labelledby="plate-t plate-d">' + "".join(parts) + "</svg>"
     )
 
 
@@ -133,7 +134,10 @@ def _spot(spot: DrawnSpot, x: float, y: float) -> list[str]:
             f'<rect class="sel" x="{x - 4.6:.2f}" y="{y - 3.6:.2f}" width="9.2" height="7.2" '
             'rx=".4"/>'
         )
-    return parts
+    if not spot.key:
+        return parts
+    at = f'data-spot="{escape(spot.key)}" data-y="{y:.2f}"'
+    return [f'<g class="spot" {at}>', *parts, "</g>"]
 
 
 def _scale(width: int, height: int, size: str) -> list[str]:

@@ -41,7 +41,13 @@ class Candidates(MethodView):
     @blueprint.alt_response(409, description="A run without spots or colours")
     def get(self, given: dict[str, Any], run_id: uuid.UUID) -> Any:
         """Rank what fits each spot, or one, as the run reads now; nothing is kept."""
-        fits = machine.read(queries.preview, run_id, given["with_prior"], browser.language())
+        fits = machine.read(
+            queries.preview,
+            run_id,
+            given["with_prior"],
+            browser.language(),
+            together=given["together"],
+        )
         drawn = cards(browser.session(), fits, browser.language())
         wanted = given["spot_id"]
         return {

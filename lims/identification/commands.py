@@ -9,6 +9,8 @@ import click
 from lims.doors.terminal import LazyGroup
 
 TRIALS: dict[str, tuple[str, str]] = {
+    "ei": ("lims.identification.mass_trials:ei", "electron-ionisation spectra of known compounds"),
+    "msms": ("lims.identification.mass_trials:msms", "fragment spectra of known compounds"),
     "raman-mixtures": (
         "lims.identification.mixture_trials:raman_mixtures",
         "mixtures of known composition",
@@ -21,7 +23,9 @@ TRIALS: dict[str, tuple[str, str]] = {
     "tlc": ("lims.identification.plate_trials:tlc", "simulated plates"),
 }
 NEWEST = 100
-BENCHES: dict[str, tuple[str, str]] = {}
+BENCHES: dict[str, tuple[str, str]] = {
+    "search": ("lims.identification.search_bench:search", "searching libraries of spectra"),
+}
 
 
 @click.group(cls=LazyGroup, lazy=TRIALS)

@@ -7,12 +7,12 @@ knowledge that it was made with, and not a pointer to it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from lims.foundation.words import Message
 from lims.identification.co_spots import CoSpotObservation, CoSpotOutcome
-from lims.identification.evidence import ColourObservation, HrfObservation, SpotEvidence
+from lims.identification.evidence import ColourObservation, Elsewhere, HrfObservation, SpotEvidence
 from lims.identification.likelihood import (
     ColourKnowledge,
     HrfBasis,
@@ -64,9 +64,11 @@ def observed_document(question: Question, assessed: tuple[str, ...]) -> dict[str
     library, evidence = question.library, question.evidence
     kept = frozenset(assessed)
     return {
-        "hrfs": [asdict(item) for item in evidence.hrfs],
-        "colours": [[item.reagent, list(item.colours)] for item in evidence.colours],
-        "co_spots": [asdict(item) for item in evidence.co_spots],
+        **_seen_document(evidence),
+        "elsewhere": [
+            [other.about, [_seen_document(spot) for spot in other.spots]]
+            for other in evidence.elsewhere
+        ],
         "substances": [key for key in question.substances if key in kept],
         "not_assessed": len(question.substances) - len(kept),
         "known_hrfs": [asdict(item) for item in library.hrfs if item.substance in kept],
@@ -79,15 +81,33 @@ def observed_document(question: Question, assessed: tuple[str, ...]) -> dict[str
     }
 
 
+def _seen_document(evidence: SpotEvidence) -> dict[str, Any]:
+    return {
+        "hrfs": [asdict(item) for item in evidence.hrfs],
+        "colours": [[item.reagent, list(item.colours)] for item in evidence.colours],
+        "co_spots": [asdict(item) for item in evidence.co_spots],
+    }
+
+
+def _seen_of(observed: Mapping[str, Any]) -> SpotEvidence:
+    return SpotEvidence(
+        tuple(HrfObservation(**item) for item in observed["hrfs"]),
+        tuple(ColourObservation(one, tuple(seen)) for one, seen in observed["colours"]),
+        tuple(
+            CoSpotObservation(item["substance"], CoSpotOutcome(item["outcome"]), item["lane"])
+            for item in observed.get("co_spots", ())
+        ),
+    )
+
+
 def question_of(observed: Mapping[str, Any], parameters: Mapping[str, Any]) -> Question:
     """Return the question that a kept list answered."""
     return Question(
-        evidence=SpotEvidence(
-            tuple(HrfObservation(**item) for item in observed["hrfs"]),
-            tuple(ColourObservation(one, tuple(seen)) for one, seen in observed["colours"]),
-            tuple(
-                CoSpotObservation(item["substance"], CoSpotOutcome(item["outcome"]), item["lane"])
-                for item in observed.get("co_spots", ())
+        evidence=replace(
+            _seen_of(observed),
+            elsewhere=tuple(
+                Elsewhere(about, tuple(_seen_of(spot) for spot in spots))
+                for about, spots in observed.get("elsewhere", ())
             ),
         ),
         substances=tuple(observed["substances"]),

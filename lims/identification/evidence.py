@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from math import log
+from math import exp, log
 
 from lims.foundation.words import Message, _
 from lims.identification.co_spots import CoSpotObservation, CoSpotOutcome
@@ -57,6 +57,16 @@ class SpotEvidence:
     hrfs: tuple[HrfObservation, ...] = ()
     colours: tuple[ColourObservation, ...] = ()
     co_spots: tuple[CoSpotObservation, ...] = ()
+    #: what other plates and colour tests of the same sample show
+    elsewhere: tuple[Elsewhere, ...] = ()
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """The spots of one other plate, or the colours of one other test, of the same sample."""
+
+    about: str
+    spots: tuple[SpotEvidence, ...]
 
 
 @dataclass(frozen=True)
@@ -99,6 +109,11 @@ def backgrounds(
     }
 
 
+def every_part(evidence: SpotEvidence) -> tuple[SpotEvidence, ...]:
+    """Return what was observed here and each spot elsewhere."""
+    return (evidence, *(spot for other in evidence.elsewhere for spot in other.spots))
+
+
 def evidence_terms(
     evidence: SpotEvidence, known: Known, model: ColourModel, background: Mapping[str, float]
 ) -> tuple[EvidenceTerm, ...]:
@@ -111,6 +126,37 @@ def evidence_terms(
             if item.colours
         ),
     )
+
+
+def elsewhere_terms(
+    evidence: SpotEvidence,
+    known: Known,
+    model: ColourModel,
+    background: Mapping[tuple[str, int], Mapping[str, float]],
+) -> tuple[EvidenceTerm, ...]:
+    """Return what each other plate or test says of a candidate, whichever of its spots it is.
+
+    Nobody knows which spot there is this one here: each is as probable, so the ratios are averaged;
+    the fact named is that of the spot that fits best.
+    """
+    found = []
+    for other in evidence.elsewhere:
+        spots = [
+            evidence_terms(spot, known, model, background[other.about, at])
+            for at, spot in enumerate(other.spots)
+        ]
+        ratios = [sum(term.log_ratio for term in terms) for terms in spots]
+        ratio = _log_mean(ratios)
+        best = spots[ratios.index(max(ratios))]
+        facts = [term.fact for term in best]
+        fact = _("%(where)s: %(facts)s", where=other.about, facts=facts)
+        found.append(EvidenceTerm("elsewhere", other.about, ratio, ratio, _stance(ratio), fact))
+    return tuple(found)
+
+
+def _log_mean(logs: Sequence[float]) -> float:
+    highest = max(logs)
+    return highest + log(sum(exp(one - highest) for one in logs) / len(logs))
 
 
 def co_spot_terms(

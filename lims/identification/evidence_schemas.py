@@ -78,6 +78,15 @@ class CertaintySchema(ma.Schema):
     reason = fields.List(fields.String())
 
 
+class CriterionSchema(ma.Schema):
+    """A criterion of another network for a second laboratory, met here; context only."""
+
+    rule = fields.String()
+    words = fields.String()
+    jurisdiction = fields.String()
+    source = fields.String()
+
+
 class NextTestSchema(ma.Schema):
     """A test, the bits that it is expected to bring, its bench time."""
 
@@ -100,11 +109,14 @@ class EvidenceSchema(ma.Schema):
     code = fields.String()
     library_version = fields.Integer()
     prior_used = fields.Boolean()
+    #: first by the evidence alone, and first on the list; empty when they are the same
+    moved_by_prior = fields.List(fields.String())
     techniques = fields.List(fields.Nested(TechniqueSchema))
     lines = fields.List(fields.Nested(FusedLineSchema))
     more = fields.List(fields.Nested(FusedLineSchema))
     disagreements = fields.List(fields.Nested(DisagreementSchema))
     certainty = fields.List(fields.Nested(CertaintySchema))
+    second_laboratory = fields.List(fields.Nested(CriterionSchema))
     next_tests = fields.List(fields.Nested(NextTestSchema))
     unranked = fields.List(fields.String())
 

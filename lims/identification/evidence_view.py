@@ -17,6 +17,7 @@ from lims.identification.certainty import WORDS, certainty, words_of
 from lims.identification.fusion import (
     Basis,
     Disagreement,
+    Fused,
     Line,
     Setting,
     Statement,
@@ -28,6 +29,7 @@ from lims.identification.knowledge import FOUND
 from lims.identification.lists import names_of
 from lims.identification.plate_evidence import Told
 from lims.identification.rules import NONE_OF_THE_LIBRARY
+from lims.identification.second_opinions import Criterion, criteria_met
 
 SHOWN = 8
 MOST_SHOWN = 60
@@ -46,9 +48,7 @@ def shown_evidence(
     keys = [one.substance for one in found.fused.lines]
     keys += [key for one in found.statements for key in (*one.named, *one.alike, *one.denied)]
     viewer = Viewer(names_of(session, keys, language), language)
-    lines = found.fused.lines
     named = {key for one in found.statements for key in one.named}
-    first = [one for one in lines if one.rank <= SHOWN or _is_kept(one, named)]
     return {
         "sample_id": found.sample.id,
         "code": found.sample.code,
@@ -58,20 +58,40 @@ def shown_evidence(
             _technique(told, weight, viewer)
             for told, weight in zip(found.told, found.fused.techniques, strict=True)
         ],
-        "lines": [_line(one, found.fused.techniques, viewer) for one in first],
-        "more": [_line(one, found.fused.techniques, viewer) for one in lines if one not in first][
-            :MOST_SHOWN
-        ],
+        **_lines(found.fused, named, viewer),
         "several": sorted(viewer.name(key) for key in named) if len(named) > 1 else [],
         "disagreements": [_disagreement(one, viewer) for one in found.fused.disagreements],
-        "certainty": [
-            _certainty(found, key, viewer)
-            for key in (one.substance for one in lines)
-            if key in named
-        ],
+        "certainty": [_certainty(found, key, viewer) for key in keys_in_order(found, named)],
+        "second_laboratory": [_criterion(one, viewer) for one in criteria_met(session, found)],
         "silent": [(run.id, run.number) for run in found.silent],
         "next_tests": [shown_advice(one, tests, viewer) for one in tests.advice] if tests else [],
         "unranked": [one.titles.get(language, one.name) for one in tests.unranked] if tests else [],
+    }
+
+
+def keys_in_order(found: SampleEvidence, named: set[str]) -> list[str]:
+    """Return what is named, in the order of the fusion."""
+    return [one.substance for one in found.fused.lines if one.substance in named]
+
+
+def _lines(fused: Fused, named: set[str], viewer: Viewer) -> dict[str, Any]:
+    """Return the lines that are shown, the rest, and whether only the prior made the first."""
+    first = [one for one in fused.lines if one.rank <= SHOWN or _is_kept(one, named)]
+    rest = [one for one in fused.lines if one not in first][:MOST_SHOWN]
+    leaders = (fused.leader_by_evidence, fused.leader)
+    return {
+        "lines": [_line(one, fused.techniques, viewer) for one in first],
+        "more": [_line(one, fused.techniques, viewer) for one in rest],
+        "moved_by_prior": [viewer.name(key) for key in leaders] if leaders[0] != leaders[1] else [],
+    }
+
+
+def _criterion(one: Criterion, viewer: Viewer) -> dict[str, Any]:
+    return {
+        "rule": one.rule,
+        "words": viewer.say(one.words),
+        "jurisdiction": one.jurisdiction,
+        "source": one.source,
     }
 
 
@@ -120,7 +140,10 @@ def _basis(told: Told, weight: Weight) -> Message:
         setting = SETTINGS[Setting(told.statement.setting)]
         return _("default for %(setting)s: × %(most)s", setting=setting, most=_tidy(weight.most))
     if told.statement.technique == "gcms":
-        return _("neutral: a default is stated for GC-MS with a retention index; none is recorded")
+        return _(
+            "neutral: a default is stated for GC-MS with a retention index that agrees; "
+            "there is none"
+        )
     return _("neutral: no default is stated for this technique as it was used")
 
 

@@ -11,12 +11,8 @@ from sqlalchemy.orm import Session
 from lims.foundation.actors import Actor
 from lims.foundation.errors import Refused, refuse_field
 from lims.foundation.words import _
-from lims.identification.fusion import (
-    ALGORITHM_VERSION,
-    Parameters,
-    fused_document,
-    question_document,
-)
+from lims.identification.fusion import ALGORITHM_VERSION, Parameters
+from lims.identification.fusion_documents import fused_document, question_document
 from lims.identification.gathering import gather_evidence
 from lims.identification.records import BenchTime, CandidateList
 from lims.intake import queries as intake

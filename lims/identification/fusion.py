@@ -8,7 +8,7 @@ default; a technique without either is neutral. Disagreements are listed and nev
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import combinations
 from math import exp, log
@@ -49,6 +49,10 @@ class Parameters:
     gcms_with_index: float = 1000.0
     #: A technique speaks against a substance from this likelihood ratio (1 to 3).
     against: float = 3.0
+    #: Before looking: none of the library weighs as much as one substance of average frequency.
+    none_weight: float = 1.0
+    count_added: float = 1.0
+    declared_factor: float = 10.0
 
     def default_of(self, setting: str) -> float | None:
         """Return the stated likelihood ratio of a set-up, None where none is stated."""
@@ -137,6 +141,11 @@ class Fused:
     def leader(self) -> str:
         return self.lines[0].substance
 
+    @property
+    def leader_by_evidence(self) -> str:
+        """What stands first when what was probable before is left out; ties go to the leader."""
+        return max(self.lines, key=lambda line: (line.llr, -line.rank)).substance
+
 
 def weigh(statement: Statement, parameters: Parameters) -> Weight:
     """Return the bounded ratios of one technique: calibrated, by a stated default, or neutral."""
@@ -166,7 +175,12 @@ def fuse(
         {key for one in weights for key in one.ratios}
         | {key for one in statements for key in one.named}
     )
-    priors = log_priors(keys, before, Before())
+    widths = Before(
+        none_weight=chosen.none_weight,
+        count_added=chosen.count_added,
+        declared_factor=chosen.declared_factor,
+    )
+    priors = log_priors(keys, before, widths)
     parts = {
         key: tuple(one.ratios.get(key, 0.0) for one in weights)
         for key in (*keys, NONE_OF_THE_LIBRARY)
@@ -255,43 +269,3 @@ def disagreement_words(one: Any, other: Any, kind: str, names: Any, others: Any)
     if others:
         return _("%(one)s: %(names)s; %(other)s speaks against it and says %(others)s.", **values)
     return _("%(one)s: %(names)s; %(other)s speaks against it.", **values)
-
-
-def fused_document(fused: Fused) -> list[dict[str, Any]]:
-    """Return the lines as a kept list holds them."""
-    bases = [(one.technique, one.basis.value) for one in fused.techniques]
-    return [
-        {
-            "rank": line.rank,
-            "substance": line.substance,
-            "llr": line.llr,
-            "log_prior": line.log_prior,
-            "posterior": line.posterior,
-            "contributions": [
-                {"technique": technique, "basis": basis, "llr": value}
-                for (technique, basis), value in zip(bases, line.contributions, strict=True)
-            ],
-        }
-        for line in fused.lines
-    ]
-
-
-def question_document(statements: Sequence[Statement], prior: Prior) -> dict[str, Any]:
-    """Return what a fusion stands on, as plain values that JSON can hold."""
-    return {
-        "statements": [asdict(one) for one in statements],
-        "counts": dict(prior.counts),
-        "declared": sorted(prior.declared),
-        "prior_used": prior.used,
-    }
-
-
-def fuse_document(observed: Mapping[str, Any], parameters: Mapping[str, Any]) -> Fused:
-    """Return a fusion computed again from what was kept with it."""
-    lists = ("runs", "named", "alike", "slight", "denied")
-    statements = [
-        Statement(**{**one, **{key: tuple(one[key]) for key in lists}})
-        for one in observed["statements"]
-    ]
-    prior = Prior(observed["counts"], frozenset(observed["declared"]), observed["prior_used"])
-    return fuse(statements, prior, Parameters(**parameters))

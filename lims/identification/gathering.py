@@ -10,7 +10,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -32,6 +31,7 @@ from lims.identification.plate_evidence import (
     plates_and_colours,
 )
 from lims.identification.records import Calibration, CandidateList, Decision
+from lims.identification.retention import indexes_agree
 from lims.identification.rules import NONE_OF_THE_LIBRARY, Prior
 from lims.identification.scoring import scored_of
 from lims.identification.spectrum_fits import NOT_APART
@@ -93,7 +93,7 @@ def gather_evidence(
     for technique in CATEGORIES:
         of_technique = [run for run in runs if run.technique == technique]
         if technique not in ("tlc", "reagent") and of_technique:
-            found.add(_by_run(sample.id, of_technique, lists, decisions, calibrations))
+            found.add(_by_run(session, sample.id, of_technique, lists, decisions, calibrations))
     sold_as = sample.sold_as_substance
     prior = Prior(counts(session), frozenset({sold_as.key} if sold_as else ()), with_prior)
     fused = fuse([one.statement for one in found.told], prior)
@@ -178,6 +178,7 @@ def _named_in(answers: Iterable[Answer]) -> tuple[str, ...]:
 
 
 def _by_run(
+    session: Session,
     sample_id: uuid.UUID,
     runs: Sequence[Run],
     lists: Sequence[CandidateList],
@@ -196,7 +197,7 @@ def _by_run(
     scored = [scored_of(one.ranked, one.method) for one in mine]
     statement = Statement(
         technique=run.technique,
-        setting=_setting_of(run, mine),
+        setting=_setting_of(session, run, mine, named),
         runs=(run.number,),
         named=named,
         alike=_alike(mine, named),
@@ -252,14 +253,14 @@ def _alike(lists: Sequence[CandidateList], named: Sequence[str]) -> tuple[str, .
     return tuple(dict.fromkeys(found))
 
 
-def _setting_of(run: Run, lists: Sequence[CandidateList]) -> str:
+def _setting_of(
+    session: Session, run: Run, lists: Sequence[CandidateList], named: Sequence[str]
+) -> str:
     if run.technique == "ftir":
         return Setting.FTIR
-    told: list[Mapping[str, Any]] = [
-        part for one in lists for part in (one.parameters, one.observed)
-    ]
-    with_index = any(part.get("retention_index") is not None for part in told)
-    return Setting.GCMS_WITH_INDEX if run.technique == "gcms" and with_index else ""
+    if run.technique == "gcms" and indexes_agree(session, lists, named):
+        return Setting.GCMS_WITH_INDEX
+    return Setting.NONE_STATED
 
 
 def _slight(answers: Sequence[Answer]) -> tuple[str, ...]:

@@ -44,11 +44,11 @@ class Columns:
 
 def weights(sticks: Sticks) -> Floats:
     """Return the weight of every peak, each spectrum scaled to length 1."""
-    raw = sticks.intensities**INTENSITY_POWER
-    raw *= sticks.bins.astype(np.float32) ** MASS_POWER
-    lengths = np.sqrt(sums(raw.astype(np.float64) ** 2, sticks.starts))
+    logs = INTENSITY_POWER * np.log(sticks.intensities) + MASS_POWER * np.log(sticks.bins)
+    raw = np.exp(logs).astype(np.float32)
+    lengths = np.sqrt(sums(np.square(raw), sticks.starts))
     counts = np.diff(sticks.starts)
-    scaled: Floats = raw / np.repeat(lengths, counts).astype(np.float32)
+    scaled: Floats = np.divide(raw, np.repeat(lengths, counts)).astype(np.float32)
     return scaled
 
 

@@ -28,6 +28,8 @@ SCORE_SCALE = 40.0
 # values that are simply wrong, and the range over which any compound may lie. Ours, not measured.
 RETENTION_SPREAD, RETENTION_WRONG, RETENTION_RANGE = 15.0, 0.05, 3000.0
 
+_PERFECT = mass_terms.perfect()
+
 Entry = tuple[str, Any, Any, float | None]
 
 
@@ -102,7 +104,7 @@ class EiIndex:
         return np.where(np.isnan(apart), 0.0, np.log(ratio))
 
     def _hit(self, row: int, likelihood: float, found: Doubles) -> Hit:
-        below = min(0.0, likelihood - mass_terms.perfect())
+        below = min(0.0, likelihood - _PERFECT)
         match = 999 * float(found[mass_terms.TERMS.index("cosine_weighted")])
         score = 999 * float(np.exp(below / SCORE_SCALE))
         return Hit(

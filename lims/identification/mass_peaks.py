@@ -91,11 +91,14 @@ def spread(starts: Places, counts: Places) -> Places:
     """Return the places `start, start + 1 ... start + count - 1` of every range, in one row."""
     ends = np.cumsum(counts)
     total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total, dtype=np.int64) + np.repeat(starts - (ends - counts), counts)
+    places: Places = np.arange(total, dtype=np.int64) + np.repeat(starts - (ends - counts), counts)
+    return places
 
 
 def sums(values: NDArray[np.floating], starts: Places) -> Doubles:
     """Return the sum of the values of each spectrum, 0 for one without peaks."""
-    running = np.zeros(len(values) + 1)
-    np.cumsum(values, dtype=np.float64, out=running[1:])
-    return running[starts[1:]] - running[starts[:-1]]
+    filled = np.flatnonzero(np.diff(starts))
+    found = np.zeros(len(starts) - 1)
+    if len(filled):
+        found[filled] = np.add.reduceat(values.astype(np.float64), starts[filled])
+    return found

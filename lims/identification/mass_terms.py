@@ -67,11 +67,11 @@ class Pairs:
 
     def total(self, values: NDArray[np.floating]) -> Doubles:
         """Add up values of kept candidate peaks by candidate."""
-        return np.bincount(self.row, values * self.kept, self.size)
+        return np.bincount(self.row, values * self.kept, self.size).astype(np.float64)
 
     def common(self, values: NDArray[np.floating]) -> Doubles:
         """Add up values of common peaks by candidate."""
-        return np.bincount(self.of, values, self.size)
+        return np.bincount(self.of, values, self.size).astype(np.float64)
 
 
 def pairs(query: Profiles, library: Profiles, rows: Places) -> Pairs:

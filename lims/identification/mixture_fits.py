@@ -16,6 +16,7 @@ from lims.foundation.errors import Invalid
 from lims.foundation.words import Message, _
 from lims.identification import mixtures
 from lims.identification.mixtures import Mixture
+from lims.identification.searching import SEARCHERS
 from lims.identification.shelves import CURVES, Shelf, open_shelf
 from lims.identification.spectrum_fits import references
 from lims.library.spectra import ReferenceSpectrum
@@ -87,7 +88,8 @@ def mixture_of(session: Session, run: Run, measured: MeasuredSpectrum, folder: P
     if kind not in CURVES or measured.sticks:
         words = _("Only infrared, Raman and ultraviolet curves are taken apart.")
         return MixtureFits(run, measured, refusal=words)
-    return resolved(session, run, measured, open_shelf(session, folder, kind))
+    shelf = open_shelf(session, folder, kind, SEARCHERS[kind])
+    return resolved(session, run, measured, shelf)
 
 
 def resolved(session: Session, run: Run, measured: MeasuredSpectrum, shelf: Shelf) -> MixtureFits:

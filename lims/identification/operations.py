@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lims.analysis.noting import open_run, own_open_run, record_in_journal
+from lims.analysis.records import Run
 from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound, Refused, refuse_field
 from lims.foundation.words import _
@@ -57,6 +58,7 @@ class RankSpot:
     run_id: uuid.UUID
     spot_id: uuid.UUID
     with_prior: bool = True
+    together: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class RankSampleColours:
     run_id: uuid.UUID
     sample_id: uuid.UUID
     with_prior: bool = True
+    together: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,13 +83,14 @@ class DecideNow:
     substance_id: uuid.UUID | None = None
     why: str = ""
     with_prior: bool = True
+    together: bool = False
 
 
 def rank_spot(session: Session, actor: Actor, command: RankSpot) -> CandidateList:
     """Keep the candidates for a spot; raises Refused when nothing has been observed of it."""
     actor.must(Permission.ANALYSE)
     run = own_open_run(session, actor, command.run_id)
-    fits = queries.preview(session, actor, run.id, command.with_prior)
+    fits = _fits(session, actor, run, command)
     kept = _keep(session, queries.fit_of(fits, None, command.spot_id))
     record_in_journal(session, actor, "rank spot", run, **_facts(kept))
     return kept
@@ -98,7 +102,7 @@ def rank_sample_colours(
     """Keep the candidates for the colours of a sample; raises Refused when there are none."""
     actor.must(Permission.ANALYSE)
     run = own_open_run(session, actor, command.run_id)
-    fits = queries.preview(session, actor, run.id, command.with_prior)
+    fits = _fits(session, actor, run, command)
     kept = _keep(session, queries.fit_of(fits, command.sample_id, None))
     record_in_journal(session, actor, "rank sample colours", run, **_facts(kept))
     return kept
@@ -118,7 +122,9 @@ def decide(session: Session, actor: Actor, command: Decide) -> Decision:
     open_run(session, actor, run.id, run.row_version)
     if kept.method in SPECTRAL:
         return decide_on_list(session, actor, run, kept, command)[-1]
-    fits = queries.preview(session, actor, run.id, kept.observed["prior_used"])
+    together = bool(kept.observed.get("elsewhere"))
+    with_prior = kept.observed["prior_used"]
+    fits = queries.preview(session, actor, run.id, with_prior, together=together)
     fit = queries.fit_of(fits, kept.sample_id, kept.spot_id)
     _refuse_another_reading(kept, fit)
     made = _decide(session, actor, fits, fit, kept, command)
@@ -130,13 +136,20 @@ def decide_now(session: Session, actor: Actor, command: DecideNow) -> Decision:
     """Keep what fits a spot or sample now and decide on it, in one act; raises as `decide`."""
     actor.must(Permission.ANALYSE)
     run = open_run(session, actor, command.run_id, command.row_version)
-    fits = queries.preview(session, actor, run.id, command.with_prior)
+    fits = _fits(session, actor, run, command)
     fit = queries.fit_of(fits, command.sample_id, command.spot_id)
     kept = _keep(session, fit)
     told = Decide(kept.id, command.verdict, command.substance_id, command.why)
     made = _decide(session, actor, fits, fit, kept, told)
     record_in_journal(session, actor, "decide on candidates", run, **decided_facts(session, made))
     return made
+
+
+def _fits(
+    session: Session, actor: Actor, run: Run, command: RankSpot | RankSampleColours | DecideNow
+) -> Fits:
+    prior, together = command.with_prior, command.together
+    return queries.preview(session, actor, run.id, prior, together=together)
 
 
 def _keep(session: Session, fit: Fit) -> CandidateList:
@@ -170,7 +183,7 @@ def _facts(kept: CandidateList) -> Mapping[str, Any]:
 
 def _refuse_another_reading(kept: CandidateList, fit: Fit) -> None:
     now = observed_document(fit.question, ())
-    parts = ("hrfs", "colours", "co_spots")
+    parts = ("hrfs", "colours", "co_spots", "elsewhere")
     if any(now[part] != kept.observed.get(part, []) for part in parts):
         words = _("What was observed has changed since this list was kept. Rank it again.")
         raise Refused(words)

@@ -99,8 +99,8 @@ def _next(run_id: uuid.UUID) -> str:
     if request.form.get("go"):
         spot, _colon, step = request.form["go"].partition(":")
     step = request.form.get("new_step") or step
-    prior = request.args.get("prior") or None
-    return url_for(".plate", run_id=run_id, spot=spot or None, step=step or None, prior=prior)
+    kept: dict[str, Any] = {name: request.args.get(name) or None for name in ("prior", "together")}
+    return url_for(".plate", run_id=run_id, spot=spot or None, step=step or None, **kept)
 
 
 def _show_plate(
@@ -111,7 +111,8 @@ def _show_plate(
     problems: browser.Problems,
 ) -> str:
     tongue, with_prior = browser.language(), request.args.get("prior", "") != "off"
-    fits = queries.preview(session, actor, run_id, with_prior, tongue)
+    together = request.values.get("together", "") in ("on", "true")
+    fits = queries.preview(session, actor, run_id, with_prior, tongue, together=together)
     read = readings.read_plate(session, fits.run, tongue)
     form = forms.plate_typed(fits.run, read, tongue)
     if problems:
@@ -124,6 +125,8 @@ def _show_plate(
         obstacles=[say(one, tongue) for one in fits.obstacles],
         may_decide=_may_decide(actor, fits.run),
         with_prior=with_prior,
+        together=together,
+        together_url=_together_url(".plate", run_id, together),
         typed={},
         problems={},
         before=readings.plate_before(session, fits.run),
@@ -145,6 +148,7 @@ def _looked_at(
     colours = (one for one in steps if one not in ULTRAVIOLET)
     step = request.values.get("step", "") or next(colours, "")
     prior = "off" if with_prior else None
+    on = "on" if request.values.get("together", "") in ("on", "true") else None
     return {
         "all_cards": shown,
         "cards": [one for one in shown if labels.get(one.key) == selected],
@@ -155,15 +159,18 @@ def _looked_at(
         "selected": selected,
         "step": step,
         "steps_shown": steps,
-        "prior_url": url_for(".plate", run_id=fits.run.id, spot=selected or None, prior=prior),
+        "prior_url": url_for(
+            ".plate", run_id=fits.run.id, spot=selected or None, prior=prior, together=on
+        ),
     }
 
 
 def _back(run_id: uuid.UUID) -> str:
+    together = "on" if request.form.get("together") == "true" else None
     if request.form.get("spot"):
-        return url_for(".plate", run_id=run_id, spot=request.form["spot"])
+        return url_for(".plate", run_id=run_id, spot=request.form["spot"], together=together)
     prior = "off" if request.form.get("with_prior") == "false" else None
-    return url_for("identification.candidates", run_id=run_id, prior=prior)
+    return url_for("identification.candidates", run_id=run_id, prior=prior, together=together)
 
 
 def _show(
@@ -192,7 +199,8 @@ def about_candidates(
     tongue = browser.language()
     asked = typed.get("with_prior", request.args.get("prior", ""))
     with_prior = asked not in ("off", "false")
-    fits = queries.preview(session, actor, run_id, with_prior, tongue)
+    together = typed.get("together", request.args.get("together", "")) in ("on", "true")
+    fits = queries.preview(session, actor, run_id, with_prior, tongue, together=together)
     return {
         "run": fits.run,
         "cards": cards(session, fits, tongue),
@@ -200,11 +208,24 @@ def about_candidates(
         "may_decide": _may_decide(actor, fits.run),
         "with_prior": with_prior,
         "prior_url": url_for(
-            "identification.candidates", run_id=run_id, prior="off" if with_prior else None
+            "identification.candidates",
+            run_id=run_id,
+            prior="off" if with_prior else None,
+            together="on" if together else None,
         ),
+        "together": together,
+        "together_url": _together_url("identification.candidates", run_id, together),
         "typed": typed,
         "problems": problems,
     }
+
+
+def _together_url(endpoint: str, run_id: uuid.UUID, together: bool) -> str:
+    """Return this page with the other plates and tests of a sample counted, or not."""
+    kept: dict[str, Any] = {
+        name: request.values[name] for name in ("spot", "step", "prior") if request.values.get(name)
+    }
+    return url_for(endpoint, run_id=run_id, together=None if together else "on", **kept)
 
 
 def _may_decide(actor: Actor, run: Run) -> bool:

@@ -113,6 +113,7 @@ def _drawn(seen: SpotRead, lane: int, selected: str, step: str) -> plates.DrawnS
         colour=colours[0] if colours else "",
         tailing=seen.spot.tailing,
         selected=selected == f"{lane}{seen.spot.label}",
+        key=f"{lane}{seen.spot.label}",
     )
 
 

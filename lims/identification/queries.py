@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.analysis import queries as analysis
-from lims.analysis.readings import PlateRead, SpotRead, read_plate
-from lims.analysis.records import Answer, ReagentTest, Run
-from lims.analysis.states import LaneRole
+from lims.analysis.readings import SpotRead, read_plate
+from lims.analysis.records import Answer, Run
 from lims.foundation.actors import Actor
 from lims.foundation.errors import Invalid, NotFound, Refused
 from lims.foundation.words import Message, _
 from lims.identification.documents import Question, question_of
-from lims.identification.evidence import ColourObservation, HrfObservation, SpotEvidence
-from lims.identification.knowledge import Knowledge, co_spots_of, gather, reagent_names, running
+from lims.identification.knowledge import Knowledge, gather
+from lims.identification.observing import Observed, colour_tests, spots_seen, with_elsewhere
 from lims.identification.records import CandidateList, Decision, Unknown
 from lims.identification.rules import Ranking
 from lims.intake.records import Sample
@@ -67,11 +66,21 @@ class UnknownFilters:
 
 
 def preview(
-    session: Session, actor: Actor, run_id: uuid.UUID, with_prior: bool = True, language: str = "en"
+    session: Session,
+    actor: Actor,
+    run_id: uuid.UUID,
+    with_prior: bool = True,
+    language: str = "en",
+    *,
+    together: bool = False,
 ) -> Fits:
-    """Return what fits each spot or sample of a run now, without keeping anything."""
+    """Return what fits each spot or sample of a run now, without keeping anything.
+
+    `together` counts what other plates and colour tests of the same sample show too.
+    """
     run = analysis.run(session, actor, run_id)
-    return fits_of_run(session, run, with_prior, language, demonstration=actor.demonstration)
+    with_demo = {"demonstration": actor.demonstration}
+    return fits_of_run(session, run, with_prior, language, together=together, **with_demo)
 
 
 def fits_of_run(
@@ -81,18 +90,21 @@ def fits_of_run(
     language: str = "en",
     *,
     demonstration: bool,
+    together: bool = False,
 ) -> Fits:
     """Return what fits each spot or sample of a run that somebody may read."""
     if run.technique not in (Technique.TLC, Technique.REAGENT):
         raise Refused(_("This technique has no spots or colours to compare."))
     if run.technique == Technique.TLC:
         plate = read_plate(session, run, language)
-        observed = _spots(session, plate)
+        observed = spots_seen(session, plate)
     else:
         plate = None
-        observed = _colour_tests(session, run)
+        observed = colour_tests(session, run)
     reagents = {step for one in observed for step in one[2]}
     known = gather(session, run, plate, reagents, demonstration=demonstration)
+    if together:
+        observed, known = with_elsewhere(session, run, observed, known, demonstration)
     fits = [_fit(run, known, one, with_prior) for one in observed]
     failed = [check.message for check in plate.checks if not check.passed] if plate else []
     return Fits(run, tuple(_with_decisions(session, run, fits)), tuple(failed))
@@ -108,50 +120,7 @@ def fit_of(fits: Fits, sample_id: uuid.UUID | None, spot_id: uuid.UUID | None) -
     raise NotFound(_("This run shows no such spot or sample."))
 
 
-_Observed = tuple[Sample, SpotRead | None, Mapping[str, tuple[str, ...]], SpotEvidence]
-
-
-def _spots(session: Session, plate: PlateRead) -> list[_Observed]:
-    """Return each spot of a sample lane with what was observed of it."""
-    names = reagent_names(session)
-    found: list[_Observed] = []
-    for seen in plate.spots:
-        sample = seen.lane.sample
-        if seen.lane.role != LaneRole.SAMPLE or sample is None:
-            continue
-        value = running(seen)
-        hrfs = (
-            (HrfObservation(plate.plate.system, value, seen.corrected is not None),)
-            if value is not None
-            else ()
-        )
-        evidence = SpotEvidence(hrfs, _named(seen.colours, names), co_spots_of(plate, seen))
-        found.append((sample, seen, seen.colours, evidence))
-    return found
-
-
-def _named(
-    colours: Mapping[str, tuple[str, ...]], names: Mapping[str, str]
-) -> tuple[ColourObservation, ...]:
-    return tuple(ColourObservation(names.get(step, step), seen) for step, seen in colours.items())
-
-
-def _colour_tests(session: Session, run: Run) -> list[_Observed]:
-    """Return each sample of a run of colour tests with its colours in time per reagent."""
-    names = reagent_names(session)
-    query = select(ReagentTest).where(ReagentTest.run_id == run.id)
-    by_sample: dict[uuid.UUID, dict[str, tuple[str, ...]]] = {}
-    for test in session.scalars(query.order_by(ReagentTest.reagent, ReagentTest.id)):
-        seen = tuple(colour for colour in (test.at_0, test.at_30, test.at_60) if colour)
-        by_sample.setdefault(test.sample_id, {})[test.reagent] = seen
-    found: list[_Observed] = []
-    for item in run.samples:
-        colours = by_sample.get(item.sample_id, {})
-        found.append((item.sample, None, colours, SpotEvidence((), _named(colours, names))))
-    return found
-
-
-def _fit(run: Run, known: Knowledge, observed: _Observed, with_prior: bool) -> Fit:
+def _fit(run: Run, known: Knowledge, observed: Observed, with_prior: bool) -> Fit:
     sample, seen, _colours, evidence = observed
     question = known.question(evidence, sample, with_prior)
     try:

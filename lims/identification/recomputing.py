@@ -19,7 +19,7 @@ from lims.analysis import queries as analysis
 from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound
 from lims.foundation.words import Message, _
-from lims.identification import fusion, sameness
+from lims.identification import fusion, fusion_documents, sameness
 from lims.identification.queries import compute_again
 from lims.identification.records import CandidateList
 from lims.identification.rules import ALGORITHM_VERSION
@@ -54,7 +54,11 @@ def _ranking_again(_session: Session, kept: CandidateList) -> list[Any]:
 
 
 def _fusion_again(_session: Session, kept: CandidateList) -> list[Any]:
-    return list(fusion.fused_document(fusion.fuse_document(kept.observed, kept.parameters)))
+    return list(
+        fusion_documents.fused_document(
+            fusion_documents.fuse_document(kept.observed, kept.parameters)
+        )
+    )
 
 
 FUSION = Recomputer(fusion.ALGORITHM_VERSION, _fusion_again)
@@ -62,6 +66,8 @@ TLC_AND_COLOURS = Recomputer(ALGORITHM_VERSION, _ranking_again)
 ALGORITHMS: dict[str, str] = {
     "tlc-colour": "lims.identification.recomputing:TLC_AND_COLOURS",
     "bands": "lims.identification.spectra_again:SEARCH_OF_CURVES",
+    "ei": "lims.identification.spectra_again:SEARCH_OF_IONS",
+    "msms": "lims.identification.spectra_again:SEARCH_OF_FRAGMENTS",
     "mixture": "lims.identification.spectra_again:MIXTURES",
     "fusion": "lims.identification.recomputing:FUSION",
 }

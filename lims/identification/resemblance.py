@@ -50,7 +50,7 @@ def resembling(session: Session, measured: MeasuredSpectrum) -> list[Resemblance
         return []
     try:
         index = searcher.build(Kind(measured.kind), [holdings.spectrum_of(one) for one in spectra])
-        hits = searcher.search(index, holdings.spectrum_of(measured), len(spectra))
+        hits = searcher.search(index, holdings.spectrum_of(measured), len(spectra), "")
     except Invalid:
         return []
     best: dict[uuid.UUID, Resemblance] = {}

@@ -22,6 +22,8 @@ from lims.identification.evidence import (
     SpotEvidence,
     backgrounds,
     co_spot_terms,
+    elsewhere_terms,
+    every_part,
     evidence_terms,
 )
 from lims.identification.likelihood import (
@@ -56,6 +58,14 @@ class Library:
     colours: tuple[ColourKnowledge, ...]
     palette: tuple[PaletteColour, ...]
     version: str = ""
+
+
+def together_of(libraries: Sequence[Library]) -> Library:
+    """Return what several libraries know, each reference once; palette and version of the first."""
+    first = libraries[0]
+    hrfs = dict.fromkeys(item for one in libraries for item in one.hrfs)
+    colours = dict.fromkeys(item for one in libraries for item in one.colours)
+    return Library(tuple(hrfs), tuple(colours), first.palette, first.version)
 
 
 @dataclass(frozen=True)
@@ -110,15 +120,7 @@ def rank(
     known = _known(evidence, substances, library)
     co_spotted = {item.substance for item in evidence.co_spots}
     assessed = [key for key in known if known[key].hrfs or known[key].colours or key in co_spotted]
-    neutral = backgrounds(evidence, known.values(), model)
-    terms = {
-        key: (
-            *evidence_terms(evidence, known[key], model, neutral),
-            *co_spot_terms(evidence, key, model),
-        )
-        for key in assessed
-    }
-    terms[NONE_OF_THE_LIBRARY] = evidence_terms(evidence, Known({}, {}), model, neutral)
+    terms = _terms(evidence, known, assessed, model)
     candidates = _ordered(terms, log_priors(assessed, before, chosen))
     return Ranking(
         algorithm=ALGORITHM_VERSION,
@@ -129,6 +131,28 @@ def rank(
         groups=_groups(candidates, known, evidence, model),
         not_assessed=tuple(key for key in known if key not in terms),
     )
+
+
+def _terms(
+    evidence: SpotEvidence, known: Mapping[str, Known], assessed: Sequence[str], model: ColourModel
+) -> dict[str, tuple[EvidenceTerm, ...]]:
+    """Return every term of each substance, and of none of the library."""
+    neutral = backgrounds(evidence, known.values(), model)
+    there = {
+        (other.about, at): backgrounds(spot, known.values(), model)
+        for other in evidence.elsewhere
+        for at, spot in enumerate(other.spots)
+    }
+    terms: dict[str, tuple[EvidenceTerm, ...]] = {
+        key: (
+            *evidence_terms(evidence, known[key], model, neutral),
+            *co_spot_terms(evidence, key, model),
+            *elsewhere_terms(evidence, known[key], model, there),
+        )
+        for key in assessed
+    }
+    terms[NONE_OF_THE_LIBRARY] = evidence_terms(evidence, Known({}, {}), model, neutral)
+    return terms
 
 
 def log_priors(substances: Sequence[str], prior: Prior, parameters: Parameters) -> dict[str, float]:
@@ -151,8 +175,10 @@ def log_priors(substances: Sequence[str], prior: Prior, parameters: Parameters) 
 
 
 def _refuse_bad_evidence(evidence: SpotEvidence, model: ColourModel) -> None:
-    seen = [item for item in evidence.colours if item.colours]
-    if not evidence.hrfs and not seen:
+    if any(not other.spots for other in evidence.elsewhere):
+        raise refuse_field("evidence", _("Nothing has been observed yet."))
+    seen = [item for part in every_part(evidence) for item in part.colours if item.colours]
+    if not any(part.hrfs for part in every_part(evidence)) and not seen:
         raise refuse_field("evidence", _("Nothing has been observed yet."))
     for item in seen:
         model.refuse_unknown(item.colours)
@@ -160,8 +186,9 @@ def _refuse_bad_evidence(evidence: SpotEvidence, model: ColourModel) -> None:
 
 def _known(evidence: SpotEvidence, substances: Sequence[str], library: Library) -> dict[str, Known]:
     """Gather, for each substance, the references that bear on what was observed."""
-    systems = {item.system for item in evidence.hrfs}
-    reagents = {item.reagent for item in evidence.colours if item.colours}
+    parts = every_part(evidence)
+    systems = {item.system for part in parts for item in part.hrfs}
+    reagents = {item.reagent for part in parts for item in part.colours if item.colours}
     hrfs: dict[str, dict[str, list[HrfKnowledge]]] = {}
     colours: dict[str, dict[str, tuple[ColourKnowledge, ...]]] = {}
     for one in library.hrfs:

@@ -21,6 +21,7 @@ class RankSpotSchema(CommandSchema):
     run_id = Identifier(required=True)
     spot_id = Identifier(required=True)
     with_prior = Tick(load_default=True)
+    together = Tick()
 
 
 class RankSampleColoursSchema(CommandSchema):
@@ -31,6 +32,7 @@ class RankSampleColoursSchema(CommandSchema):
     run_id = Identifier(required=True)
     sample_id = Identifier(required=True)
     with_prior = Tick(load_default=True)
+    together = Tick()
 
 
 class DecideSchema(CommandSchema):
@@ -57,6 +59,7 @@ class DecideNowSchema(CommandSchema):
     substance_id = Identifier(load_default=None, allow_none=True)
     why = Text(LONGEST_WHY, load_default="")
     with_prior = Tick(load_default=True)
+    together = Tick()
 
 
 class NumberUnknownSchema(CommandSchema):
@@ -105,6 +108,7 @@ class PreviewOfSchema(ma.Schema):
     """Whether to count what was probable before looking."""
 
     with_prior = Tick(load_default=True)
+    together = Tick()
     spot_id = Identifier(load_default=None, allow_none=True)
 
 

@@ -7,9 +7,8 @@ mapped from there by every process. Positions in the index stand for references 
 from __future__ import annotations
 
 import json
-import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,14 +16,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from lims.identification.band_search import ALGORITHM_VERSION, BandIndex
+from lims.identification.indexes import build_once
+from lims.identification.searching import Searcher
 from lims.library import collection
 from lims.library.peaks import unpacked
 from lims.library.queries import latest_version
 from lims.spectra.spectrum import Kind, Spectrum
 
 FOLDER = "indexes"
-VERSIONS_KEPT = 2
+IDS = "references.json"
 CURVES = (Kind.IR, Kind.RAMAN, Kind.UV)
 X_UNITS = {Kind.IR: "cm-1", Kind.RAMAN: "cm-1", Kind.UV: "nm"}
 
@@ -39,58 +39,53 @@ class Shelf:
     ids: tuple[uuid.UUID, ...]
 
 
-def open_shelf(session: Session, folder: Path, kind: Kind) -> Shelf:
+def open_shelf(session: Session, folder: Path, kind: Kind, searcher: Searcher) -> Shelf:
     """Return the references of a kind in use now; builds their index when it is not there."""
     latest = latest_version(session)
-    version, state = (latest.number, latest.content_hash[:8]) if latest else (0, "none")
-    place = folder / FOLDER / f"{ALGORITHM_VERSION}-{kind}-{version}-{state}"
-    if not (place / "index.json").is_file() or not _ids_at(place).is_file():
-        _build(session, place, kind)
-        _forget_old(place, kind)
-    return _opened(place, kind, version)
+    version, state = (latest.number, latest.content_hash[:12]) if latest else (0, "none")
+    family = f"{searcher.algorithm}-{kind}-"
+    place = folder / FOLDER / f"{family}{version}-{state}"
+    build_once(place, family, lambda made: _build(session, made, kind, searcher))
+    return _opened(place, kind, version, searcher)
 
 
-def build_curves(kind: Kind, rows: Iterator[Any]) -> tuple[BandIndex, list[uuid.UUID]]:
-    """Return an index of rows with x, y and y_unit, and which reference each position is."""
+def build_index(kind: Kind, searcher: Searcher, rows: Iterable[Any]) -> tuple[Any, list[uuid.UUID]]:
+    """Return an index of rows of the library, and which reference each position is.
+
+    The rows are read one after the other: a large library is never held whole.
+    """
     ids: list[uuid.UUID] = []
 
-    def spectra() -> Iterator[tuple[int, Spectrum]]:
-        for place, row in enumerate(rows):
+    def spectra() -> Iterator[Spectrum]:
+        for row in rows:
             ids.append(row.id)
-            yield place, reference_spectrum(kind, row)
+            yield reference_spectrum(kind, row)
 
-    return BandIndex.build(kind, spectra()), ids
+    return searcher.build(kind, spectra()), ids
 
 
 def reference_spectrum(kind: Kind, row: Any) -> Spectrum:
     """Return a reference of the library as a spectrum."""
     x_unit = getattr(row, "x_unit", "") or X_UNITS.get(kind, "")
-    sticks = kind not in CURVES
-    return Spectrum(kind, unpacked(row.x), unpacked(row.y), x_unit, row.y_unit, sticks)
+    numbers = {name: getattr(row, name, None) for name in ("retention_index", "precursor_mz")}
+    return Spectrum(
+        kind,
+        unpacked(row.x),
+        unpacked(row.y),
+        x_unit,
+        row.y_unit,
+        sticks=kind not in CURVES,
+        facts={name: repr(value) for name, value in numbers.items() if value is not None},
+    )
 
 
-def _ids_at(place: Path) -> Path:
-    return place.with_name(f"{place.name}.ids.json")
-
-
-def _build(session: Session, place: Path, kind: Kind) -> None:
-    index, ids = build_curves(kind, collection.spectra_in_use(session, kind))
-    place.parent.mkdir(parents=True, exist_ok=True)
-    _ids_at(place).write_text(json.dumps([str(one) for one in ids]), encoding="utf-8")
-    index.save(place)
+def _build(session: Session, made: Path, kind: Kind, searcher: Searcher) -> None:
+    index, ids = build_index(kind, searcher, collection.spectra_in_use(session, kind))
+    index.save(made)
+    (made / IDS).write_text(json.dumps([str(one) for one in ids]), encoding="utf-8")
 
 
 @lru_cache(maxsize=8)
-def _opened(place: Path, kind: Kind, version: int) -> Shelf:
-    ids = tuple(uuid.UUID(one) for one in json.loads(_ids_at(place).read_text(encoding="utf-8")))
-    return Shelf(kind, version, BandIndex.load(place), ids)
-
-
-def _forget_old(place: Path, kind: Kind) -> None:
-    """Remove indexes of library versions that nobody searches any more."""
-    mine = f"{ALGORITHM_VERSION}-{kind}-"
-    folders = [one for one in place.parent.iterdir() if one.is_dir() and one.name.startswith(mine)]
-    folders.sort(key=lambda one: one.stat().st_mtime)
-    for old in folders[:-VERSIONS_KEPT]:
-        shutil.rmtree(old, ignore_errors=True)
-        _ids_at(old).unlink(missing_ok=True)
+def _opened(place: Path, kind: Kind, version: int, searcher: Searcher) -> Shelf:
+    ids = tuple(uuid.UUID(one) for one in json.loads((place / IDS).read_text(encoding="utf-8")))
+    return Shelf(kind, version, searcher.load(place), ids)

@@ -17,7 +17,12 @@ from lims.analysis.rules import ExpectedReference, ReferenceSpot, corrected_hrf
 from lims.foundation.errors import refuse_field
 from lims.foundation.words import _
 from lims.identification.averages import mean_with_interval
-from lims.identification.evidence import ColourObservation, HrfObservation, SpotEvidence
+from lims.identification.evidence import (
+    ColourObservation,
+    Elsewhere,
+    HrfObservation,
+    SpotEvidence,
+)
 from lims.identification.likelihood import (
     NO_CHANGE,
     ColourKnowledge,
@@ -72,12 +77,19 @@ class Condition:
     systems: tuple[str, ...] = SYSTEMS[:1]
     corrected: bool = True
     colours: bool = False
+    #: the second system ran on another plate, and shows a second substance of the sample too
+    unpaired: bool = False
 
 
 CONDITIONS = (
     Condition("uncorrected", "one system, raw hRf", corrected=False),
     Condition("corrected", "one system, corrected through four references of the plate"),
     Condition("two_systems", "two systems, corrected", systems=SYSTEMS),
+    Condition(
+        "two_systems_unpaired",
+        "two systems, corrected; on the second plate the spot is one of two, nobody knows which",
+        unpaired=True,
+    ),
     Condition("colours", "one system, corrected, and four colour stages", colours=True),
     Condition("all", "two systems, corrected, and four colour stages", SYSTEMS, colours=True),
 )
@@ -114,10 +126,9 @@ def spreads_of(given: Mapping[str, Any]) -> Spreads:
 
 def make_world(spreads: Spreads, palette: Sequence[PaletteColour], random: Random) -> World:
     """Invent the substances and what one laboratory cites of them."""
-    keys = [f"substance {at}" for at in range(spreads.substances)]
     true_hrf, colours, hrfs, known = {}, {}, [], []
     changing = [one.code for one in palette if one.code != NO_CHANGE]
-    for key in keys:
+    for key in (f"substance {at}" for at in range(spreads.substances)):
         shared = random.uniform(2, 90)
         for system in SYSTEMS:
             own = shared if random.random() < spreads.correlation else random.uniform(2, 90)
@@ -155,16 +166,14 @@ class SimulatedPlate:
         return _within(bent + random.gauss(0, spot_sd))
 
 
-def develop(world: World, random: Random) -> SimulatedPlate:
-    """Return a new plate of the simulated laboratory."""
-    return SimulatedPlate(
-        random.gauss(0, world.spreads.plate_bend), random.gauss(0, world.spreads.plate_stretch)
-    )
-
-
 def observed(world: World, key: str, condition: Condition, random: Random) -> SpotEvidence:
     """Return what the bench sees of a substance under a condition."""
     hrfs = tuple(_seen_hrf(world, key, system, condition, random) for system in condition.systems)
+    if condition.unpaired:
+        both = (key, random.choice(world.substances))
+        spots = (_seen_hrf(world, one, SYSTEMS[1], condition, random) for one in both)
+        there = Elsewhere("the other plate", tuple(SpotEvidence((one,)) for one in spots))
+        return SpotEvidence(hrfs, elsewhere=(there,))
     if not condition.colours:
         return SpotEvidence(hrfs)
     codes = [one.code for one in world.library.palette]
@@ -179,7 +188,10 @@ def observed(world: World, key: str, condition: Condition, random: Random) -> Sp
 def _seen_hrf(
     world: World, key: str, system: str, condition: Condition, random: Random
 ) -> HrfObservation:
-    plate, spot_sd = develop(world, random), world.spreads.spot
+    spreads, spot_sd = world.spreads, world.spreads.spot
+    plate = SimulatedPlate(
+        random.gauss(0, spreads.plate_bend), random.gauss(0, spreads.plate_stretch)
+    )
     raw = plate.runs(world.true_hrf[key, system], spot_sd, random)
     if not condition.corrected:
         return HrfObservation(system, raw, corrected=False)

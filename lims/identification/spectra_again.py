@@ -17,12 +17,12 @@ from lims.analysis.measured import MeasuredSpectrum
 from lims.analysis.records import Run
 from lims.foundation.errors import Invalid
 from lims.foundation.words import _
-from lims.identification import band_search, mixtures
+from lims.identification import band_search, mass_ei, mass_msms, mixtures
 from lims.identification.mixture_fits import resolved
 from lims.identification.recomputing import CannotCompute, Recomputer
 from lims.identification.records import CandidateList
-from lims.identification.searching import searcher_of
-from lims.identification.shelves import Shelf, build_curves, reference_spectrum
+from lims.identification.searching import CURVES, searcher_of
+from lims.identification.shelves import Shelf, build_index, reference_spectrum
 from lims.identification.spectrum_fits import candidates_of
 from lims.library import collection
 from lims.library.queries import library_version
@@ -42,7 +42,7 @@ def search_again(session: Session, kept: CandidateList) -> list[Any]:
     spectra = [reference_spectrum(Kind(measured.kind), one) for one in listed]
     index = searcher.build(Kind(measured.kind), spectra)
     try:
-        hits = searcher.search(index, holdings.spectrum_of(measured), len(listed))
+        hits = searcher.search(index, holdings.spectrum_of(measured), len(listed), "")
     except Invalid as refusal:
         raise CannotCompute(refusal.problems[0].message) from refusal
     pairs = [(listed[hit.position], hit) for hit in hits]
@@ -64,7 +64,7 @@ def mixture_again(session: Session, kept: CandidateList) -> list[Any]:
     if run is None:
         raise CannotCompute(_("The run is not there any more."))
     kind = Kind(measured.kind)
-    index, ids = build_curves(kind, collection.spectra_in_use(session, kind))
+    index, ids = build_index(kind, CURVES, collection.spectra_in_use(session, kind))
     shelf = Shelf(kind, now, index, tuple(ids))
     return resolved(session, run, measured, shelf).rows()
 
@@ -92,4 +92,6 @@ def _references(session: Session, kept: CandidateList) -> list[ReferenceSpectrum
 
 
 SEARCH_OF_CURVES = Recomputer(band_search.ALGORITHM_VERSION, search_again)
+SEARCH_OF_IONS = Recomputer(mass_ei.ALGORITHM, search_again)
+SEARCH_OF_FRAGMENTS = Recomputer(mass_msms.ALGORITHM, search_again)
 MIXTURES = Recomputer(mixtures.ALGORITHM_VERSION, mixture_again)

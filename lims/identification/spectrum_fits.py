@@ -21,8 +21,8 @@ from lims.analysis.measured import MeasuredSpectrum
 from lims.analysis.records import Run
 from lims.foundation.errors import Invalid
 from lims.foundation.words import Message, _
-from lims.identification.searching import Hit, searcher_of
-from lims.identification.shelves import open_shelf
+from lims.identification.searching import Hit, Searcher, searcher_of
+from lims.identification.shelves import open_shelf, reference_spectrum
 from lims.library.spectra import ReferenceSpectrum, SpectrumLibrary
 from lims.spectra.spectrum import Kind, Spectrum
 
@@ -31,13 +31,17 @@ ASKED = 60
 # References whose scores lie nearer than this to the first are not told apart (of 999).
 NOT_APART = 20
 LEAST_SCORE: Mapping[Kind, int] = {
-    Kind.EI: 700,
-    Kind.MSMS: 700,
+    # On the development data 90 % of right first hits score 800 or more, and so do 53 % of the
+    # first hits for substances that were left out of the library.
+    Kind.EI: 800,
+    # With the precursor in 10 ppm, 96 % of right first hits.
+    Kind.MSMS: 500,
+    # The network's own convention: no curves of known drugs are there to measure it on.
     Kind.IR: 800,
     Kind.RAMAN: 800,
     Kind.UV: 950,
 }
-"""Below this hit quality the library holds nothing that fits: the network's own convention."""
+"""Below this score "none of the library fits"; above it, a candidate may still be wrong."""
 
 
 @dataclass(frozen=True)
@@ -111,14 +115,18 @@ def fits_of(
     measured: MeasuredSpectrum,
     folder: Path,
     query: Spectrum | None = None,
+    question: str = "",
 ) -> SpectrumFits:
-    """Return what fits a spectrum of a run (or `query`, what is left over of it)."""
+    """Return what fits a spectrum of a run (or `query`, what is left over of it).
+
+    `question`: one of the searcher's own, such as analogues; empty is the usual search.
+    """
     spectrum = query or holdings.spectrum_of(measured)
     searcher = searcher_of(spectrum.kind)
     if searcher is None:
         words = _("Spectra of this kind are drawn, not searched.")
         return SpectrumFits(run, measured, refusal=words)
-    shelf = open_shelf(session, folder, spectrum.kind)
+    shelf = open_shelf(session, folder, spectrum.kind, searcher)
     bare = SpectrumFits(
         run,
         measured,
@@ -130,15 +138,23 @@ def fits_of(
         least=LEAST_SCORE[spectrum.kind],
     )
     try:
-        hits = searcher.search(shelf.index, spectrum, ASKED) if shelf.ids else []
+        hits = searcher.search(shelf.index, spectrum, ASKED, question) if shelf.ids else []
     except Invalid as refusal:
         return replace(bare, refusal=refusal.problems[0].message)
     found = references(session, [shelf.ids[hit.position] for hit in hits], run.site_id)
     pairs = [
         (found[shelf.ids[hit.position]], hit) for hit in hits if shelf.ids[hit.position] in found
     ]
-    candidates = candidates_of(pairs)[:SHOWN]
+    candidates = tuple(_compared(one, spectrum, searcher) for one in candidates_of(pairs)[:SHOWN])
     return replace(bare, candidates=candidates, alike=_alike(candidates))
+
+
+def _compared(one: Candidate, query: Spectrum, searcher: Searcher) -> Candidate:
+    """Return a candidate with the facts that need the numbers of its reference."""
+    if searcher.compare is None:
+        return one
+    facts = searcher.compare(query, reference_spectrum(query.kind, one.reference))
+    return replace(one, facts=(*facts, *one.facts))
 
 
 def references(

@@ -27,6 +27,7 @@ from lims.identification import (
     unknowns,
 )
 from lims.identification.deciding import Verdict
+from lims.identification.mass_msms import Question
 from lims.identification.records import Decision, Unknown
 from lims.identification.resemblance import resembling
 from lims.identification.shelves import CURVES
@@ -34,7 +35,19 @@ from lims.network.rules import Permission
 from lims.spectra.spectrum import Kind
 
 blueprint = Blueprint("spectra", __name__, url_prefix="/runs/<uuid:run_id>/spectra/<uuid:id>")
-VIEWS = ("search", "mixture", "rest")
+WAYS: dict[str, list[tuple[str, Message]]] = {
+    "curve": [
+        ("search", _("One substance")),
+        ("mixture", _("A mixture")),
+        ("rest", _("What is left over")),
+    ],
+    "msms": [
+        ("search", _("The same precursor")),
+        (Question.OPEN, _("Any mass")),
+        (Question.ANALOGUES, _("Analogues")),
+    ],
+}
+"""How a spectrum can be looked at: curves as one substance or several, fragments by mass."""
 DONE: dict[str, Message] = {
     Verdict.ACCEPT: _("Accepted: the run answers with it."),
     Verdict.REJECT: _("The candidates are rejected, with your reason."),
@@ -90,7 +103,8 @@ def number_unknown(run_id: uuid.UUID, id: uuid.UUID) -> ResponseReturnValue:
 
 def _view() -> str:
     asked = request.values.get("view", "")
-    return asked if asked in VIEWS else "search"
+    known = {code for ways in WAYS.values() for code, _words in ways}
+    return asked if asked in known else "search"
 
 
 class _Page:
@@ -103,9 +117,9 @@ class _Page:
         self.spectrum = holdings.spectrum_of(self.measured)
         self.folder, self.tongue, self.view = house().settings.data_dir, browser.language(), _view()
         is_curve = not self.measured.sticks and self.measured.kind in CURVES
-        self.view = self.view if is_curve else "search"
-        self.is_curve = is_curve
-        self.mixture = self._mixture() if self.view != "search" else None
+        self.ways = WAYS.get("curve" if is_curve else self.measured.kind, [])
+        self.view = self.view if self.view in dict(self.ways) else "search"
+        self.mixture = self._mixture() if self.view in ("mixture", "rest") else None
         self.fits = self._fits()
 
     def _mixture(self) -> mixture_fits.MixtureFits:
@@ -115,7 +129,10 @@ class _Page:
         query = None
         if self.view == "rest" and self.mixture and self.mixture.mixture:
             query = self.mixture.mixture.left_over()
-        return spectrum_fits.fits_of(self.session, self.run, self.measured, self.folder, query)
+        question = self.view if self.view in list(Question) else ""
+        return spectrum_fits.fits_of(
+            self.session, self.run, self.measured, self.folder, query, question
+        )
 
     @property
     def selected(self) -> str:
@@ -153,7 +170,7 @@ def _show(
         measured=page.measured,
         name=say(holdings.name_of(page.measured), tongue),
         view=page.view,
-        is_curve=page.is_curve,
+        ways=page.ways,
         picture=page.picture(),
         fits=page.fits,
         mixture=page.mixture,

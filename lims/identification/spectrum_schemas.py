@@ -159,7 +159,7 @@ class ResemblanceSchema(ma.Schema):
     score = fields.Integer()
 
 
-class SightingSchema(ma.Schema):
+class UnknownSightingSchema(ma.Schema):
     """One run that met an unknown in one sample."""
 
     sample_id = fields.UUID(attribute="sample.id")
@@ -179,4 +179,4 @@ class FollowedSchema(ma.Schema):
     description = fields.String(attribute="unknown.description")
     substance_id = fields.UUID(attribute="unknown.substance_id", allow_none=True)
     samples = fields.Integer()
-    sightings = fields.List(fields.Nested(SightingSchema))
+    sightings = fields.List(fields.Nested(UnknownSightingSchema))

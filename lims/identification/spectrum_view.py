@@ -30,6 +30,7 @@ from lims.spectra import shaping, signal
 from lims.spectra.spectrum import Floats, Kind, Spectrum
 
 MOST_PEAKS = 20
+TENTH = Decimal("0.1")
 RESIDUAL_HEIGHT = 120
 MOST_NUMBERS = 6000
 
@@ -156,8 +157,8 @@ def _grid_picture(
 class PeakLine:
     """One peak or band in the table beside the drawing."""
 
-    place: str
-    height: str
+    place: Decimal
+    height: Decimal
 
 
 def peak_lines(spectrum: Spectrum) -> list[PeakLine]:
@@ -179,7 +180,7 @@ def _lines(pairs: Sequence[tuple[float, float]], write: Any) -> list[PeakLine]:
     if most <= 0:
         return []
     return [
-        PeakLine(write(place), f"{Decimal(100 * height / most):.1f}".rstrip("0").rstrip("."))
+        PeakLine(Decimal(write(place)), Decimal(str(round(100 * height / most, 1))).quantize(TENTH))
         for place, height in pairs
     ]
 

@@ -39,7 +39,7 @@ def _make_ready(settings: Settings, with_demonstration: bool) -> str:
     moves.upgrade(engine)
     with open_session(engine) as session:
         try:
-            made = with_demonstration and _demonstrate(session)
+            made = with_demonstration and _demonstrate(session, settings.data_dir)
             ready = installing.publish_and_load(session, network.OPERATOR)
             session.commit()
         except Refusal as refusal:
@@ -57,13 +57,13 @@ def _make_ready(settings: Settings, with_demonstration: bool) -> str:
     return "\n".join(told)
 
 
-def _demonstrate(session: Session) -> bool:
+def _demonstrate(session: Session, folder: Path) -> bool:
     """Add the demonstration, whose stories need every feature, only where there is none."""
     if queries.demonstration_accounts(session):
         return False
     from lims.installation import demonstration
 
-    return demonstration.fill(session, network.OPERATOR)
+    return demonstration.fill(session, network.OPERATOR, folder)
 
 
 @click.command("demo")

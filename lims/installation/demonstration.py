@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -28,8 +29,10 @@ from lims.overview import queries
 DAYS = 60
 
 
-def fill(session: Session, actor: Actor) -> bool:
+def fill(session: Session, actor: Actor, folder: Path | None = None) -> bool:
     """Add the demonstration network; tell whether it was added now.
+
+    With the folder of files it also has synthetic spectra.
 
     Raises Refused in a database that a real network uses: its passwords are shown to everybody.
     """
@@ -41,7 +44,7 @@ def fill(session: Session, actor: Actor) -> bool:
             _("A network already works with this database; a demonstration needs one of its own.")
         )
     today = clock.now()
-    stage = Stage(session, today, f"demo-{secrets.token_hex(2)}-{secrets.token_hex(2)}")
+    stage = Stage(session, today, f"demo-{secrets.token_hex(2)}-{secrets.token_hex(2)}", folder)
     with clock.stopped_at(today - timedelta(days=DAYS)):
         installing.publish_and_load(session, actor)
         stage.build(actor)

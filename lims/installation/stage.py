@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -37,6 +38,8 @@ class Stage:
     session: Session
     today: datetime
     password: str
+    #: where files are kept; without it there are no spectra
+    folder: Path | None = None
     sites: dict[str, Site] = field(default_factory=dict)
     members: dict[str, uuid.UUID] = field(default_factory=dict)
     dice: random.Random = field(default_factory=lambda: random.Random(2026))

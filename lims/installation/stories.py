@@ -11,6 +11,7 @@ from lims.installation import tales
 from lims.installation.bench import LABORATORIES, Bench
 from lims.installation.counter import WORKERS, Counter, Sent
 from lims.installation.desk import COUNSELLOR, Desk
+from lims.installation.spectroscopy import Spectroscopy
 from lims.installation.stage import Stage, Story
 from lims.installation.tales import TALES, Tale
 from lims.intake import operations as intake
@@ -67,6 +68,10 @@ class Stories:
         for sent in PARCELS:
             yield self.counter.parcel(sent)
         yield self.plate()
+        if self.stage.folder is not None:
+            spectroscopy = Spectroscopy(self.stage, self.stage.folder)
+            yield spectroscopy.libraries()
+            yield spectroscopy.runs(self.samples)
         yield self.late_alert()
         yield self.opioid_alert()
         yield self.triage()

@@ -194,9 +194,8 @@ class StructureIndex:
         found = []
         for (one, molecule), seen in zip(self._kept, self._screens, strict=True):
             if time.monotonic() > end:
-                raise refuse_field(
-                    "structure", _("This part takes too long to look for: draw it more exactly.")
-                )
+                words = _("This part takes too long to look for: draw it more exactly.")
+                raise refuse_field("structure", words)
             if DataStructs.AllProbeBitsMatch(screen, seen) and molecule.HasSubstructMatch(wanted):
                 found.append(one)
         return found
@@ -217,14 +216,14 @@ class StructureIndex:
         return sorted(found, key=lambda pair: (-pair[1], str(pair[0])))
 
 
+# Where the library is kept → its version and index; one per library and process.
 _indexes: WeakKeyDictionary[object, tuple[int, StructureIndex]] = WeakKeyDictionary()
-"""Where the library is kept → its version and index; one per library and process."""
 
 
 def index_of(
     place: object, version: int, structures: Callable[[], Sequence[tuple[uuid.UUID, str]]]
 ) -> StructureIndex:
-    """Return the index of a version of a library, computed when it is first asked for."""
+    """Return the index of a version of a library, computed once."""
     known = _indexes.get(place)
     if known is None or known[0] != version:
         known = _indexes[place] = (version, StructureIndex(structures()))
@@ -236,16 +235,16 @@ def part(text: str) -> Chem.Mol:
 
     Of a salt the parent is taken. Other patterns in pieces are refused: a search can take for ever.
     """
-    wanted = text.strip()
+    wanted = text.strip() if len(text) <= _LONGEST_PATTERN else ""
     with rdBase.BlockLogs():
-        if "." in wanted and len(wanted) <= _LONGEST_PATTERN:
-            whole = Chem.MolFromSmiles(wanted)
-            wanted = "" if whole is None else Chem.MolToSmiles(_parent(wanted))
-        pattern = Chem.MolFromSmarts(wanted) if len(wanted) <= _LONGEST_PATTERN else None
+        if whole := Chem.MolFromSmiles(wanted):
+            whole = _parent(wanted) if "." in wanted else whole
+            Chem.RemoveStereochemistry(whole)
+            wanted = Chem.MolToSmarts(whole)
+        pattern = Chem.MolFromSmarts(wanted)
     if pattern is None or not pattern.GetNumAtoms() or "." in wanted:
-        raise refuse_field(
-            "structure", _("This part of a structure cannot be read as SMILES or SMARTS.")
-        )
+        words = _("This part of a structure cannot be read as SMILES or SMARTS.")
+        raise refuse_field("structure", words)
     if pattern.GetNumAtoms() > _MOST_PATTERN_ATOMS:
         raise refuse_field("structure", _("At most %(n)s atoms, please.", n=_MOST_PATTERN_ATOMS))
     pattern.UpdatePropertyCache(False)

@@ -1,4 +1,4 @@
-"""The library at the command line: loading it, showing a substance."""
+"""The library at the command line: loading it, finding and showing substances, systems."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import click
 from lims.doors import terminal
 from lims.foundation.errors import NotFound, Refused
 from lims.foundation.words import _
-from lims.library import operations, queries, references
+from lims.library import masses, operations, queries, references, schemas, search, systems
 from lims.network.queries import OPERATOR
 
 ELSEWHERE = {
@@ -53,3 +53,41 @@ def show(name: str) -> None:
         for own in references.measured_retentions(session, substance_id=one.id):
             shown = f"hRf {own.mean} measured, n {own.n}, sd {own.sd}"
             click.echo(f"{own.protocol}: {shown} [{own.site}]")
+        for seen in references.measured_colours(session, one.id):
+            click.echo(f"{seen.reagent}: {seen.colours} measured, n {seen.n} [{seen.site}]")
+
+
+@library.command("search")
+@click.argument("text", default="")
+@click.option("--formula", default="", help="atoms in any order")
+@click.option("--mz", default="", help="mass, or m/z with --ion")
+@click.option("--ion", "adduct", default=masses.NEUTRAL, help="such as [M+H]+; default: neutral")
+@click.option("--within", "tolerance", default="", help="tolerance of --mz, default 10 ppm")
+@click.option("--unit", type=click.Choice(masses.UNITS), default="ppm")
+@click.option("--contains", default="", help="a part of the structure as SMILES or SMARTS")
+@click.option("--similar", default="", help="a structure as SMILES; the most similar first")
+@click.option("--least", "threshold", default="", help="least similarity, 0 to 1, default 0.4")
+def search_command(contains: str, similar: str, **given: str) -> None:
+    """Find substances by name, identifier, formula, mass or structure."""
+    structure = {"structure": similar or contains}
+    relation = {"relation": search.SIMILAR if similar else search.CONTAINS}
+    with terminal.unit_of_work(reading=True) as session:
+        filters = schemas.SearchSchema().read({**given, **structure, **relation})
+        found = search.search(session, OPERATOR, filters, size=200)
+        for one in found.substances:
+            likeness = found.similarity.get(one.id) if similar else None
+            shown = "" if likeness is None else f"  {likeness:.2f}"
+            click.echo(f"{one.key}  {one.formula}  {one.monoisotopic_mass or ''}{shown}")
+        click.echo(f"{found.total} found")
+
+
+@library.command("systems")
+def systems_command() -> None:
+    """Show how well each thin-layer system separates, on cited and on measured values."""
+    with terminal.unit_of_work(reading=True) as session:
+        for one in systems.systems(session, OPERATOR):
+            for basis in one.bases:
+                seen = basis.separation
+                power = "-" if seen.power is None else f"{seen.power:.2f}"
+                length = "-" if seen.mean_list is None else f"{seen.mean_list:.2f}"
+                click.echo(f"{one.code} {basis.kind}: n {seen.n}, DP {power}, MLL {length}")

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from lims.doors import terminal
 from lims.foundation import files, jobs
@@ -21,6 +22,7 @@ from lims.library import collection, exporting, importing, imports, outgoing
 from lims.library.importing import BeginImport, LookAtFile
 from lims.library.long_import import import_spectra
 from lims.library.previews import Preview, look, rows
+from lims.library.spectra import SpectrumLibrary
 from lims.library.standing import SEARCHED_KINDS
 from lims.network.queries import OPERATOR
 
@@ -30,6 +32,7 @@ SHOWN = 20
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--name", default="", help="name of the new library")
+@click.option("--into", default="", help="name of a library that nobody has reviewed yet")
 @click.option("--licence", default="", help="licence as its maker states it")
 @click.option("--kind", type=click.Choice(SEARCHED_KINDS), help="default: as the file says")
 @click.option("--export/--no-export", "exportable", default=False, help="may leave the network")
@@ -37,7 +40,9 @@ SHOWN = 20
 @click.option("--edition", default="", help="edition as its maker numbers it")
 @click.option("--dry-run", is_flag=True, help="only look: write nothing")
 @click.option("--json", "as_json", is_flag=True, help="print one JSON object")
-def import_file(file: Path, dry_run: bool, as_json: bool, kind: str | None, **told: Any) -> None:
+def import_file(
+    file: Path, into: str, dry_run: bool, as_json: bool, kind: str | None, **told: Any
+) -> None:
     """Import a library of reference spectra; another person reviews it before it is searched.
 
     When this ends early, the worker of `lims serve` goes on. Exit codes: 0 done, 2 not understood,
@@ -54,13 +59,22 @@ def import_file(file: Path, dry_run: bool, as_json: bool, kind: str | None, **to
         found = importing.look_at_file(session, OPERATOR, looked)
         if found.refusal:
             raise Refused(kept(found.refusal))
-        command = BeginImport(found.id, kind or found.kind, **told)
+        there = _named(session, into) if into else None
+        kind = kind or (there.kind if there else found.kind)
+        command = BeginImport(found.id, kind, library_id=there.id if there else None, **told)
         importing.begin_import(session, OPERATOR, command)
         job = session.scalars(select(Job).where(Job.subject_id == found.id)).one()
         jobs.take_up(job)
     engine = terminal.engine_of(settings)
     _run(engine, Shift(engine, settings.data_dir, job.id, job.token))
     _write_import(engine, found.id, as_json)
+
+
+def _named(session: Session, name: str) -> SpectrumLibrary:
+    found = collection.library_by_name(session, name)
+    if found is None:
+        raise NotFound(_("There is no such library of spectra."))
+    return found
 
 
 def _run(engine: Engine, shift: Shift) -> None:
@@ -117,9 +131,7 @@ def _write_import(engine: Engine, import_id: uuid.UUID, as_json: bool) -> None:
 def export(name: str, output: Path | None) -> None:
     """Write a library of spectra as MSP or JCAMP-DX, if its licence allows that."""
     with terminal.unit_of_work() as session:
-        found = collection.library_by_name(session, name)
-        if found is None:
-            raise NotFound(_("There is no such library of spectra."))
+        found = _named(session, name)
         made = exporting.export_library(session, OPERATOR, found.id)
     engine = terminal.engine_of(terminal.settings())
     texts = outgoing.texts(engine, made.library_id)

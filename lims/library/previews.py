@@ -18,7 +18,7 @@ from lims.spectra.spectrum import Kind, Spectrum
 LOOKED_AT = 200
 LOOKED_BYTES = 32 * 1024 * 1024
 """Of the file as unpacked: a small packed file can hold gigabytes, and somebody waits."""
-SHOWN = 25
+SHOWN = 12
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,13 @@ class Names(fields.Field[tuple[str, ...]]):
         return tuple(dict.fromkeys(filter(None, read)))
 
 
+class Usual(Choice):
+    """A choice of which an empty answer is the usual one."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        return super()._deserialize(value, attr, data, **kwargs) or str(self.load_default)
+
+
 class SearchSchema(CommandSchema):
     """What to look for."""
 
@@ -37,18 +44,12 @@ class SearchSchema(CommandSchema):
     status = Choice(*rules.StructureStatus, load_default="")
     formula = Text(60, load_default="")
     mz = Amount(least="0.5", most="5000")
-    adduct = Choice(masses.NEUTRAL, *masses.ADDUCTS, load_default=masses.NEUTRAL)
+    adduct = Usual(masses.NEUTRAL, *masses.ADDUCTS, load_default=masses.NEUTRAL)
     tolerance = Amount(least="0", most="1000")
-    unit = Choice(*masses.UNITS, load_default="ppm")
+    unit = Usual(*masses.UNITS, load_default="ppm")
     structure = Text(1000, load_default="")
-    relation = Choice(search.CONTAINS, search.SIMILAR, load_default=search.CONTAINS)
+    relation = Usual(search.CONTAINS, search.SIMILAR, load_default=search.CONTAINS)
     threshold = Amount(least="0.05", most="1")
-
-    @ma.pre_load
-    def _fill(self, data: Any, **_kwargs: Any) -> Any:
-        """Take an empty choice of the form as the usual one."""
-        usual = {"adduct": masses.NEUTRAL, "unit": "ppm", "relation": search.CONTAINS}
-        return {**data, **{name: data.get(name) or value for name, value in usual.items()}}
 
 
 class PagedSearchSchema(SearchSchema):

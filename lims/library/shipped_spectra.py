@@ -56,30 +56,38 @@ def _load(session: Session, actor: Actor, path: Path, told: dict[str, str]) -> i
     )
     if session.scalar(known) is not None:
         return 0
-    spectra = _spectra(path)
-    rows = _fresh(session, library, spectra, actor.account)
+    rows = _fresh(session, library, _spectra(path), actor.account)
     if rows:
         session.execute(insert(TABLE), rows)
-    session.add(
-        SpectrumImport(
-            id=uuid.uuid4(),
-            name=path.name,
-            sha256=sha256,
-            size=len(data),
-            state=ImportState.DONE,
-            library_id=library.id,
-            kind=library.kind,
-            position=len(data),
-            read=len(spectra),
-            added=len(rows),
-            unresolved=sum(row["substance_id"] is None for row in rows),
-            by=actor.account,
-        )
-    )
+    session.add(_import(path.name, data, sha256, library, rows, actor.account))
     about = [("spectrum library", library.id)]
     facts = {"name": library.name, "spectra": len(rows), "file": sha256}
     journal.record(session, actor, "load shipped spectra", about, **facts)
     return len(rows)
+
+
+def _import(
+    name: str,
+    data: bytes,
+    sha256: str,
+    library: SpectrumLibrary,
+    rows: list[dict[str, Any]],
+    account: str,
+) -> SpectrumImport:
+    return SpectrumImport(
+        id=uuid.uuid4(),
+        name=name,
+        sha256=sha256,
+        size=len(data),
+        state=ImportState.DONE,
+        library_id=library.id,
+        kind=library.kind,
+        position=len(data),
+        read=len(rows),
+        added=len(rows),
+        unresolved=sum(row["substance_id"] is None for row in rows),
+        by=account,
+    )
 
 
 def _new(session: Session, actor: Actor, told: dict[str, str]) -> SpectrumLibrary:

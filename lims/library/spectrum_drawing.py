@@ -94,7 +94,7 @@ def _sticks(frame: _Frame) -> list[str]:
     strongest = sorted(range(len(spectrum.x)), key=lambda place: -spectrum.y[place])
     for place in strongest[: 3 * LABELLED]:
         x = frame.x(spectrum.x[place])
-        if len(taken) < LABELLED and all(abs(x - other) > 44 for other in taken):
+        if len(taken) < LABELLED and all(abs(x - other) > 62 for other in taken):
             taken.append(x)
             words = f"{spectrum.x[place]:.10g}"
             parts.append(_text(x, frame.y(spectrum.y[place]) - 5, words, "middle", "halo"))

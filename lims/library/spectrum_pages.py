@@ -236,8 +236,9 @@ def _points(found: ReferenceSpectrum) -> list[tuple[float, float]]:
     step = max(1, -(-len(x) // POINTS_SHOWN))
     if found.kind in STICKS and step > 1:
         kept = sorted((-y).argsort(kind="stable")[:POINTS_SHOWN])
-        return [(float(x[place]), float(y[place])) for place in kept]
-    return list(zip(x[::step].tolist(), y[::step].tolist(), strict=True))
+        x, y, step = x[kept], y[kept], 1
+    pairs = zip(x[::step].tolist(), y[::step].tolist(), strict=True)
+    return [(float(f"{one:.8g}"), float(f"{other:.5g}")) for one, other in pairs]
 
 
 @blueprint.post("/one/<uuid:spectrum_id>/review")

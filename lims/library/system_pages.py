@@ -67,8 +67,8 @@ def _usual(problems: browser.Problems) -> dict[str, Any]:
     return {
         "typed": request.args.to_dict(),
         "problems": problems,
-        "cited_window": Decimal(str(discrimination.WINDOW_SDS * discrimination.CITED_SD)),
-        "measured_window": Decimal(str(discrimination.WINDOW_SDS * discrimination.MEASURED_SD)),
+        "cited_window": _plain(discrimination.WINDOW_SDS * discrimination.CITED_SD),
+        "measured_window": _plain(discrimination.WINDOW_SDS * discrimination.MEASURED_SD),
     }
 
 
@@ -85,13 +85,18 @@ def _figures(found: discrimination.Separation) -> dict[str, Any]:
         "n": found.n,
         "power": _figure(found.power),
         "mean_list": _figure(found.mean_list),
-        "window": _rounded(found.window, "0.1").normalize(),
+        "window": _plain(found.window),
         "together": len(found.together),
     }
 
 
 def _figure(value: float | None) -> Decimal | None:
     return None if value is None else _rounded(value, "0.01")
+
+
+def _plain(value: float) -> Decimal:
+    """Return a width without a needless zero behind the point."""
+    return Decimal(int(value)) if value == int(value) else _rounded(value, "0.1")
 
 
 def _rounded(value: float, places: str) -> Decimal:

@@ -37,9 +37,13 @@
     return { stroke: path, fill: null, clip: null, band: null, gaps: null, flags: 0 };
   }
 
-  function axis(label, size) {
+  var comma = document.documentElement.lang !== "en";
+  function written(value) { return comma ? String(value).replace(".", ",") : String(value); }
+
+  function axis(label, size, mirrored) {
     return {
       space: 34,
+      values: function (_u, ticks) { return ticks.map(function (one) { return written(mirrored ? Math.abs(one) : one); }); },
       label: label, stroke: ink("--ink-2"), font: "12px B612, sans-serif", labelFont: "12px B612, sans-serif", size: size, labelSize: 18,
       grid: { stroke: ink("--plot-grid"), width: 1 }, ticks: { stroke: ink("--line-strong"), width: 1, size: 4 }
     };
@@ -58,7 +62,7 @@
       width: box.clientWidth, height: height, legend: { show: false },
       cursor: { drag: { x: true, y: false }, y: false, sync: { key: "spectrum", scales: ["x", null] } },
       scales: { x: { time: false, dir: told.falling ? -1 : 1 } },
-      axes: [axis(xLabel, 30), axis(yLabel, 52)],
+      axes: [axis(xLabel, 30, false), axis(yLabel, 52, told.sticks)],
       series: series,
       hooks: { setScale: [function (self, key) { if (key === "x") { follow(self); } }] }
     }, data, box);

@@ -118,7 +118,7 @@ def purple() -> tuple[Sighting, ...]:
 
 
 def good_lanes(sample_id: Any, spots: Any = (), standard: Any = None) -> tuple[LaneGiven, ...]:
-    """Return references, a sample lane, a blank and, when given, a standard (lot, hRf)."""
+    """Return references, a sample lane, a blank and, when given, a standard (lot, hRf or spots)."""
     references = tuple(spot(hrf, what=name) for name, hrf in REFERENCES.items())
     lanes = [
         LaneGiven("reference", spots=references),
@@ -126,7 +126,9 @@ def good_lanes(sample_id: Any, spots: Any = (), standard: Any = None) -> tuple[L
         LaneGiven("blank"),
     ]
     if standard is not None:
-        lanes.append(LaneGiven("reference", lot_id=standard[0].id, spots=(spot(standard[1]),)))
+        lot, seen = standard
+        shown = seen if isinstance(seen, tuple) else (spot(seen),)
+        lanes.append(LaneGiven("reference", lot_id=lot.id, spots=shown))
     return tuple(lanes)
 
 

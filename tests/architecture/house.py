@@ -119,6 +119,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
         "lims.worker",
         "lims.doors.*",
         "*.commands",
+        "*_commands",
         "*_trials",
         "*_bench",
     ),

@@ -37,11 +37,16 @@ NO_LINK_LEADS_THERE = {
     "/alerts/<uuid:version_id>/edit": "only while an alert is a draft",
     "/findings/new/<uuid:sample_id>": "only while a sample has no finding",
     "/findings/<uuid:finding_id>/certificate.pdf": "a file",
+    "/library/imports/<uuid:import_id>/progress": "a part of its import's page",
     "/laboratory/reagent-lots": "its form stands on the laboratory's page",
     "/laboratory/instruments": "its form stands on the laboratory's page",
     "/runs/<uuid:run_id>/candidates/decisions": "its form stands on the candidates' page",
     "/runs/<uuid:run_id>/candidates/unknowns": "its form stands on the candidates' page",
     "/runs/<uuid:run_id>/candidates": "from colour reagents, which the demonstration does not use",
+    "/library/substances/<uuid:substance_id>/confirmation": "a form of the substance's page",
+    "/library/substances/<uuid:substance_id>/names": "a form of the substance's page",
+    "/library/lots/<uuid:lot_id>/uses": "its form stands on the lot's page",
+    "/library/lots/<uuid:lot_id>/corrections": "its form stands on the lot's page",
     "/unknowns/<uuid:unknown_id>/solution": "its form stands on the unknowns' page",
 }
 NAMES = {person.account for person in PEOPLE}

@@ -9,7 +9,7 @@ import numpy as np
 
 from lims.library.versions import note_library_change
 from tests.analysis.bench import Bench, make_bench, make_named
-from tests.analysis.instrument import BANDS, OTHER_BANDS, csv_file, curve, give
+from tests.analysis.instrument import BANDS, IONS, OTHER_BANDS, csv_file, curve, give
 from tests.library.makers import make_reference_spectrum, make_spectrum_library
 
 THIRD_BANDS = ((690, 12, 1.0), (900, 10, 0.7), (1460, 14, 0.9), (1720, 9, 1.0), (3010, 25, 0.4))
@@ -50,3 +50,26 @@ def spectrum_of(bench: Bench, folder: Path, data: bytes | None = None, **given: 
     made = give(bench, run, data or mixed(synthetic_a=1.0), folder, **given)
     assert made.state == "read", made.refusal
     return made.spectra[0]
+
+
+MASS_SPECTRA = {
+    "synthetic-a": IONS,
+    "synthetic-b": ((91, 100.0), (65, 30.0), (119, 52.0), (176, 21.0), (148, 14.0)),
+    "synthetic-c": ((44, 100.0), (121, 62.0), (149, 38.0), (77, 27.0), (205, 9.0)),
+}
+
+
+def make_mass_library(bench: Bench, kind: str = "ei", **given: Any) -> Any:
+    """Add a library of the mass spectra of the three invented substances."""
+    session = bench.session
+    library = make_spectrum_library(
+        session, name=f"Synthetic {kind}", kind=kind, licence="synthetic, free"
+    )
+    for key, ions in MASS_SPECTRA.items():
+        x, y = (np.array(column, float) for column in zip(*ions, strict=True))
+        facts = {name: value[key] for name, value in given.items()}
+        own = bench.substances[key].id
+        make_reference_spectrum(session, library, x, y, name=key, substance_id=own, **facts)
+    note_library_change(session)
+    session.commit()
+    return library

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from lims.analysis.measured import MeasuredSpectrum, Upload
 from lims.analysis.records import Answer
 from lims.identification import gathering
 from lims.identification.gathering import SampleEvidence
 from lims.identification.records import CandidateList
 from tests.analysis.bench import Bench
+from tests.library.makers import make_reference_spectrum, make_spectrum_library
 
 
 def evidence(bench: Bench, sample_id: Any, actor: Any = None, **given: Any) -> SampleEvidence:
@@ -58,3 +60,33 @@ def line(found: SampleEvidence, key: str) -> float:
 
 def sample_of(run: Any) -> Any:
     return run.samples[0].sample
+
+
+def with_index(bench: Bench, kept: CandidateList, measured: str, reference: float | None) -> None:
+    """Stand a kept list on a measured spectrum and a reference with retention indexes."""
+    upload = Upload(
+        run_id=kept.run_id,
+        sample_id=kept.sample_id,
+        name="synthetic.msp",
+        sha256="0" * 64,
+        size=1,
+        state="read",
+        by="chemist",
+    )
+    spectrum = MeasuredSpectrum(
+        kind="ei",
+        x=b"",
+        y=b"",
+        points=0,
+        x_unit="m/z",
+        y_unit="relative",
+        facts={"retention_index": measured},
+    )
+    upload.spectra.append(spectrum)
+    bench.session.add(upload)
+    library = make_spectrum_library(bench.session)
+    listed = make_reference_spectrum(bench.session, library, retention_index=reference)
+    bench.session.flush()
+    kept.spectrum_id = spectrum.id
+    kept.ranked = [{**one, "reference_id": str(listed.id)} for one in kept.ranked]
+    bench.session.commit()

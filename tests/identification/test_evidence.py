@@ -18,7 +18,7 @@ from tests.identification.plates import (
     make_colour_bench,
     plate_with_standard,
 )
-from tests.identification.spoken import add_spectrum, answer, evidence, line, sample_of
+from tests.identification.spoken import add_spectrum, answer, evidence, line, sample_of, with_index
 from tests.makers import Network
 
 
@@ -77,12 +77,24 @@ def test_a_rejected_list_names_nothing(bench: Bench) -> None:
     assert found.statements[0].named == () and found.statements[0].fits_nothing
 
 
-def test_gas_chromatography_counts_with_a_retention_index_only(bench: Bench) -> None:
-    bare, indexed = bench.sample(), bench.sample()
-    add_spectrum(bench, bare, [("mdma", 900)], "gcms")
-    add_spectrum(bench, indexed, [("mdma", 900)], "gcms", retention_index=1500.0)
-    assert line(evidence(bench, bare.id), "mdma") == 0.0
-    assert isclose(line(evidence(bench, indexed.id), "mdma"), log(1000))
+@pytest.mark.parametrize(
+    ("measured", "reference", "counts"),
+    [
+        ("1500", 1504.0, True),
+        ("1500 iu", 1490.0, True),
+        ("1500", 1600.0, False),
+        ("", 1500.0, False),
+        ("1500", None, False),
+    ],
+)
+def test_gas_chromatography_counts_when_the_retention_index_agrees(
+    bench: Bench, measured: str, reference: float | None, counts: bool
+) -> None:
+    sample = bench.sample()
+    kept = add_spectrum(bench, sample, [("mdma", 900)], "gcms")
+    with_index(bench, kept, measured, reference)
+    found = evidence(bench, sample.id)
+    assert isclose(line(found, "mdma"), log(1000) if counts else 0.0)
 
 
 def test_a_plate_that_names_another_substance_disagrees(bench: Bench) -> None:

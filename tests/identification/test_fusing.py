@@ -17,7 +17,7 @@ from tests.identification.plates import (
     make_colour_bench,
     plate_with_standard,
 )
-from tests.identification.spoken import add_spectrum, evidence, sample_of
+from tests.identification.spoken import add_spectrum, answer, evidence, sample_of
 from tests.makers import Network, api_headers, log_in_client
 
 LANGUAGES = ("en", "fr", "nl")
@@ -86,6 +86,20 @@ def test_the_page_says_everything_in_every_language(
     assert words[language] in page.text and "MDMA" in page.text and "GC-MS" in page.text
     assert client.get(f"{address}?lang={language}&prior=off").status_code == 200
     assert 'class="empty' in client.get(f"{empty}?lang={language}").text
+
+
+def test_the_page_warns_when_only_the_declaration_puts_a_substance_first(
+    app: Any, session: Session, bench: Bench
+) -> None:
+    sample = bench.sample(sold_as_id=bench.substances["mdma"].id)
+    run = bench.start("gc-ms", sample)
+    answer(bench, run, sample, "mdma")
+    add_spectrum(bench, sample, [("fentanyl", 900)])
+    address = f"/samples/{sample.id}/evidence"
+    session.commit()
+    client = log_in_client(app, session, "chemist")
+    assert "By the evidence alone FENTANYL stands first" in client.get(address).text
+    assert "By the evidence alone" not in client.get(f"{address}?prior=off").text
 
 
 def test_the_chemist_keeps_the_evidence_on_the_page(

@@ -14,10 +14,12 @@ from lims.identification.fusion import (
     Setting,
     Statement,
     fuse,
+    weigh,
+)
+from lims.identification.fusion_documents import (
     fuse_document,
     fused_document,
     question_document,
-    weigh,
 )
 from lims.identification.rules import NONE_OF_THE_LIBRARY, Prior
 
@@ -97,6 +99,17 @@ def test_the_prior_is_switchable_and_shown() -> None:
     without = fuse([PLATE], Prior(counts.counts, counts.declared, used=False))
     assert without.leader == "mdma" and not without.prior_used
     assert len({one.log_prior for one in without.lines}) == 1
+
+
+def test_what_was_declared_never_hides_what_the_evidence_says() -> None:
+    fused = fuse([PLATE], Prior(declared=frozenset({"mda"}), counts={"mda": 500}))
+    assert fused.leader == "mda" and fused.leader_by_evidence == "mdma"
+    assert fuse([PLATE]).leader_by_evidence == fuse([PLATE]).leader == "mdma"
+
+
+def test_without_evidence_the_leader_is_first_by_evidence_too() -> None:
+    fused = fuse([Statement("raman", named=("mdma",))], Prior(declared=frozenset({"mdma"})))
+    assert fused.leader_by_evidence == fused.leader
 
 
 def test_two_techniques_that_name_different_substances_are_listed_with_both() -> None:

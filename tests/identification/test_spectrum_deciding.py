@@ -7,31 +7,27 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims.analysis import holdings
 from lims.analysis.answers import Figures
 from lims.analysis.operations import RecordResults, record_results
 from lims.analysis.results import AnswerGiven
 from lims.analysis.uploading import RemoveFile, remove_file
 from lims.foundation.errors import Invalid, Refused
-from lims.identification.deciding import Decide
-from lims.identification.mixture_fits import mixture_of
-from lims.identification.operations import decide
-from lims.identification.recomputing import recompute
 from lims.identification.records import CandidateList, Decision
-from lims.identification.sameness import Outcome
 from lims.identification.spectrum_deciding import (
     MIXTURE,
     DecideOnSpectrum,
-    KeepFits,
     decide_on_spectrum,
-    keep_fits,
 )
 from lims.identification.spectrum_fits import fits_of
-from lims.library.spectra import ReferenceSpectrum, SpectrumLibrary
+from lims.library.spectra import ReferenceSpectrum
 from lims.library.versions import note_library_change
 from tests.analysis.bench import Bench, fields
 from tests.analysis.instrument import curve, give, infrared
-from tests.identification.spectra import make_spectral_bench, mixed, spectrum_of
+from tests.identification.spectra import (
+    make_spectral_bench,
+    mixed,
+    spectrum_of,
+)
 from tests.library.makers import make_reference_spectrum
 from tests.makers import Network
 
@@ -75,79 +71,6 @@ def decided(bench: Bench, measured: Any, folder: Path, verdict: str, **given: An
     made = decide_on_spectrum(bench.session, bench.network.chemist, command)
     bench.session.flush()
     return made
-
-
-# ------------------------------------------------------------------------------- what fits
-
-
-def test_the_substance_that_was_measured_comes_first_with_facts_for_it(
-    bench: Bench, tmp_path: Path
-) -> None:
-    found = fits(bench, spectrum_of(bench, tmp_path), tmp_path)
-    first = found.candidates[0]
-    assert first.substance_key == "synthetic-a" and first.score > 950
-    assert first.gap and first.gap > 100 and not found.none_fits
-    assert {stance for stance, _words in first.facts} >= {"pro"}
-    assert found.searched == 4 and found.alike == ()
-
-
-def test_none_of_the_library_is_a_normal_answer(bench: Bench, tmp_path: Path) -> None:
-    unlike = spectrum_of(bench, tmp_path, infrared((1000, 40, 1.0), (1700, 30, 0.8)))
-    found = fits(bench, unlike, tmp_path)
-    assert found.none_fits and found.candidates and found.refusal is None
-
-
-def test_an_empty_library_finds_nothing_and_says_so(
-    bench: Bench, session: Session, tmp_path: Path
-) -> None:
-    for library in session.scalars(select(SpectrumLibrary)):
-        library.state = "retired"
-    note_library_change(session)
-    found = fits(bench, spectrum_of(bench, tmp_path), tmp_path)
-    assert found.searched == 0 and found.candidates == () and found.refusal is None
-
-
-def test_two_references_that_score_alike_are_named_as_not_told_apart(
-    bench: Bench, session: Session, tmp_path: Path
-) -> None:
-    library = session.scalars(select(SpectrumLibrary)).one()
-    x, y = curve()
-    make_reference_spectrum(session, library, x, y + 0.001, name="synthetic twin")
-    note_library_change(session)
-    found = fits(bench, spectrum_of(bench, tmp_path), tmp_path)
-    assert {one.reference.name for one in found.alike} == {"synthetic-a", "synthetic twin"}
-
-
-def test_a_second_spectrum_of_one_substance_is_no_second_candidate(
-    bench: Bench, session: Session, tmp_path: Path
-) -> None:
-    library = session.scalars(select(SpectrumLibrary)).one()
-    x, y = curve()
-    own = bench.substances["synthetic-a"].id
-    make_reference_spectrum(session, library, x, 2 * y, name="again", substance_id=own)
-    note_library_change(session)
-    found = fits(bench, spectrum_of(bench, tmp_path), tmp_path)
-    keys = [one.substance_key for one in found.candidates]
-    assert keys.count("synthetic-a") == 1 and found.candidates[0].others == 1
-
-
-def test_a_library_of_another_laboratory_is_not_searched_here(
-    bench: Bench, session: Session, tmp_path: Path
-) -> None:
-    library = session.scalars(select(SpectrumLibrary)).one()
-    library.site_id = bench.network.second_laboratory.id
-    session.flush()
-    found = fits(bench, spectrum_of(bench, tmp_path), tmp_path)
-    assert found.candidates == ()
-
-
-def test_a_mixture_is_resolved_into_what_it_was_made_of(bench: Bench, tmp_path: Path) -> None:
-    measured = spectrum_of(bench, tmp_path, mixed(synthetic_a=0.7, synthetic_b=0.3))
-    found = mixture_of(bench.session, run_of(bench, measured), measured, tmp_path)
-    assert [part.reference.name for part in found.parts] == ["synthetic-a", "synthetic-b"]
-    assert found.parts[0].fraction == pytest.approx(0.7, abs=0.03)
-    assert any("semi-quantitative" in str(words) for words in found.words)
-    assert any("5–10" in str(words) for words in found.words)
 
 
 # ------------------------------------------------------------------------------- decisions
@@ -313,45 +236,3 @@ def test_ultraviolet_alone_never_confirms(bench: Bench, session: Session, tmp_pa
     with pytest.raises(Refused):
         decided(bench, made.spectra[0], tmp_path, "accept", names=["uv a"])
     decided(bench, made.spectra[0], tmp_path, "reject", why="another shape")
-
-
-# ----------------------------------------------------------------------------- kept lists
-
-
-@pytest.mark.parametrize("method", ["search", "mixture"])
-def test_a_kept_list_is_computed_again_to_the_same(
-    bench: Bench, session: Session, tmp_path: Path, method: str
-) -> None:
-    measured = spectrum_of(bench, tmp_path, mixed(synthetic_a=0.6, synthetic_b=0.4))
-    kept = keep_fits(session, bench.network.chemist, KeepFits(measured.id, tmp_path, method))
-    again = recompute(session, kept)
-    assert again.outcome == Outcome.EQUAL, (again.words, again.differences)
-
-
-def test_a_list_whose_file_is_gone_says_so(bench: Bench, session: Session, tmp_path: Path) -> None:
-    measured = spectrum_of(bench, tmp_path)
-    kept = keep_fits(session, bench.network.chemist, KeepFits(measured.id, tmp_path))
-    remove_file(session, bench.network.chemist, RemoveFile(measured.upload_id))
-    assert recompute(session, kept).outcome == Outcome.NOT_COMPUTED
-
-
-def test_a_kept_list_is_decided_on_like_every_other(
-    bench: Bench, session: Session, tmp_path: Path
-) -> None:
-    measured = spectrum_of(bench, tmp_path)
-    kept = keep_fits(session, bench.network.chemist, KeepFits(measured.id, tmp_path))
-    own = bench.substances["synthetic-a"].id
-    made = decide(session, bench.network.chemist, Decide(kept.id, "accept", own))
-    assert made.substance_id == own
-    assert run_of(bench, measured).answers[0].substance_id == own
-    with pytest.raises(Invalid):
-        other = bench.substances["mdma"].id
-        decide(session, bench.network.chemist, Decide(kept.id, "accept", other))
-
-
-def test_only_the_analyst_decides(bench: Bench, session: Session, tmp_path: Path) -> None:
-    measured = spectrum_of(bench, tmp_path)
-    command = KeepFits(measured.id, tmp_path)
-    with pytest.raises(Refused):
-        keep_fits(session, bench.network.second_chemist, command)
-    assert holdings.spectrum_of(measured).x.size > 100

@@ -1,4 +1,6 @@
 import csv
+import uuid
+from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -23,14 +25,47 @@ GROUPS = chemistry.read_groups(
 )
 
 
+@cache
+def groups_of(smiles):
+    return chemistry.groups_of(smiles, GROUPS)
+
+
+def confusion(examples):
+    """Return misses and false hits by group, each with the keys, of (group, key, smiles, in)."""
+    found = {}
+    for group, key, smiles, member in examples:
+        said = group in groups_of(smiles)
+        if said != member:
+            found.setdefault((group, "missed" if member else "false hit"), []).append(key)
+    return found
+
+
 def test_every_shipped_example_of_a_structural_group_is_in_or_out_as_stated():
     examples = rows("structural_groups_tests.csv")
-    wrong = [
-        (row["group"], row["key"])
-        for row in examples
-        if (row["group"] in chemistry.groups_of(row["smiles"], GROUPS)) != (row["expected"] == "in")
+    assert len(examples) == 287
+    stated = [
+        (row["group"], row["key"], row["smiles"], row["expected"] == "in") for row in examples
     ]
-    assert len(examples) == 287 and wrong == []
+    assert confusion(stated) == {}
+
+
+def test_no_shipped_substance_misses_its_group_or_falls_into_another():
+    classes = {
+        row["group"]: row["member_classes"].split("|") for row in rows("structural_groups.csv")
+    }
+    inside = {
+        (row["group"], row["key"]): row["expected"] == "in"
+        for row in rows("structural_groups_tests.csv")
+    }
+    every = [
+        (group, key, row["smiles"], inside.get((group, key), row["class"] in wanted))
+        for group, wanted in classes.items()
+        for key, row in SUBSTANCES.items()
+        if (group, key) in inside or row["class"] not in wanted
+    ]
+    wrong = confusion(every)
+    members = sum(member for *_example, member in every)
+    assert wrong == {}, f"{members} members, {len(every) - members} others: {wrong}"
 
 
 def test_every_shipped_structure_has_the_identity_that_its_row_states():
@@ -88,3 +123,54 @@ def test_a_drawing_can_stand_in_a_page_under_a_strict_policy(key):
 def test_a_drawing_takes_the_ink_of_the_page():
     svg = chemistry.drawing(SUBSTANCES["mdma"]["smiles"], "MDMA")
     assert "currentColor" in svg and "#" not in svg
+
+
+def test_the_core_of_a_group_is_marked_in_the_drawing():
+    group = next(one for one in GROUPS if one.name == "phenethylamines")
+    plain = chemistry.drawing(SUBSTANCES["mdma"]["smiles"], "MDMA")
+    marked = chemistry.drawing(SUBSTANCES["mdma"]["smiles"], "MDMA", core=group)
+    assert "class='core'" in marked and "class='core'" not in plain and "#" not in marked
+    ElementTree.fromstring(marked)
+
+
+INDEX = chemistry.StructureIndex(
+    (uuid.uuid5(uuid.NAMESPACE_OID, key), row["smiles"]) for key, row in SUBSTANCES.items()
+)
+KEYS = {uuid.uuid5(uuid.NAMESPACE_OID, key): key for key in SUBSTANCES}
+
+
+def test_a_part_of_a_structure_finds_what_contains_it():
+    found = {KEYS[one] for one in INDEX.containing("c1ccc2c(c1)OCO2")}
+    assert {"mdma", "mda", "methylone"} <= found and "amphetamine" not in found
+    nitro = {KEYS[one] for one in INDEX.containing("[N+](=O)[O-]")}
+    assert "etonitazene" in nitro or "isotonitazene" in nitro
+
+
+def test_the_salt_of_a_substance_finds_the_substance():
+    assert "mdma" in {KEYS[one] for one in INDEX.containing("CNC(C)Cc1ccc2c(c1)OCO2.Cl")}
+
+
+def test_the_most_similar_comes_first_and_is_the_substance_itself():
+    found = INDEX.similar(SUBSTANCES["mdma"]["smiles"], 0.4)
+    assert KEYS[found[0][0]] == "mdma" and found[0][1] == 1
+    assert [value for _one, value in found] == sorted((value for _o, value in found), reverse=True)
+    assert all(value >= 0.4 for _one, value in found)
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    ["", "c1cc", "not a part", "*.*.*.*.*.[Nv9]", "[$(*.*.*.*.[Nv9])]", "C" * 401, "C" * 90],
+)
+def test_a_part_that_cannot_be_looked_for_is_refused_in_words(nonsense):
+    with pytest.raises(Invalid) as refused:
+        INDEX.containing(nonsense)
+    assert refused.value.problems[0].field == "structure"
+
+
+@given(st.text(alphabet="CNOcn1234()[]=#.*$~!;,@HX+-", max_size=30))
+def test_no_pattern_breaks_or_holds_up_the_search(text):
+    try:
+        INDEX.containing(text)
+        INDEX.similar(text, 0.9)
+    except Invalid as refused:
+        assert refused.problems[0].field == "structure"

@@ -198,5 +198,11 @@ def test_an_operator_loads_the_library_and_looks_into_it(
     assert "version 1" in run(main, ["library", "load"]).output
     shown = run(main, ["library", "show", "XTC"])
     assert shown.exit_code == 0 and "marquis: purple/brown>black" in shown.output
+    found = run(main, ["library", "search", "--mz", "194.1176", "--ion", "[M+H]+"])
+    assert "mdma  C11H15NO2" in found.output
+    alike = run(main, ["library", "search", "--similar", "CNC(C)Cc1ccc2c(c1)OCO2"])
+    assert alike.output.startswith("mdma") and "1.00" in alike.output
+    assert run(main, ["library", "search", "--contains", "c1cc"]).exit_code == 2
+    assert "TA cited: n 4, DP 1.00, MLL 1.00" in run(main, ["library", "systems"]).output
     assert run(main, ["library", "show", "paddo"]).exit_code == 5
     assert run(main, ["library", "show", "unheard of"]).exit_code == 4

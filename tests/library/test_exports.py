@@ -144,6 +144,18 @@ def test_an_operator_imports_a_library_of_any_size_and_reads_what_came_of_it(
     assert (library.state, library.exportable, library.added_by) == ("draft", False, "operator")
 
 
+def test_more_files_go_into_a_library_that_nobody_has_reviewed(
+    session: Session, network: Network, command_line: Any, file: Path, tmp_path: Path
+) -> None:
+    command_line("import", str(file), "--name", "SWG", "--licence", "free")
+    more = tmp_path / "more.msp"
+    more.write_bytes(written_msp(5, first=9000))
+    told = command_line("import", str(more), "--into", "SWG", "--json")
+    assert told.exit_code == 0 and json.loads(told.stdout)["added"] == 5
+    assert session.scalar(select(func.count()).select_from(ReferenceSpectrum)) == 605
+    assert command_line("import", str(more), "--into", "unheard of").exit_code == 4
+
+
 def test_a_dry_run_of_an_import_writes_nothing(
     session: Session, network: Network, command_line: Any, file: Path
 ) -> None:

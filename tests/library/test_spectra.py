@@ -250,14 +250,15 @@ def test_libraries_are_counted_with_what_is_in_use_and_what_waits(
     assert (found.spectra, found.in_use, found.resolved, found.waiting) == (3, 1, 1, 1)
 
 
-def test_the_operator_may_add_a_library_but_not_review_it(
+def test_what_the_operator_brought_in_a_person_of_the_network_reviews(
     session: Session, network: Network
 ) -> None:
     library = collecting.add_spectrum_library(session, OPERATOR, NEW)
     make_reference_spectrum(session, library)
-    with pytest.raises(NotPermitted):
+    with pytest.raises((NotPermitted, Refused)):
         collecting.review_library(session, OPERATOR, ReviewLibrary(library.id))
-    assert collecting.review_library(session, network.head, ReviewLibrary(library.id))
+    reviewed = collecting.review_library(session, network.head, ReviewLibrary(library.id))
+    assert reviewed.reviewed_by == "head"
 
 
 # ------------------------------------------------------------------------------ numbers
