@@ -16,6 +16,8 @@ from lims.spectra.reading import Record, each
 from lims.spectra.spectrum import Kind, Spectrum
 
 LOOKED_AT = 200
+LOOKED_BYTES = 32 * 1024 * 1024
+"""Of the file as unpacked: a small packed file can hold gigabytes, and somebody waits."""
 SHOWN = 12
 
 
@@ -39,10 +41,19 @@ def look(path: Path, name: str) -> Preview:
     """Return what the first records of a file hold; nothing is kept of it."""
     try:
         with path.open("rb") as file:
-            records = list(islice(each(file, name), LOOKED_AT))
+            found = islice(each(file, name), LOOKED_AT)
+            records = list(_until(LOOKED_BYTES, found))
     except Invalid as wrong:
         return Preview(refusal=wrong.problems[0].message if wrong.problems else wrong.message)
     return _preview(records)
+
+
+def _until(most: int, records: Iterator[Record]) -> Iterator[Record]:
+    """Give the records up to the first that ends behind a byte."""
+    for one in records:
+        yield one
+        if one.position > most:
+            return
 
 
 def _preview(records: list[Record]) -> Preview:

@@ -51,6 +51,7 @@ class Permission(StrEnum):
     ADD_REFERENCE = "add reference measurements"
     VERIFY = "verify and release"
     MANAGE_LABORATORY = "manage the laboratory"
+    RECORD_TRAINING = "write down trainings"
     CALIBRATE = "calibrate identification"
     READ_FINDINGS = "read released findings"
     READ_BY_CODE = "read a finding by the code shown"
@@ -86,7 +87,7 @@ TABLE: Mapping[Duty, frozenset[Permission]] = {
     Duty.VERIFIER: frozenset({P.VERIFY, P.READ_FINDINGS, P.FOLLOW_SAMPLES, P.CONSULT}),
     Duty.LABORATORY_HEAD: frozenset(
         {P.MANAGE_LABORATORY, P.RECEIVE, P.READ_FINDINGS, P.FOLLOW_SAMPLES, P.CONSULT}
-        | {P.MANAGE_CUSTODY, P.READ_INDICATORS, P.CALIBRATE, P.ADD_REFERENCE}
+        | {P.MANAGE_CUSTODY, P.READ_INDICATORS, P.RECORD_TRAINING, P.CALIBRATE, P.ADD_REFERENCE}
     ),
     Duty.LOCAL_COORDINATOR: frozenset(
         {P.HAND_OVER, P.RECEIVE, P.MANAGE_CUSTODY, P.FOLLOW_SAMPLES, P.READ_FINDINGS}
@@ -104,7 +105,7 @@ TABLE: Mapping[Duty, frozenset[Permission]] = {
 
 OPERATOR: frozenset[Permission] = frozenset(
     {P.PUBLISH_PROTOCOL, P.PUBLISH_RULES, P.IMPORT_RESULTS, P.READ_JOURNAL, P.ADMINISTER, P.PRINT}
-    | {P.FOLLOW_SAMPLES, P.ADD_REFERENCE, P.MANAGE_LABORATORY, P.CONSULT}
+    | {P.FOLLOW_SAMPLES, P.ADD_REFERENCE, P.RECORD_TRAINING, P.CONSULT}
 )
 """What the person at the server's own command line may do."""
 

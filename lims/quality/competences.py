@@ -58,7 +58,7 @@ def people(session: Session, site_id: uuid.UUID) -> Sequence[Member]:
 def trainings(session: Session, actor: Actor, site_id: uuid.UUID) -> list[Trained]:
     """Return the trainings of who works at a laboratory; who has none stands with none."""
     if not actor.may(Permission.ANALYSE, site_id):
-        actor.must(Permission.MANAGE_LABORATORY, site_id)
+        actor.must(Permission.RECORD_TRAINING, site_id)
     there = people(session, site_id)
     query = select(Competence).where(Competence.member_id.in_([one.id for one in there]))
     by_member: dict[uuid.UUID, list[Competence]] = {}

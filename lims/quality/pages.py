@@ -106,7 +106,7 @@ def _show_competences(
         protocols=sorted(names.items(), key=lambda pair: pair[1]),
         titles=names,
         people=[(str(one.id), one.account) for one in competences.people(session, here)],
-        may_manage=actor.may(Permission.MANAGE_LABORATORY, here),
+        may_manage=actor.may(Permission.RECORD_TRAINING, here),
         typed=typed,
         problems=problems,
     )

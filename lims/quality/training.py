@@ -35,9 +35,9 @@ def record_competence(session: Session, actor: Actor, command: RecordCompetence)
 
     Raises NotPermitted for somebody who does not work where one manages, Invalid beside a field.
     """
-    actor.must(Permission.MANAGE_LABORATORY)
+    actor.must(Permission.RECORD_TRAINING)
     person = member(session, command.member_id)
-    sites = actor.sites_for(Permission.MANAGE_LABORATORY)
+    sites = actor.sites_for(Permission.RECORD_TRAINING)
     if sites is not None and not any(duty.site_id in sites for duty in person.duties):
         raise NotPermitted(_("This person does not work in a laboratory that you manage."))
     problems = list(rules.training_problems(command.trained_on, command.valid_until, clock.today()))

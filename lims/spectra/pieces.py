@@ -11,10 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from lims.spectra.places import LARGEST_RECORD
+from lims.foundation.words import _
+from lims.spectra.places import LARGEST_RECORD, at_byte
 from lims.spectra.texts import decoded
 
 _BLOCK = 1024 * 1024
+#: Bytes of one record that are passed over to find the next: a small packed file can hold
+#: gigabytes without an end.
+_MOST_PASSED = 4 * LARGEST_RECORD
 _NEVER = "(?!)"
 
 
@@ -97,7 +101,10 @@ class _Reading:
 
 
 def pieces(stream: BinaryIO, cut: Cut, start: int = 0) -> Iterator[Piece]:
-    """Give the records of a stream one after the other; `start` is where the stream stands."""
+    """Give the records of a stream one after the other; `start` is where the stream stands.
+
+    Raises Unreadable for a record whose end is nowhere near.
+    """
     pattern = cut.pattern()
     state = _Reading(b"", start, 1, start)
     for block in _blocks(stream):
@@ -105,6 +112,8 @@ def pieces(stream: BinaryIO, cut: Cut, start: int = 0) -> Iterator[Piece]:
         yield from _complete(state, pattern)
         if len(state.held) > LARGEST_RECORD:
             state.drop()
+        if state.lost and state.at - state.start > _MOST_PASSED:
+            raise at_byte(state.start, _("the record is larger than any spectrum"))
     if state.held or state.lost:
         yield state.piece(len(state.held))
 

@@ -20,7 +20,7 @@ def names(file: str) -> set[str]:
     return {match[1].lower().replace("_", "-").replace(".", "-") for match in found if match}
 
 
-@pytest.mark.parametrize("kind", ["requirements", "requirements-test"])
+@pytest.mark.parametrize("kind", ["requirements", "requirements-test", "requirements-bench"])
 def test_a_lock_holds_what_is_asked_with_hashes_and_no_address(kind: str) -> None:
     text = (house.CHECKOUT / f"{kind}.lock").read_text(encoding="utf-8")
     assert names(f"{kind}.in") <= names(f"{kind}.lock")
@@ -32,6 +32,7 @@ def test_a_lock_holds_what_is_asked_with_hashes_and_no_address(kind: str) -> Non
 def test_every_dependency_says_why_it_is_there() -> None:
     page = (house.CHECKOUT / "docs" / "dependencies.md").read_text(encoding="utf-8").lower()
     asked = names("requirements.in") | names("requirements-test.in")
+    asked |= names("requirements-bench.in")
     assert not {name for name in asked if f"`{name}`" not in page}
 
 

@@ -25,8 +25,17 @@ from lims.library.records import Substance
 from lims.library.spectra import IdentityDecision, SpectrumImport
 from lims.network.records import ApiKey, Member
 from lims.products.records import LookAlike, Product
+from tests.library.makers import make_reference_spectrum, make_spectrum_library
 
 BY = {"by": "chimiste"}
+COUNTED = ("rows_read", "samples", "analysed", "not_analysed", "detections", "status_entries")
+REPORT: dict[str, Any] = {
+    "added": 1,
+    "already_known": 0,
+    "files": ["synthetic.csv"],
+    "counts": {name: 1 for name in (*COUNTED, "rows_left_out", "rows_repeated")},
+}
+REPORT["counts"] |= {"unresolved_names": [], "flagged": {}, "mdma_mg": {"n": 0}}
 
 
 def add_first_rows(session: Session) -> None:
@@ -45,7 +54,9 @@ def first(session: Session, table: type[Any], **facts: Any) -> Any:
 def _partners(session: Session) -> Iterator[Base]:
     substance = first(session, Substance, key="mdma")
     known = {"source": "wedinos"}
-    brought = exchange.PartnerImport(licence="synthetic", file_hash="0", report={}, **known, **BY)
+    brought = exchange.PartnerImport(
+        licence="synthetic", file_hash="0", report=REPORT, **known, **BY
+    )
     yield brought
     sample = exchange.PartnerSample(
         import_id=first(session, exchange.PartnerImport).id,
@@ -94,6 +105,8 @@ def _spectra(session: Session) -> Iterator[Base]:
         y_unit="relative",
         sticks=True,
     )
+    collected = make_spectrum_library(session, name="Synthetic, not resolved")
+    make_reference_spectrum(session, collected, name="a synthetic name that nobody knows")
     brought = first(session, SpectrumImport)
     yield Job(kind="import spectra", subject_id=brought.id, state="done", **BY)
     decided = {"identity": "SYNTHETICNAMEX"}
@@ -127,7 +140,7 @@ def _lists(session: Session) -> Iterator[Base]:
         confirmed=1,
         rivals=1,
         coefficients={},
-        reliability={},
+        reliability={"log_loss": 0.2, "log_loss_default": 0.3, "table": []},
         algorithm="synthetic",
         made_by="chimiste",
     )

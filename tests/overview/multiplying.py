@@ -25,6 +25,8 @@ NEVER_COPIED = {
 }
 PLACES = {"organisation", "site", "member", "member_duty", "competence", "staff_session"}
 REFERENCES = {"substance", "protocol_version"}
+LISTED_BY = {"reference_spectrum": "identity"}
+"""What a page lists each value of once, though a table may hold it often."""
 CONTAINERS = ("visit", "sample", "run", "product", "parcel", "event", "spectrum_library")
 
 Row = dict[str, Any]
@@ -41,7 +43,9 @@ def rounds() -> Iterator[set[str]]:
 def multiply(connection: Connection) -> None:
     """Copy every row of every table once for each round."""
     tables = [one for one in Base.metadata.sorted_tables if one.name not in NEVER_COPIED]
-    originals = {one: [dict(row._mapping) for row in connection.execute(select(one))] for one in tables}
+    originals = {
+        one: [dict(row._mapping) for row in connection.execute(select(one))] for one in tables
+    }
     for number, chosen in enumerate(rounds(), start=1):
         copying, kept = Copying(number), with_what_stands_once(chosen, tables)
         for table in tables:
@@ -135,7 +139,7 @@ def uniques(table: Table) -> list[list[str]]:
 
 def changed(table: Table, kept: set[str]) -> list[Column[Any]]:
     """Return the columns that make a copy another row: identifiers, numbers, names."""
-    found: list[Column[Any]] = []
+    found = [one for one in table.columns if one.name == LISTED_BY.get(table.name)]
     for names in uniques(table):
         columns = [table.columns[name] for name in names]
         pointed = {key.column.table.name for one in columns for key in one.foreign_keys}

@@ -1,0 +1,88 @@
+"""Addresses of the staff application, from its map: each with the records that can stand in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from lims.alerts.records import AlertVersion, Event
+from lims.analysis.measured import MeasuredSpectrum, PlatePhoto, Upload
+from lims.analysis.records import Run
+from lims.custody.records import Parcel
+from lims.exchange.records import PartnerImport, PartnerSample
+from lims.findings.records import DangerRule, Finding
+from lims.identification.records import CandidateList, Unknown
+from lims.intake.records import Sample, Visit
+from lims.library.records import ReferenceLot, RetentionReference, Substance
+from lims.library.spectra import ReferenceSpectrum, SpectrumImport, SpectrumLibrary
+from lims.network.records import Site
+from lims.products.records import Product
+from lims.protocols.records import ProtocolVersion
+from lims.surveillance.records import Signal
+
+TRIES = 80
+ASKED = {
+    "/library": "q=a",
+    "/library/spectra/find": "q=synthetic",
+    "/products/by-look": "form=tablet",
+    "/api/products/by-look": "form=tablet",
+}
+"""What a search needs before it lists anything."""
+OF_A_SITE = (
+    "/api/library/lots",
+    "/api/quality/reagent-lots",
+    "/api/quality/instruments",
+    "/api/quality/competences",
+)
+IDENTIFIERS: dict[str, tuple[Any, ...]] = {
+    "version_id": (AlertVersion.id, ProtocolVersion.id),
+    "file_id": (Upload.id,),
+    "upload_id": (Upload.id,),
+    "run_id": (Upload.run_id, PlatePhoto.run_id, Run.id),
+    "spectrum_id": (MeasuredSpectrum.id, ReferenceSpectrum.id),
+    "id": (MeasuredSpectrum.id,),
+    "code": (Sample.code, RetentionReference.system),
+    "parcel_id": (Parcel.id,),
+    "sample_id": (Sample.id, PartnerSample.id),
+    "site_id": (Site.id,),
+    "event_id": (Event.id,),
+    "import_id": (PartnerImport.id, SpectrumImport.id),
+    "finding_id": (Finding.id,),
+    "rule_key": (DangerRule.rule_key,),
+    "list_id": (CandidateList.id,),
+    "number": (Unknown.number,),
+    "visit_id": (Visit.id,),
+    "lot_id": (ReferenceLot.id,),
+    "library_id": (SpectrumLibrary.id,),
+    "substance_id": (Substance.id,),
+    "product_id": (Product.id,),
+    "signal_id": (Signal.id,),
+    "unknown_id": (Unknown.id,),
+}
+
+
+def addresses_of(app: Flask, rule: Rule, session: Session) -> Iterator[str]:
+    """Give addresses of a rule, with what it needs to be asked and with records that exist."""
+    names = sorted(rule.arguments)
+    held = [_values(session, name) for name in names]
+    adapter = app.url_map.bind("localhost")
+    asked = ASKED.get(rule.rule, "")
+    for values in list(product(*held))[:TRIES]:
+        path = adapter.build(rule.endpoint, dict(zip(names, values, strict=True)))
+        if rule.rule in OF_A_SITE:
+            yield from (f"{path}?site_id={one}" for one in _values(session, "site_id"))
+        else:
+            yield path + (f"?{asked}" if asked else "")
+
+
+def _values(session: Session, name: str) -> list[Any]:
+    found: list[Any] = []
+    for column in IDENTIFIERS[name]:
+        found += session.scalars(select(column).limit(TRIES // 2))
+    return found
