@@ -93,6 +93,10 @@ WORDS: Mapping[str, Message] = {
     # the run
     "start run": _("Run started"),
     "record plate": _("Plate recorded"),
+    "put photograph": _("Photograph put to a plate"),
+    "place lines": _("Corners and lines of a photograph placed"),
+    "confirm spots": _("Spots of a photograph confirmed"),
+    "remove photograph": _("Photograph taken off a plate"),
     "record colour tests": _("Colour tests recorded"),
     "record strips": _("Test strips recorded"),
     "record weighings": _("Weighing recorded"),
