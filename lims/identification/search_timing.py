@@ -30,7 +30,7 @@ from lims.identification.synthetic_spectra import Synthetic
 from lims.spectra.spectrum import Kind, Spectrum
 
 LOCK = "requirements-bench.lock"
-PEERS = {"matchms": "bench/search_peers.py", "flash_entropy": "bench/search_peers.py"}
+PEERS = {"flash_entropy": "bench/search_peers.py", "matchms": "bench/search_peers.py"}
 # How many queries a peer is asked in a small and in a large library.
 QUERIES = {"matchms": (5, 1), "flash_entropy": (20, 20)}
 LARGE = 50_000

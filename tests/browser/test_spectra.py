@@ -100,7 +100,7 @@ def test_the_spectrum_is_there_without_javascript(
     page.goto(f"{live_server}/runs/{run_id}/files")
     page.locator("#f-file").set_input_files(str(file))
     press(page, "Keep and read")
-    assert page.locator("svg.spectrum").count() == 2
+    assert page.locator("svg.curve").count() == 2
     with page.expect_navigation():
         page.get_by_role("link", name="A mixture").click()
     assert page.get_by_text("semi-quantitative").first.is_visible()

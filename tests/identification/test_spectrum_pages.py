@@ -96,7 +96,7 @@ def test_a_mass_spectrum_is_drawn_with_its_peaks(chemist: Any, bench: Bench, fol
     made = give(bench, run, mass_file(), folder, name="a.msp")
     bench.session.commit()
     page = chemist.get(address(made.spectra[0])).text
-    assert ">58<" in page and ">135<" in page and "spectrum--sticks" in page
+    assert ">58<" in page and ">135<" in page and "curve--sticks" in page
 
 
 def test_an_empty_library_teaches_how_to_bring_one_in(
