@@ -14,16 +14,16 @@ from lims.spectra.reading import each
 from scripts.fuzz_readers import look, mutated
 from tests.spectra import files
 
-#: Seconds for a file of a few kilobytes on a slow machine.
+#: Seconds of a processor for a file of a few kilobytes; what else the machine does is not counted.
 LONGEST = 2.0
 UNFORESEEN = "no reader foresees"
 
 
 def look_in_time(data: bytes, name: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for said in look(data, name):
         assert UNFORESEEN not in said, (said, data)
-    assert time.perf_counter() - started < LONGEST
+    assert time.process_time() - started < LONGEST
 
 
 @pytest.mark.parametrize("name", files.EVERY)
@@ -92,13 +92,14 @@ def test_numbers_without_meaning_are_read_or_refused(rows: list[str]) -> None:
     ids=lambda data: str(len(data)),
 )
 def test_files_made_to_hang_or_to_swell_do_neither(data: bytes) -> None:
-    tracemalloc.start()
-    started = time.perf_counter()
+    started = time.process_time()
     for said in look(data, "upload"):
         assert UNFORESEEN not in said
+    assert time.process_time() - started < 10 * LONGEST
+    tracemalloc.start()  # it slows what it watches, so the time is taken before
+    assert all(look(data, "upload"))
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert time.perf_counter() - started < 10 * LONGEST
     assert peak < 250_000_000
 
 
