@@ -10,6 +10,8 @@ import io
 import os
 import re
 import tempfile
+from collections.abc import Collection
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -63,6 +65,17 @@ def path_of(folder: Path, name: str) -> Path:
     if not _HASH.fullmatch(name) or not _place(folder, name).is_file():
         raise NotFound(_("This file is not there any more."))
     return _place(folder, name)
+
+
+def unused(folder: Path, named: Collection[str], before: datetime) -> list[Path]:
+    """Return the kept files that are in no list of hashes and were written before a moment."""
+    return [
+        place
+        for place in sorted((folder / "files").rglob("*"))
+        if place.is_file()
+        and place.name not in named
+        and datetime.fromtimestamp(place.stat().st_mtime, UTC) < before
+    ]
 
 
 def _place(folder: Path, name: str) -> Path:

@@ -161,6 +161,8 @@ WORDS: Mapping[str, Message] = {
     # the talk
     "record talk": _("Talk recorded"),
     "open result shown by visitor": _("Result opened with a code that the visitor showed"),
+    "count unused files": _("Files without a record counted"),
+    "remove unused files": _("Files without a record removed"),
     "purge old notes": _("Old notes of talks emptied"),
     "count old notes": _("Old notes of talks counted"),
     # partners

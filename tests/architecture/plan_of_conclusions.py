@@ -54,6 +54,7 @@ LATER_FILES: dict[str, dict[str, str]] = {
         "resemblances": "queries",
         "tickets": "queries",
         "purging": "operations",
+        "sweeping": "operations",
         "public_pages": "door",
     },
     "alerts": {
