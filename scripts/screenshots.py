@@ -25,15 +25,18 @@ from sqlalchemy.orm import Session
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from lims import wiring
+from lims.analysis.measured import MeasuredSpectrum
 from lims.analysis.records import Plate, Run
 from lims.foundation import clock
 from lims.foundation.database import make_engine, open_session
 from lims.foundation.settings import SAMPLE_SECRET, Settings, read_settings
 from lims.installation import demonstration
 from lims.intake.records import Sample
+from lims.library.records import Substance
 from lims.migrations import moves
 from lims.network import queries as network
 from lims.overview import queries
+from lims.spectra.spectrum import Kind
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 MOMENT = datetime(2026, 5, 12, 13, 0, tzinfo=UTC)
@@ -74,6 +77,7 @@ LIST = (
     Picture("work-list", "chimiste", "/work"),
     Picture("plate", "chimiste", "/runs/{plate}/plate"),
     Picture("candidates", "chimiste", "/runs/{plate}/candidates"),
+    Picture("evidence", "chimiste", "/samples/{plated}/evidence"),
     Picture("finding", "verification", "/to-verify", follow=(FINDING,)),
     Picture("product", "coordination", "/products", follow=(KITE,)),
     Picture("signals", "coordination", "/signals"),
@@ -84,6 +88,8 @@ LIST = (
     Picture("ticket-phone", "", "/", width=PHONE, public=True),
     Picture("life", "verification", "/samples/{kite}/life"),
     Picture("journal", "audit", "/journal"),
+    Picture("substance", "chimiste", "/library/substances/{mdma}"),
+    Picture("spectrum", "chimiste2", "/runs/{curve-run}/spectra/{curve}"),
 )
 
 
@@ -164,12 +170,19 @@ def records_of(session: Session) -> dict[str, str]:
     kite = session.scalars(kites.order_by(Sample.recorded_at.desc())).first()
     open_plates = select(Plate).join(Run, Run.id == Plate.run_id).where(Run.state == "recorded")
     plate = session.scalars(open_plates.order_by(Run.number.desc())).first()
-    assert kite is not None and plate is not None
+    curves = select(MeasuredSpectrum).where(MeasuredSpectrum.kind == Kind.IR)
+    curve = session.scalars(curves).first()
+    assert kite is not None and plate is not None and curve is not None
+    plated = next(lane.sample_id for lane in plate.lanes if lane.sample_id is not None)
     return {
         "password": str(queries.demonstration_accounts(session)[0]["password"]),
         "kite": str(kite.id),
         "kite-code": kite.code,
         "plate": str(plate.run_id),
+        "plated": str(plated),
+        "mdma": str(session.scalars(select(Substance.id).where(Substance.key == "mdma")).one()),
+        "curve": str(curve.id),
+        "curve-run": str(curve.upload.run_id),
     }
 
 
