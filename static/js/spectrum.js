@@ -100,7 +100,7 @@
     var acts = [
       ["in", "+", function () { zoom(0.5); }], ["out", "−", function () { zoom(2); }],
       ["left", "←", function () { move(-0.25, falling); }], ["right", "→", function () { move(0.25, falling); }],
-      ["all", "0", function () { var all = whole(); show(all[0], all[1]); }]
+      ["all", "↔", function () { var all = whole(); show(all[0], all[1]); }]
     ];
     var bar = document.createElement("div");
     bar.className = "row spectrum-bar";

@@ -55,7 +55,9 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     operator = import_module("lims.network.queries").OPERATOR
     engine = made.app.extensions["house"].engine
     with import_module("lims.foundation.database").open_session(engine) as session:
-        import_module("lims.installation.demonstration").fill(session, operator)
+        import_module("lims.installation.demonstration").fill(
+            session, operator, made.settings.data_dir
+        )
         session.commit()
     with served(made.app) as made.staff, served(made.public_app) as made.public:
         yield made

@@ -47,6 +47,17 @@ NO_LINK_LEADS_THERE = {
     "/library/substances/<uuid:substance_id>/names": "a form of the substance's page",
     "/library/lots/<uuid:lot_id>/uses": "its form stands on the lot's page",
     "/library/lots/<uuid:lot_id>/corrections": "its form stands on the lot's page",
+    "/candidates/<uuid:list_id>": "the demonstration keeps no list",
+    "/runs/<uuid:run_id>/files/<uuid:upload_id>/content": "a file",
+    "/runs/<uuid:run_id>/files/<uuid:upload_id>/scans": "a form of the files' page",
+    "/runs/<uuid:run_id>/plate/photograph/image": "a picture",
+    "/runs/<uuid:run_id>/plate/photograph/straight": "a picture",
+    "/runs/<uuid:run_id>/plate/photograph/lines": "a form of the photograph's page",
+    "/runs/<uuid:run_id>/plate/photograph/spots": "a form of the photograph's page",
+    "/runs/<uuid:run_id>/spectra/<uuid:id>/decisions": "its form stands on the spectrum's page",
+    "/runs/<uuid:run_id>/spectra/<uuid:id>/numbers": "the numbers of its drawing",
+    "/runs/<uuid:run_id>/spectra/<uuid:id>/unknowns": "its form stands on the spectrum's page",
+    "/samples/<uuid:sample_id>/evidence/kept": "its form stands on the page of the evidence",
     "/unknowns/<uuid:unknown_id>/solution": "its form stands on the unknowns' page",
 }
 NAMES = {person.account for person in PEOPLE}
@@ -58,7 +69,11 @@ def visits(demonstration: World) -> dict[str, Visited]:
     """Give what each account of the demonstration finds, in French."""
     found = {}
     for person in PEOPLE:
-        seeds = ["/", *results_for(demonstration, person.account)]
+        seeds = [
+            "/",
+            *results_for(demonstration, person.account),
+            *spectra_for(demonstration, person.account),
+        ]
         client = logged_in(demonstration, person.account)
         found[person.account] = merged([crawl(demonstration.app, client, at) for at in seeds])
     return found
@@ -80,6 +95,16 @@ def results_for(world: World, account: str) -> list[str]:
             .where(Site.name.contains("Bruxelles"), Finding.state == "released")
         )
         return [f"/counselling/results/{one}" for one in session.scalars(released.limit(2))]
+
+
+def spectra_for(world: World, account: str) -> list[str]:
+    """Return the runs with spectra, which stand behind others in the list of runs."""
+    from lims.analysis.measured import Upload
+
+    if account not in ("chimiste", "chimiste2"):
+        return []
+    with reading(world) as session:
+        return [f"/runs/{one}" for one in session.scalars(select(Upload.run_id).distinct())]
 
 
 def reading(world: World) -> Session:
