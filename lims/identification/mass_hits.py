@@ -1,13 +1,9 @@
-"""Hits of a search in a mass spectral library: scores, and those that cannot be told apart."""
+"""Hits of a search in a mass spectral library: position, score, difference in mass."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
-
-# Hits that lie closer than this (of 999) are named together.
-CLOSE = 20
 
 
 @dataclass(frozen=True)
@@ -29,16 +25,3 @@ class Hit:
     def as_document(self) -> dict[str, Any]:
         """Return every value by name."""
         return asdict(self)
-
-
-def inseparable(hits: Sequence[Hit], names: Sequence[str]) -> list[str]:
-    """Return the names of the first hits that a difference below 20 of 999 does not tell apart.
-
-    `names` go with `hits`. Empty when the first name stands alone.
-    """
-    if not hits:
-        return []
-    best = hits[0].score
-    near = [name for hit, name in zip(hits, names, strict=True) if best - hit.score < CLOSE]
-    distinct = list(dict.fromkeys(near))
-    return distinct if len(distinct) > 1 else []

@@ -77,12 +77,6 @@ def hill(found: Mapping[str, int]) -> str:
     return "".join(f"{one}{found[one] if found[one] > 1 else ''}" for one in order)
 
 
-def as_hill(formula: str) -> str | None:
-    """Return a formula in Hill's order, or None when the text is no formula."""
-    found = atoms(formula)
-    return None if found is None else hill(found)
-
-
 def adduct_mz(mass: Decimal, adduct: str) -> Decimal:
     """Return the m/z of a singly charged ion of a neutral mass (Da), to 0.0001."""
     return (mass + ADDUCTS[adduct]).quantize(Decimal("0.0001"))

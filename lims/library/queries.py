@@ -171,10 +171,3 @@ def confirmations(session: Session, substance_id: uuid.UUID) -> list[StructureCo
     """Return who vouched for the structure of a substance, taken back or not, in order."""
     query = select(StructureConfirmation).where(StructureConfirmation.substance_id == substance_id)
     return list(session.scalars(query.order_by(StructureConfirmation.at)))
-
-
-def marked_keys(session: Session) -> frozenset[str]:
-    """Return the substances whose structure, and with it mass and group, is not confirmed."""
-    unsure = Substance.structure_status != rules.StructureStatus.CONFIRMED
-    query = select(Substance.key).where(unsure, Substance.smiles != "")
-    return frozenset(session.scalars(query))

@@ -6,7 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sqlalchemy import select
 
+from lims.analysis.records import Run
+from lims.identification.spectrum_deciding import DecideOnSpectrum, decide_on_spectrum
+from lims.identification.spectrum_fits import fits_of
+from lims.library.spectra import ReferenceSpectrum
 from lims.library.versions import note_library_change
 from tests.analysis.bench import Bench, make_bench, make_named
 from tests.analysis.instrument import BANDS, IONS, OTHER_BANDS, csv_file, curve, give
@@ -73,3 +78,40 @@ def make_mass_library(bench: Bench, kind: str = "ei", **given: Any) -> Any:
     note_library_change(session)
     session.commit()
     return library
+
+
+def names(found: Any) -> list[str]:
+    """Return the names of the candidates, in order."""
+    return [one.reference.name for one in found.candidates]
+
+
+def run_of(bench: Bench, measured: Any) -> Any:
+    """Return the run of a measured spectrum."""
+    return bench.session.get_one(Run, measured.upload.run_id)
+
+
+def fits(bench: Bench, measured: Any, folder: Path) -> Any:
+    """Return what fits a measured spectrum."""
+    return fits_of(bench.session, run_of(bench, measured), measured, folder)
+
+
+def decided(bench: Bench, measured: Any, folder: Path, verdict: str, **given: Any) -> list[Any]:
+    """Decide as the analyst; `names` are the references meant."""
+    wanted = given.pop("names", ())
+    ids = tuple(
+        bench.session.scalars(
+            select(ReferenceSpectrum.id).where(ReferenceSpectrum.name == name)
+        ).one()
+        for name in wanted
+    )
+    command = DecideOnSpectrum(
+        spectrum_id=measured.id,
+        row_version=run_of(bench, measured).row_version,
+        verdict=verdict,
+        folder=folder,
+        reference_ids=given.pop("reference_ids", ids),
+        **given,
+    )
+    made = decide_on_spectrum(bench.session, bench.network.chemist, command)
+    bench.session.flush()
+    return made

@@ -12,7 +12,7 @@ from lims.identification import mass_columns, mass_peaks, mass_profiles, mass_te
 from lims.identification.mass_differences import explain
 from lims.identification.mass_ei import EiIndex
 from lims.identification.mass_fragments import fragments
-from lims.identification.mass_hits import Hit, inseparable
+from lims.identification.mass_hits import Hit
 from lims.identification.mass_msms import MsmsIndex, Question
 from lims.identification.synthetic_spectra import queries_of, synthetic_ei
 
@@ -133,21 +133,6 @@ def test_a_saved_index_gives_the_same_hits(tmp_path: Path) -> None:
     known.save(tmp_path / "msms")
     asked: dict[str, Any] = {"precursor": 214.0, "question": Question.ANALOGUES}
     assert MsmsIndex.load(tmp_path / "msms").search(*A, **asked) == known.search(*A, **asked)
-
-
-def hit(score: float) -> Hit:
-    return Hit(0, "", score, score, 0.0)
-
-
-def test_hits_nearer_than_twenty_to_the_first_are_named_together() -> None:
-    names = ["ortho", "meta", "meta", "para"]
-    hits = [hit(900), hit(890), hit(885), hit(870)]
-    assert inseparable(hits, names) == ["ortho", "meta"]
-
-
-def test_a_first_hit_that_stands_apart_is_named_with_nobody() -> None:
-    assert inseparable([hit(900), hit(880)], ["one", "other"]) == []
-    assert inseparable([], []) == []
 
 
 def test_only_the_very_mass_is_found_with_a_precursor() -> None:

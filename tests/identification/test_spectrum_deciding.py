@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -15,17 +14,17 @@ from lims.foundation.errors import Invalid, Refused
 from lims.identification.records import CandidateList, Decision
 from lims.identification.spectrum_deciding import (
     MIXTURE,
-    DecideOnSpectrum,
-    decide_on_spectrum,
 )
-from lims.identification.spectrum_fits import fits_of
-from lims.library.spectra import ReferenceSpectrum
 from lims.library.versions import note_library_change
 from tests.analysis.bench import Bench, fields
 from tests.analysis.instrument import curve, give, infrared
 from tests.identification.spectra import (
+    decided,
+    fits,
     make_spectral_bench,
     mixed,
+    names,
+    run_of,
     spectrum_of,
 )
 from tests.library.makers import make_reference_spectrum
@@ -35,42 +34,6 @@ from tests.makers import Network
 @pytest.fixture
 def bench(session: Session, network: Network) -> Bench:
     return make_spectral_bench(session, network)
-
-
-def names(found: Any) -> list[str]:
-    return [one.reference.name for one in found.candidates]
-
-
-def run_of(bench: Bench, measured: Any) -> Any:
-    from lims.analysis.records import Run
-
-    return bench.session.get_one(Run, measured.upload.run_id)
-
-
-def fits(bench: Bench, measured: Any, folder: Path) -> Any:
-    return fits_of(bench.session, run_of(bench, measured), measured, folder)
-
-
-def decided(bench: Bench, measured: Any, folder: Path, verdict: str, **given: Any) -> list[Any]:
-    """Decide as the analyst; `names` are the references meant."""
-    wanted = given.pop("names", ())
-    ids = tuple(
-        bench.session.scalars(
-            select(ReferenceSpectrum.id).where(ReferenceSpectrum.name == name)
-        ).one()
-        for name in wanted
-    )
-    command = DecideOnSpectrum(
-        spectrum_id=measured.id,
-        row_version=run_of(bench, measured).row_version,
-        verdict=verdict,
-        folder=folder,
-        reference_ids=given.pop("reference_ids", ids),
-        **given,
-    )
-    made = decide_on_spectrum(bench.session, bench.network.chemist, command)
-    bench.session.flush()
-    return made
 
 
 # ------------------------------------------------------------------------------- decisions

@@ -1,21 +1,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.identification.mixture_fits import mixture_of
-from lims.identification.spectrum_fits import fits_of
 from lims.library.spectra import SpectrumLibrary
 from lims.library.versions import note_library_change
 from tests.analysis.bench import Bench
 from tests.analysis.instrument import curve, infrared
 from tests.identification.spectra import (
+    fits,
     make_spectral_bench,
     mixed,
+    run_of,
     spectrum_of,
 )
 from tests.library.makers import make_reference_spectrum
@@ -25,20 +25,6 @@ from tests.makers import Network
 @pytest.fixture
 def bench(session: Session, network: Network) -> Bench:
     return make_spectral_bench(session, network)
-
-
-def names(found: Any) -> list[str]:
-    return [one.reference.name for one in found.candidates]
-
-
-def run_of(bench: Bench, measured: Any) -> Any:
-    from lims.analysis.records import Run
-
-    return bench.session.get_one(Run, measured.upload.run_id)
-
-
-def fits(bench: Bench, measured: Any, folder: Path) -> Any:
-    return fits_of(bench.session, run_of(bench, measured), measured, folder)
 
 
 # ------------------------------------------------------------------------------- what fits

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.analysis import holdings
@@ -15,20 +14,20 @@ from lims.identification.operations import decide
 from lims.identification.recomputing import recompute
 from lims.identification.sameness import Outcome
 from lims.identification.spectrum_deciding import (
-    DecideOnSpectrum,
     KeepFits,
-    decide_on_spectrum,
     keep_fits,
 )
 from lims.identification.spectrum_fits import fits_of
-from lims.library.spectra import ReferenceSpectrum
 from tests.analysis.bench import Bench
 from tests.analysis.instrument import IONS, give, mass_file
 from tests.identification.spectra import (
     MASS_SPECTRA,
+    decided,
+    fits,
     make_mass_library,
     make_spectral_bench,
     mixed,
+    run_of,
     spectrum_of,
 )
 from tests.makers import Network
@@ -37,42 +36,6 @@ from tests.makers import Network
 @pytest.fixture
 def bench(session: Session, network: Network) -> Bench:
     return make_spectral_bench(session, network)
-
-
-def names(found: Any) -> list[str]:
-    return [one.reference.name for one in found.candidates]
-
-
-def run_of(bench: Bench, measured: Any) -> Any:
-    from lims.analysis.records import Run
-
-    return bench.session.get_one(Run, measured.upload.run_id)
-
-
-def fits(bench: Bench, measured: Any, folder: Path) -> Any:
-    return fits_of(bench.session, run_of(bench, measured), measured, folder)
-
-
-def decided(bench: Bench, measured: Any, folder: Path, verdict: str, **given: Any) -> list[Any]:
-    """Decide as the analyst; `names` are the references meant."""
-    wanted = given.pop("names", ())
-    ids = tuple(
-        bench.session.scalars(
-            select(ReferenceSpectrum.id).where(ReferenceSpectrum.name == name)
-        ).one()
-        for name in wanted
-    )
-    command = DecideOnSpectrum(
-        spectrum_id=measured.id,
-        row_version=run_of(bench, measured).row_version,
-        verdict=verdict,
-        folder=folder,
-        reference_ids=given.pop("reference_ids", ids),
-        **given,
-    )
-    made = decide_on_spectrum(bench.session, bench.network.chemist, command)
-    bench.session.flush()
-    return made
 
 
 # ----------------------------------------------------------------------------- kept lists
