@@ -17,7 +17,6 @@ from lims.foundation.measures import BASE
 from lims.foundation.words import Message, _
 
 UNITS = ("mg/unit", "µg/unit", "mg/g", "%", "mg/ml", "mg")
-NO_SALT = ("base", "")
 MOST = Decimal(10**9)
 _FIGURES = ("value", "uncertainty", "lod", "loq", "basis_mg")
 

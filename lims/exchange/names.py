@@ -33,8 +33,6 @@ _OTHER_THING = re.compile(
     r"^\d|chloro|fluoro|bromo|iodo|methyl|ethyl|methoxy|hydroxy|acet|^nor|^des",
     re.IGNORECASE,
 )
-_INCHIKEY = re.compile(r"[A-Z]{14}-[A-Z]{10}-[A-Z]")
-_CAS = re.compile(r"\d{2,7}-\d{2}-\d")
 _FLUORO = re.compile(r"(?<=\d)(fluoro|chloro|bromo|iodo)(?=\D)")
 _SHORT = {"fluoro": "f", "chloro": "cl", "bromo": "br", "iodo": "i"}
 

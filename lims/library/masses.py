@@ -70,13 +70,6 @@ def atoms(formula: str) -> Mapping[str, int] | None:
     return found if set(found) <= ELEMENTS and all(found.values()) else None
 
 
-def hill(found: Mapping[str, int]) -> str:
-    """Write atoms in Hill's order: carbon, hydrogen, others by alphabet; all so without carbon."""
-    first = [symbol for symbol in ("C", "H") if symbol in found] if "C" in found else []
-    order = [*first, *sorted(set(found) - set(first))]
-    return "".join(f"{one}{found[one] if found[one] > 1 else ''}" for one in order)
-
-
 def adduct_mz(mass: Decimal, adduct: str) -> Decimal:
     """Return the m/z of a singly charged ion of a neutral mass (Da), to 0.0001."""
     return (mass + ADDUCTS[adduct]).quantize(Decimal("0.0001"))

@@ -14,8 +14,7 @@ from lims.library import chemistry, masses
     "written", ["C11H15NO2", "NO2C11H15", "c11".upper() + " H15 N O2", "C₁₁H₁₅NO₂", "CH3C10H12NO2"]
 )
 def test_a_formula_is_the_same_in_any_order(written: str) -> None:
-    found = masses.atoms(written)
-    assert found is not None and masses.hill(found) == "C11H15NO2"
+    assert masses.atoms(written) == {"C": 11, "H": 15, "N": 1, "O": 2}
 
 
 @pytest.mark.parametrize("nonsense", ["", "MDMA", "Xx2", "C0", "c6h6", "C11H15NO2+", "()"])
