@@ -17,7 +17,8 @@ from lims.foundation.errors import Refusal
 from lims.foundation.words import Message, _, say
 
 STAFF_CSP = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: blob:; "
+    "default-src 'none'; style-src 'self'; script-src 'self' 'wasm-unsafe-eval'; "
+    "img-src 'self' data: blob:; media-src 'self' blob:; "
     "font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
