@@ -31,7 +31,7 @@ export class Lists {
     put("conflicts", summary.conflicts);
     put("codes", left.codes);
     put("selectors", left.selectors);
-    const mark = (name, wanted) => $$(`.strip [data-put="${name}"]`).forEach((one) => one.parentNode.classList.toggle("is-wrong", wanted));
+    const mark = (name, wanted) => $$(`.waits [data-put="${name}"]`).forEach((one) => one.parentNode.classList.toggle("is-wrong", wanted));
     mark("refused", summary.refused > 0);
     mark("conflicts", summary.conflicts > 0);
     mark("codes", left.codes < FEW);

@@ -94,9 +94,9 @@ export class Photos {
     await this.#keep();
   }
 
-  /** Forget the photos of one sample, or all of them. */
-  async clear(sample = null) {
-    this.#all = sample ? this.#all.filter((one) => one.sample !== sample) : [];
+  /** Forget the photos of these samples. */
+  async clear(samples) {
+    this.#all = this.#all.filter((one) => !samples.includes(one.sample));
     await this.#keep();
   }
 

@@ -27,6 +27,10 @@ export class Screen {
     return this.#active;
   }
 
+  get touched() {
+    return this.#touched;
+  }
+
   read() {
     return { id: this.visitId, active: this.#active, editing: this.editing, touched: this.#touched, ...nested(form()) };
   }
@@ -156,7 +160,7 @@ export class Screen {
     this.#touched = true;
     const at = field.closest("[data-sample]") || form();
     const name = (field.name || "").replace(/^samples-\d+-/, "");
-    const twins = name.match(/^(.*)_(quick|other)$/) ? [RegExp.$1] : [`${name}_quick`, `${name}_other`];
+    const twins = /_(quick|other)$/.test(name) ? [name.slice(0, -6)] : [`${name}_quick`, `${name}_other`];
     if (field.value) {
       twins.forEach((twin) => $$(`[name$="-${twin}"]`, at).forEach((one) => {
         if (one.type === "radio") one.checked = false;
@@ -184,7 +188,7 @@ export class Screen {
     this.editing = null;
     this.#touched = false;
     await this.#desk.lock.drop("draft");
-    await this.#desk.photos.clear();
+    await this.#desk.photos.clear(this.read().samples.map((one) => one.id));
     this.write({});
     show("[data-editing]", false);
   }
@@ -195,7 +199,7 @@ export class Screen {
     const values = this.read();
     const [verb, place] = value.split(" ");
     if (verb === "remove") {
-      await this.#desk.photos.clear(values.samples[Number(place)].id);
+      await this.#desk.photos.clear([values.samples[Number(place)].id]);
       values.samples.splice(Number(place), 1);
       values.active = Math.max(0, Number(place) - 1);
     } else {
@@ -241,7 +245,8 @@ export class Screen {
     try {
       return await (this.editing ? this.#replace(values, answers) : this.#write(values, answers));
     } catch (error) {
-      return this.errors([{ field: "", message: labelOf(error.words, say("not kept")) }], say("look again"));
+      const words = labelOf(error.words, say(["sent", "sealed"].includes(error.reason) ? `now ${error.reason}` : "not kept"));
+      return this.errors([{ field: "", message: words }], say("look again"));
     } finally {
       button.disabled = false;
     }
