@@ -5,6 +5,7 @@ Free text is looked through for anything that may point to a person, in `screeni
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -84,6 +85,14 @@ VISIT_TEXTS: Mapping[str, int] = {"session_name": 80, "age_band": 20, "gender": 
 MOST_SAMPLES = 20
 """In one visit."""
 LARGEST_BLOCK = 1000
+TICKET_PASSES, TICKET_MEMORY_KIB, TICKET_LANES = 2, 19_456, 1
+"""argon2id, 19 MiB, two passes, one lane: the least that the OWASP Password Storage Cheat Sheet
+allows. The secret of a ticket is 50 random bits, not a password that a person chose."""
+VERIFIER = re.compile(
+    rf"\$argon2id\$v=19\$m={TICKET_MEMORY_KIB},t={TICKET_PASSES},p={TICKET_LANES}"
+    r"\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}"
+)
+"""A PHC string of argon2id with our parameters, 16 bytes of salt and 32 of hash, nothing more."""
 OLDEST_DAYS = 366
 BELGIUM = ZoneInfo("Europe/Brussels")
 

@@ -71,6 +71,15 @@ class RegisterSampleSchema(CommandSchema):
     not_a_person = Tick()
 
 
+class MadeTicketSchema(CommandSchema):
+    """A ticket that a device made: its public half, and the argon2id of the other."""
+
+    command = operations.TicketVerifier
+
+    selector = Text(8, required=True)
+    verifier = Text(200, required=True)
+
+
 class RegisterVisitSchema(CommandSchema):
     """A visit with its samples; its identifier stands in the address."""
 
@@ -85,6 +94,7 @@ class RegisterVisitSchema(CommandSchema):
     gender = Text(20, load_default="")
     day = Day(load_default=None, allow_none=True)
     with_ticket = Tick(load_default=True)
+    ticket = fields.Nested(MadeTicketSchema, load_default=None, allow_none=True)
 
 
 class VisitFormSchema(RegisterVisitSchema):
