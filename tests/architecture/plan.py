@@ -93,6 +93,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "registration": "operations",
         "corrections": "operations",
         "tickets": "operations",
+        "table_pages": "door",
     },
     "custody": {
         "parcels": "operations",
