@@ -102,6 +102,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "device_pages": "door",
         "device_api": "door",
         "device_commands": "door",
+        "table_pages": "door",
     },
     "custody": {
         "parcels": "operations",
