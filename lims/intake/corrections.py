@@ -42,6 +42,7 @@ class CorrectSample:
     sample_id: uuid.UUID
     row_version: int
     answers: RegisterSample
+    ask_names: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def correct_sample(session: Session, actor: Actor, command: CorrectSample) -> Sa
     if sample.state not in OPEN:
         raise Refused(_("This sample is concluded; its registration is not changed any more."))
     given = replace(command.answers, code="")
-    problems = answers.wrong_answers(session, given)
+    problems = answers.wrong_answers(session, given, ask_names=command.ask_names)
     if problems:
         raise Invalid(problems)
     facts = {**answers.facts_of(given), **answers.resolved(session, given)}

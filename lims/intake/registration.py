@@ -92,6 +92,7 @@ def _visit(command: RegisterVisit, account: str) -> Visit:
         first_visit=command.first_visit,
         age_band=command.age_band,
         gender=command.gender,
+        table_scale=command.table_scale,
         registered_by=account,
         recorded_at=clock.now(),
     )

@@ -21,6 +21,7 @@ from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound, Refused, refuse_field, refuse_stale
 from lims.foundation.numbers import next_number
 from lims.foundation.words import _
+from lims.intake.logo_words import fold_logo
 from lims.intake.records import Sample, Visit
 from lims.network.rules import Permission
 from lims.products import queries, rules
@@ -138,7 +139,7 @@ def _of_same_look(session: Session, sample: Sample) -> Product | None:
 
     Without a logo nothing ties two samples to one series.
     """
-    folded = rules.fold_logo(sample.logo)
+    folded = fold_logo(sample.logo)
     if not folded:
         return None
     query = select(Product).where(
@@ -160,7 +161,7 @@ def _new_product(session: Session, sample: Sample) -> Product:
         form=sample.form,
         colour=sample.colour,
         logo=sample.logo,
-        logo_folded=rules.fold_logo(sample.logo),
+        logo_folded=fold_logo(sample.logo),
         shape=sample.shape,
         length_mm=sample.length_mm,
         sold_as_id=sample.sold_as_id,

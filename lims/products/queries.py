@@ -17,6 +17,7 @@ from lims.findings.rules import POSITIVE, FindingState
 from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound
 from lims.foundation.words import _
+from lims.intake.logo_words import fold_logo
 from lims.intake.records import Sample, Visit
 from lims.library.queries import terms
 from lims.library.records import Substance
@@ -103,7 +104,7 @@ def products(
     for name in ("form", "colour", "danger"):
         if wanted := getattr(filters, name):
             query = query.where(getattr(Product, name) == wanted)
-    if logo := rules.fold_logo(filters.logo):
+    if logo := fold_logo(filters.logo):
         query = query.where(Product.logo_folded.contains(logo, autoescape=True))
     if filters.substance:
         query = query.where(Product.id.in_(_holding(filters.substance)))
