@@ -17,6 +17,7 @@ from lims.foundation.happenings import announce
 from lims.foundation.words import LANGUAGES, _
 from lims.intake import answers, rules, tickets
 from lims.intake.declarations import RegisterSample, RegisterVisit
+from lims.intake.logos import marks_of
 from lims.intake.records import Sample, SampleCode, SampleCodeBlock, Visit
 from lims.network import queries as network
 from lims.network.records import Site
@@ -51,7 +52,7 @@ def register_visit(session: Session, actor: Actor, command: RegisterVisit) -> Re
         return Registration(known, list(known.samples))
     site = network.site(session, command.site_id)
     answers.refuse_wrong_visit(session, command)
-    visit, samples = _records(session, site, command, actor.account)
+    visit, samples = _records(session, actor, site, command)
     journal.record(
         session,
         actor,
@@ -67,16 +68,18 @@ def register_visit(session: Session, actor: Actor, command: RegisterVisit) -> Re
 
 
 def _records(
-    session: Session, site: Site, command: RegisterVisit, account: str
+    session: Session, actor: Actor, site: Site, command: RegisterVisit
 ) -> tuple[Visit, list[Sample]]:
     told = list(enumerate(command.samples))
     found = [answers.resolved(session, sample, f"samples.{place}.") for place, sample in told]
     taken = [_code(session, site, sample.code, f"samples.{place}.code") for place, sample in told]
-    visit = _visit(command, account)
+    marks = [marks_of(session, actor, sample) for _place, sample in told]
+    visit = _visit(command, actor.account)
     session.add(visit)
     session.flush()
     samples = [
-        _sample(visit, sample, place + 1, taken[place], found[place]) for place, sample in told
+        _sample(visit, sample, place + 1, taken[place], found[place] | marks[place])
+        for place, sample in told
     ]
     session.add_all(samples)
     return visit, samples
