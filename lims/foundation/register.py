@@ -27,6 +27,9 @@ OTHERS = (
     "lims.library.spectra",
     "lims.analysis.measured",
     "lims.intake.device_records",
+    "lims.intake.logo_records",
+    "lims.intake.photo_records",
+    "lims.analysis.measured",
 )
 
 
