@@ -23,7 +23,13 @@ FEATURES = (
     "overview",
 )
 # Tables that stand beside the records of a feature, or belong to none.
-OTHERS = ("lims.foundation.jobs", "lims.library.spectra", "lims.analysis.measured", "lims.network.points", "lims.intake.closed")
+OTHERS = (
+    "lims.foundation.jobs",
+    "lims.library.spectra",
+    "lims.analysis.measured",
+    "lims.network.points",
+    "lims.intake.closed",
+)
 
 
 def all_tables() -> None:

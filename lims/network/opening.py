@@ -185,9 +185,7 @@ def _span(day: int, hours: Weekly | Session) -> tuple[int, int]:
 def _weekly_overlaps(rows: Sequence[Weekly]) -> list[Problem]:
     """Return the rows of the week that overlap an earlier one, Sunday night and Monday too."""
     spans = [_span(one.weekday, one) for one in rows]
-    circle = [
-        [(begin + turn, end + turn) for turn in (-WEEK, 0, WEEK)] for begin, end in spans
-    ]
+    circle = [[(begin + turn, end + turn) for turn in (-WEEK, 0, WEEK)] for begin, end in spans]
     return _overlaps("weekly", circle)
 
 
@@ -232,9 +230,7 @@ def _written(value: Any) -> Any:
 def read(values: Mapping[str, Any]) -> Timetable:
     """Return the timetable that was kept as plain values."""
     return Timetable(
-        weekly=tuple(
-            Weekly(one["weekday"], *_hours(one)) for one in _rows(values, "weekly")
-        ),
+        weekly=tuple(Weekly(one["weekday"], *_hours(one)) for one in _rows(values, "weekly")),
         closed=tuple(
             Closed(date.fromisoformat(one["first"]), date.fromisoformat(one["last"]))
             for one in _rows(values, "closed")

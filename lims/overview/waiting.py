@@ -69,8 +69,8 @@ def estimate(
     moment and c is the stated capacity in samples per day; never below the quickest result seen.
     Where the queue is longer now, the moved times are spread about their median by
     √((1 + Q(now)) / (1 + median Q(cameᵢ))): behind q samples one waits a sum of q times, whose
-    variance grows with q. Without stated capacity nothing is moved. Of the n sorted values v the range is
-    v[⌊0.1(n+1)⌋] to v[⌈0.9(n+1)⌉], "eight in ten" is v[⌈0.8(n+1)⌉], "half" is the median.
+    variance grows with q. Without stated capacity nothing is moved. Of the n sorted values v the
+    range is v[⌊0.1(n+1)⌋] to v[⌈0.9(n+1)⌉], "eight in ten" is v[⌈0.8(n+1)⌉], "half" the median.
     Were the next sample like the last ones (exchangeable), a range between the order statistics
     l and u would hold it with probability (u − l)/(n + 1): here at least 0.8.
     Days on which the laboratory says it is closed (`closed_days`, counted from now: 0 is the
@@ -137,8 +137,9 @@ def _queue_at(passages: Sequence[Passage], moments: Sequence[float]) -> np.ndarr
     came = np.sort([one.came for one in passages])
     left = np.sort([one.left for one in passages if one.left is not None])
     at = np.asarray(moments, dtype=np.float64)
-    counted: np.ndarray = np.searchsorted(came, at, "left") - np.searchsorted(left, at, "right")
-    return np.maximum(counted, 0)
+    there = np.searchsorted(came, at, "left") - np.searchsorted(left, at, "right")
+    counted: np.ndarray = np.maximum(there, 0)
+    return counted
 
 
 def _pushed(days: float, closed_days: Collection[int]) -> float:
