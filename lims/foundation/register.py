@@ -20,6 +20,7 @@ FEATURES = (
     "alerts",
     "counselling",
     "exchange",
+    "overview",
 )
 # Tables that stand beside the records of a feature, or belong to none.
 OTHERS = (
@@ -30,6 +31,8 @@ OTHERS = (
     "lims.intake.logo_records",
     "lims.intake.photo_records",
     "lims.analysis.measured",
+    "lims.network.points",
+    "lims.intake.closed",
 )
 
 
