@@ -41,6 +41,7 @@ PAGES = (
 )
 MORE_PAGES = (
     "lims.alerts.event_pages",
+    "lims.intake.scan_pages",
     "lims.analysis.photograph_pages",
     "lims.analysis.upload_pages",
     "lims.identification.evidence_pages",
