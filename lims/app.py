@@ -43,6 +43,7 @@ MORE_PAGES = (
     "lims.alerts.event_pages",
     "lims.intake.device_pages",
     "lims.intake.table_pages",
+    "lims.intake.scan_pages",
     "lims.analysis.photograph_pages",
     "lims.analysis.upload_pages",
     "lims.identification.evidence_pages",

@@ -91,6 +91,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "labels": "drawing",
         "paper": "queries",
         "counter": "queries",
+        "scan_pages": "door",
         "screening": "rules",
         "declarations": "rules",
         "answers": "queries",
