@@ -55,6 +55,49 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_logo_alias_logo_id"), ["logo_id"], unique=False)
 
     op.create_table(
+        "closed_days",
+        sa.Column("laboratory_id", sa.Uuid(), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("stated_by", sa.String(length=80), nullable=False),
+        sa.Column("stated_at", database.UtcTime(), nullable=False),
+        sa.Column("withdrawn_at", database.UtcTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["laboratory_id"], ["site.id"], name=op.f("fk_closed_days_laboratory_id_site")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_closed_days")),
+    )
+    with op.batch_alter_table("closed_days", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_closed_days_laboratory_id"), ["laboratory_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_closed_days_last"), ["last"], unique=False)
+
+    op.create_table(
+        "closed_intake",
+        sa.Column("laboratory_id", sa.Uuid(), nullable=False),
+        sa.Column("form", sa.String(length=32), nullable=False),
+        sa.Column("technique", sa.String(length=20), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("words", sa.JSON(), nullable=False),
+        sa.Column("closed_by", sa.String(length=80), nullable=False),
+        sa.Column("closed_at", database.UtcTime(), nullable=False),
+        sa.Column("reopened_at", database.UtcTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["laboratory_id"], ["site.id"], name=op.f("fk_closed_intake_laboratory_id_site")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_closed_intake")),
+    )
+    with op.batch_alter_table("closed_intake", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_closed_intake_laboratory_id"), ["laboratory_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_closed_intake_until"), ["until"], unique=False)
+
+    op.create_table(
         "device",
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("site_id", sa.Uuid(), nullable=False),
@@ -88,6 +131,73 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("not_accepted", schema=None) as batch_op:
         batch_op.create_index("ix_not_accepted_site_week", ["site_id", "week"], unique=False)
+
+    op.create_table(
+        "point_page",
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("slug", sa.String(length=60), nullable=False),
+        sa.Column("draft", sa.JSON(), nullable=False),
+        sa.Column("edited_by", sa.String(length=80), nullable=False),
+        sa.Column("edited_at", database.UtcTime(), nullable=False),
+        sa.Column("published", sa.JSON(), nullable=False),
+        sa.Column("published_by", sa.String(length=80), nullable=False),
+        sa.Column("published_at", database.UtcTime(), nullable=True),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_point_page_site_id_site")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_point_page")),
+        sa.UniqueConstraint("site_id", name=op.f("uq_point_page_site_id")),
+        sa.UniqueConstraint("slug", name=op.f("uq_point_page_slug")),
+    )
+    op.create_table(
+        "stated_capacity",
+        sa.Column("laboratory_id", sa.Uuid(), nullable=False),
+        sa.Column("technique", sa.String(length=20), nullable=False),
+        sa.Column("samples", sa.Integer(), nullable=False),
+        sa.Column("per", sa.String(length=8), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("stated_by", sa.String(length=80), nullable=False),
+        sa.Column("stated_at", database.UtcTime(), nullable=False),
+        sa.Column("withdrawn_at", database.UtcTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["laboratory_id"], ["site.id"], name=op.f("fk_stated_capacity_laboratory_id_site")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stated_capacity")),
+    )
+    with op.batch_alter_table("stated_capacity", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_stated_capacity_laboratory_id"), ["laboratory_id"], unique=False
+        )
+
+    op.create_table(
+        "triage_rule",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("laboratory_id", sa.Uuid(), nullable=True),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("lines", sa.JSON(), nullable=False),
+        sa.Column("source", sa.String(length=400), nullable=False),
+        sa.Column("drafted_by", sa.String(length=80), nullable=False),
+        sa.Column("drafted_at", database.UtcTime(), nullable=False),
+        sa.Column("decided_by", sa.String(length=80), nullable=False),
+        sa.Column("decided_at", database.UtcTime(), nullable=True),
+        sa.Column("reason", sa.String(length=400), nullable=False),
+        sa.Column("ended_at", database.UtcTime(), nullable=True),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["laboratory_id"], ["site.id"], name=op.f("fk_triage_rule_laboratory_id_site")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_triage_rule")),
+        sa.UniqueConstraint("number", name=op.f("uq_triage_rule_number")),
+    )
+    with op.batch_alter_table("triage_rule", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_triage_rule_laboratory_id"), ["laboratory_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_triage_rule_state"), ["state"], unique=False)
 
     op.create_table(
         "outbox_receipt",
@@ -129,6 +239,23 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_reserved_selector_request_id"), ["request_id"], unique=False
         )
+
+    op.create_table(
+        "queue_move",
+        sa.Column("sample_id", sa.Uuid(), nullable=False),
+        sa.Column("step", sa.String(length=8), nullable=False),
+        sa.Column("reason", sa.String(length=120), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("at", database.UtcTime(), nullable=False),
+        sa.Column("ended_at", database.UtcTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["sample_id"], ["sample.id"], name=op.f("fk_queue_move_sample_id_sample")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_queue_move")),
+    )
+    with op.batch_alter_table("queue_move", schema=None) as batch_op:
+        batch_op.create_index("ix_queue_move_sample_ended", ["sample_id", "ended_at"], unique=False)
 
     op.create_table(
         "sample_photo",
@@ -213,6 +340,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sample_photo_sample_id"))
 
     op.drop_table("sample_photo")
+    with op.batch_alter_table("queue_move", schema=None) as batch_op:
+        batch_op.drop_index("ix_queue_move_sample_ended")
+
+    op.drop_table("queue_move")
     with op.batch_alter_table("reserved_selector", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reserved_selector_request_id"))
         batch_op.drop_index("ix_reserved_selector_device_used")
@@ -223,6 +354,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_outbox_receipt_device_id"))
 
     op.drop_table("outbox_receipt")
+    with op.batch_alter_table("triage_rule", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_triage_rule_state"))
+        batch_op.drop_index(batch_op.f("ix_triage_rule_laboratory_id"))
+
+    op.drop_table("triage_rule")
+    with op.batch_alter_table("stated_capacity", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_stated_capacity_laboratory_id"))
+
+    op.drop_table("stated_capacity")
+    op.drop_table("point_page")
     with op.batch_alter_table("not_accepted", schema=None) as batch_op:
         batch_op.drop_index("ix_not_accepted_site_week")
 
@@ -231,6 +372,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_device_site_id"))
 
     op.drop_table("device")
+    with op.batch_alter_table("closed_intake", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_closed_intake_until"))
+        batch_op.drop_index(batch_op.f("ix_closed_intake_laboratory_id"))
+
+    op.drop_table("closed_intake")
+    with op.batch_alter_table("closed_days", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_closed_days_last"))
+        batch_op.drop_index(batch_op.f("ix_closed_days_laboratory_id"))
+
+    op.drop_table("closed_days")
     with op.batch_alter_table("logo_alias", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_logo_alias_logo_id"))
 
