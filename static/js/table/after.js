@@ -12,7 +12,7 @@ export class After {
     this.#desk = desk;
   }
 
-  async recorded({ id, body, values, codes, ticket: shown, replaced = false }) {
+  async recorded({ id, body, values, codes, ticket: shown, replaced = false, warn = "" }) {
     const forms = new Map($$("#t-block").flatMap((one) => [...one.content.querySelectorAll("input[name$='-form']")].map((each) => [each.value, each.parentNode.textContent.trim()]).concat([...one.content.querySelectorAll("select[name$='-form_other'] option")].map((each) => [each.value, each.textContent]))));
     const samples = body.samples.map((one, place) => ({ code: codes[place], form: forms.get(one.form) || one.form, day: day(new Date().toISOString()) }));
     this.#desk.done = { id, samples, body, values: { ...values, samples: values.samples.map((one, place) => ({ ...one, code: codes[place] })) }, ticket: shown, sent: !replaced && this.#desk.sent.has(id), replaced };
@@ -25,6 +25,8 @@ export class After {
     await this.#desk.photos.clear(values.samples.map((one) => one.id));
     this.#desk.screen.write({});
     show("[data-editing]", false);
+    put("warn", warn);
+    show("[data-warn]", Boolean(warn));
     this.draw();
     await this.#desk.go("done");
     tell(say("recorded"));

@@ -269,26 +269,33 @@ export class Screen {
     return codes;
   }
 
+  /** What comes after the record is on the disk cannot undo it: a photo that does not fit is said. */
+  async #recorded(told, answers) {
+    const warn = await this.#desk.photos.record(told.id, answers).then(() => "", (error) => `${say("photo lost")} ${labelOf(error.words, "")}`);
+    return this.#desk.after.recorded({ ...told, warn });
+  }
+
   async #write(values, answers) {
     const { store, outbox } = this.#desk;
     const taken = [];
     const selector = await store.takeSelector();
     const use = { codes: taken, selectors: selector ? [selector] : [] };
+    const told = { id: values.id, values };
     try {
-      const codes = await this.#codes(answers, taken);
-      if (!codes) {
+      told.codes = await this.#codes(answers, taken);
+      if (!told.codes) {
         await store.giveBack(use);
         return this.errors([{ field: "samples.0.code", message: say("no codes") }], say("look again"));
       }
       const ticket = selector && (await makeTicket(selector));
-      const body = this.#body(values, answers, codes, ticket);
-      await outbox.record("visit", body, { id: values.id, samples: codes.length });
-      await this.#desk.photos.record(values.id, answers);
-      return this.#desk.recorded({ id: values.id, body, values, codes, ticket: ticket ? ticket.ticket : "" });
+      told.ticket = ticket ? ticket.ticket : "";
+      told.body = this.#body(values, answers, told.codes, ticket);
+      await outbox.record("visit", told.body, { id: values.id, samples: told.codes.length });
     } catch (error) {
       await store.giveBack(use).catch(() => {});
       throw error;
     }
+    return this.#recorded(told, answers);
   }
 
   /** A visit that is still here is sealed anew: corrected before it left, or put right after a refusal. */
@@ -298,7 +305,6 @@ export class Screen {
     if (!codes) return this.errors([{ field: "samples.0.code", message: say("no codes") }], say("look again"));
     const body = { ...this.#body(values, answers, codes, null), ticket: this.editing.ticket };
     await this.#desk.outbox.replace(this.editing.id, body);
-    await this.#desk.photos.record(values.id, answers);
-    return this.#desk.recorded({ id: values.id, body, values, codes, ticket: this.editing.shown || "", replaced: true });
+    return this.#recorded({ id: values.id, body, values, codes, ticket: this.editing.shown || "", replaced: true }, answers);
   }
 }
