@@ -8,8 +8,6 @@ import { Lock } from "./lock.js";
 import { LookUp } from "./lookup.js";
 import { Outbox } from "./outbox.js";
 import { Photos } from "./photo.js";
-import { shownCode } from "./print.js";
-import { fill } from "./form.js";
 import { Screen } from "./screen.js";
 import { openStore } from "./store.js";
 import { Transport } from "./transport.js";
@@ -37,7 +35,8 @@ export class Desk extends EventTarget {
   async boot() {
     readWords();
     this.store = await openStore();
-    this.transport = new Transport();
+    // The server answers in the language of this page, not in that of the account.
+    this.transport = new Transport({ fetch: (path, how) => fetch(`${path}?lang=${language()}`, how) });
     this.outbox = new Outbox({ store: this.store, transport: this.transport });
     this.lock = new Lock(this.store);
     this.device = await this.store.get("device");
@@ -180,23 +179,6 @@ export class Desk extends EventTarget {
     await this.outbox.wake("button");
     await this.lists.draw();
     await this.own.fill();
-  }
-
-  /** Correct a sample that the server holds with the answers that stand here, through its own page. */
-  async correctSample(sample) {
-    const address = `/samples/${sample.id}`;
-    try {
-      const answer = await fetch(address, { redirect: "error", cache: "no-store" });
-      if (!answer.ok) return say("not corrected", { code: shownCode(sample.code || "") });
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const form = page.querySelector("form:has([name='row_version'])");
-      const held = document.adoptNode(form);
-      fill(held, "", sample);
-      const sent = await fetch(address, { method: "POST", redirect: "manual", body: new URLSearchParams(new FormData(held)) });
-      return sent.type === "opaqueredirect" ? "" : say("not corrected", { code: shownCode(sample.code || "") });
-    } catch (noNetwork) {
-      return say("needs network");
-    }
   }
 
   async notAccepted() {

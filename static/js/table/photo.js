@@ -51,6 +51,10 @@ export class Photos {
     this.#desk = desk;
   }
 
+  has(sample) {
+    return this.#all.some((one) => one.sample === sample);
+  }
+
   /** Take the photos of the draft back from where they are kept. */
   async restore() {
     this.#all = (await this.#desk.lock.kept("photos")) || [];

@@ -3,7 +3,7 @@
 import { nested, settled, fill } from "./form.js";
 import { readCode, shown } from "./codes.js";
 import { makeTicket } from "./tickets.js";
-import { missingIn } from "./needs.js";
+import { lackingIn } from "./needs.js";
 import { $, $$, icon, labelOf, make, newId, put, say, show, tell } from "./page.js";
 
 const MOST = 20;
@@ -100,13 +100,29 @@ export class Screen {
   /** Say what the laboratory still lacks, and how far each sample is. */
   tell() {
     const answers = nested(form()).samples.map(settled);
-    const lacking = answers.map((one) => missingIn(one, this.#desk.bundle));
+    const lacking = answers.map((one) => this.#lacking(one));
     put("register-title", answers.length > 1 ? say("one visit of", { n: answers.length }) : say("one visit"));
     this.#tabs(answers, lacking);
-    const items = lacking.flatMap((missing, place) => missing.map((one) => this.#link(place, one.field, answers.length > 1 ? `${say("sample", { n: place + 1 })}: ${one.words}` : one.words)));
-    const live = $("[data-live]", form());
+    this.#wanted(lacking);
+    const items = lacking.flatMap(({ required }, place) => required.map((one) => this.#link(place, one.field, answers.length > 1 ? `${say("sample", { n: place + 1 })}: ${one.words}` : one.words)));
+    const live = $("[data-lacking]", form());
     $("ul", live).replaceChildren(...items);
     live.hidden = !this.#touched || !items.length || !$("[data-errors]", form()).hidden;
+  }
+
+  /** What one sample lacks; its wanted answers are named below it. */
+  #lacking(answers) {
+    const held = this.#desk.photos.has(answers.id);
+    return lackingIn({ ...answers, photo: held }, this.#desk.bundle);
+  }
+
+  #wanted(lacking) {
+    lacking.forEach(({ wanted, tooLittle }, place) => {
+      const line = $("[data-live='wanted']", block(place));
+      if (!line) return;
+      $("span", line).textContent = [wanted.map((one) => one.words).join(", "), ...tooLittle].filter(Boolean).join(". ");
+      show(line, this.#touched && (wanted.length > 0 || tooLittle.length > 0));
+    });
   }
 
   #link(place, field, words) {
@@ -119,7 +135,8 @@ export class Screen {
     tabs.replaceChildren(...answers.map((one, place) => {
       const code = one.code && readCode(one.code).code;
       const name = code ? make("span", { class: "tag" }, shown(code)) : make("strong", {}, say("sample", { n: place + 1 }));
-      const state = lacking[place].length ? [icon("pencil"), say("missing", { n: lacking[place].length })] : [icon("check"), say("complete")];
+      const { required, wanted } = lacking[place];
+      const state = required.length ? [icon("pencil"), say("missing", { n: required.length })] : wanted.length ? [icon("check"), say("wanted", { n: wanted.length })] : [icon("check"), say("complete")];
       return make("button", { type: "button", "data-tab": place, "aria-pressed": String(place === this.#active) }, name, make("small", {}, ...state.flatMap((each) => [each, " "])));
     }));
   }
@@ -150,7 +167,7 @@ export class Screen {
     $("ul", summary).replaceChildren(...items);
     summary.hidden = !items.length && !title;
     if (!summary.hidden) {
-      show($("[data-live]", form()), false);
+      show($("[data-lacking]", form()), false);
       summary.focus();
     }
   }
@@ -216,7 +233,7 @@ export class Screen {
   }
 
   #problems(answers) {
-    const found = answers.flatMap((one, place) => missingIn(one, this.#desk.bundle, { base: true }).map(({ field, words }) => ({ field: `samples.${place}.${field}`, message: answers.length > 1 ? `${say("sample", { n: place + 1 })}: ${words}` : words })));
+    const found = answers.flatMap((one, place) => this.#lacking(one).required.map(({ field, words }) => ({ field: `samples.${place}.${field}`, message: answers.length > 1 ? `${say("sample", { n: place + 1 })}: ${words}` : words })));
     const title = found.length ? say("cannot start") : say("look again");
     const seen = new Set();
     answers.forEach((one, place) => {
