@@ -53,6 +53,9 @@ MORE_PAGES = (
     "lims.identification.unknown_pages",
     "lims.library.lot_pages",
     "lims.library.system_pages",
+    "lims.overview.queue_pages",
+    "lims.overview.triage_pages",
+    "lims.overview.point_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
 MORE_APIS = (
@@ -60,6 +63,9 @@ MORE_APIS = (
     "lims.analysis.file_api",
     "lims.analysis.photograph_api",
     "lims.identification.spectrum_api",
+    "lims.overview.queue_api",
+    "lims.overview.triage_api",
+    "lims.overview.point_api",
 )
 OPEN = {
     *("static", "network.log_in", "network.set_up", "network.health"),
