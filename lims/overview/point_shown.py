@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lims.foundation import clock
-from lims.foundation.words import say
+from lims.foundation.words import _, say, with_unit
 from lims.intake.closures import Closure
 from lims.library.queries import term_label
 from lims.overview import point_words
@@ -46,6 +46,18 @@ def shown_point(session: Session, whole: Whole, language: str) -> dict[str, Any]
         "forms": [term_label(session, "dosage_form", one, language) for one in facts.forms],
         "techniques": _techniques(whole, language),
         "not_taken": [_not_taken(session, one, language) for one in whole.closed],
+        "smallest": [
+            say(
+                _(
+                    "%(protocol)s asks for at least %(amount)s (source: %(source)s).",
+                    protocol=one.titles.get(language, ""),
+                    amount=with_unit(one.amount, one.unit, language),
+                    source=one.source,
+                ),
+                language,
+            )
+            for one in whole.smallest
+        ],
         "how_long": [say(one, language) for one in point_words.how_long(whole.estimate)],
         "happens": [say(one, language) for one in point_words.WHAT_HAPPENS]
         + [

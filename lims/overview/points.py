@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
@@ -31,6 +32,7 @@ from lims.network.rules import OrganisationKind, Permission
 from lims.overview import capacities, queues
 from lims.overview.rules import SILENT
 from lims.overview.waiting import Estimate
+from lims.protocols import queries as protocols
 
 TECHNIQUES_OF = timedelta(weeks=26)
 """A technique counts as one of a laboratory's when it was used and verified in these weeks."""
@@ -61,12 +63,23 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class Smallest:
+    """The smallest amount that a published protocol states, with its source."""
+
+    titles: Mapping[str, str]
+    amount: Decimal
+    unit: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Whole:
     """A point's whole page: what it says, what its laboratories do, how long a result may take."""
 
     seen: Seen
     coming: Sequence[Opening]
     techniques: Sequence[str]
+    smallest: Sequence[Smallest]
     closed: Sequence[Closure]
     estimate: Estimate | None
     page: PointPage
@@ -168,10 +181,12 @@ def _seen(page: PointPage, facts: Facts) -> Seen:
 
 def _whole(session: Session, page: PointPage, facts: Facts) -> Whole:
     today = day_in_belgium(clock.now())
+    used = techniques(session, facts.laboratories)
     return Whole(
         seen=_seen(page, facts),
         coming=opening.openings(facts.timetable, today, AHEAD),
-        techniques=techniques(session, facts.laboratories),
+        techniques=used,
+        smallest=smallest_amounts(session, used),
         closed=closures.in_force(session, facts.laboratories) if facts.laboratories else (),
         estimate=queues.queue_of(session, page.site_id).estimate,
         page=page,
@@ -195,3 +210,24 @@ def techniques(session: Session, laboratories: Sequence[uuid.UUID]) -> list[str]
         one.technique for one in capacities.stated(session) if one.laboratory_id in laboratories
     ]
     return sorted({*used, *said} - {"", *SILENT})
+
+
+def smallest_amounts(session: Session, used: Sequence[str]) -> list[Smallest]:
+    """Return the smallest amounts that the protocols of some techniques state.
+
+    A protocol states one as a figure called `smallest` of a step, with its source; one that has no
+    such figure says nothing, and nothing is told.
+    """
+    if not used:
+        return []
+    found = []
+    for protocol in protocols.current(session):
+        if protocol.technique not in used:
+            continue
+        for step in protocol.document.get("steps", ()):
+            figure = step.get("figures", {}).get("smallest")
+            if figure:
+                source = protocol.document.get("sources", {}).get(figure["source"], "")
+                amount = Decimal(str(figure["value"]))
+                found.append(Smallest(protocol.titles, amount, figure["unit"], source))
+    return found
