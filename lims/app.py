@@ -56,6 +56,9 @@ MORE_PAGES = (
     "lims.identification.unknown_pages",
     "lims.library.lot_pages",
     "lims.library.system_pages",
+    "lims.overview.queue_pages",
+    "lims.overview.triage_pages",
+    "lims.overview.point_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
 MORE_APIS = (
@@ -64,6 +67,9 @@ MORE_APIS = (
     "lims.analysis.photograph_api",
     "lims.identification.spectrum_api",
     "lims.intake.device_api",
+    "lims.overview.queue_api",
+    "lims.overview.triage_api",
+    "lims.overview.point_api",
 )
 OPEN = {
     *("static", "network.log_in", "network.set_up", "network.health"),
