@@ -42,6 +42,8 @@ PAGES = (
 MORE_PAGES = (
     "lims.alerts.event_pages",
     "lims.intake.device_pages",
+    "lims.intake.table_pages",
+    "lims.intake.scan_pages",
     "lims.analysis.photograph_pages",
     "lims.analysis.upload_pages",
     "lims.identification.evidence_pages",
@@ -152,8 +154,8 @@ def _recognise() -> Any:
     from lims.network import queries
 
     g.language = browser.choose_language()
-    if request.endpoint == "static":
-        return None
+    if request.endpoint == "static" or request.blueprint == "table":
+        return None  # the shell of the table's screen is the same for everybody
     if request.args.get("lang") in LANGUAGES:
         after_this_request(_keep_language)
     if machine.is_api_request():

@@ -22,7 +22,10 @@ class RegisterSample:
     outside_code: str = ""
     form: str = ""
     sold_as: str = ""
+    #: key of the substance that is meant, where the words can mean several; "none" for none of them
+    sold_as_key: str = ""
     believed: str = ""
+    believed_key: str = ""
     street_name: str = ""
     colour: str = ""
     colour_2: str = ""
@@ -33,6 +36,8 @@ class RegisterSample:
     length_mm: Decimal | None = None
     width_mm: Decimal | None = None
     thickness_mm: Decimal | None = None
+    #: how many units were handed in
+    units: int | None = None
     mass_mg: Decimal | None = None
     unit_mass_mg: Decimal | None = None
     whole_or_part: str = ""
@@ -41,9 +46,13 @@ class RegisterSample:
     price_per: str = ""
     obtained_from: str = ""
     obtained_region: str = ""
+    #: ISO week, such as 2026-W47; never a day
+    obtained_week: str = ""
     route: str = ""
     effects: Sequence[str] = ()
     already_taken: bool | None = None
+    #: what it was taken with, by name
+    taken_with: Sequence[str] = ()
     incident_link: str = ""
     consent_destroy: bool = False
     consent_second_laboratory: bool = False
@@ -77,8 +86,12 @@ class RegisterVisit:
     first_visit: bool | None = None
     age_band: str = ""
     gender: str = ""
+    #: vocabulary table_scale: what was weighed with in this session
+    table_scale: str = ""
     day: date | None = None
     with_ticket: bool = True
     ticket: TicketVerifier | None = None
     device_id: uuid.UUID | None = None
     recorded_at: datetime | None = None
+    #: refuse words that can mean several substances until one is chosen
+    ask_names: bool = False

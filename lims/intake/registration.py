@@ -18,6 +18,7 @@ from lims.foundation.words import LANGUAGES, _
 from lims.intake import answers, device_tickets, rules, tickets
 from lims.intake.declarations import RegisterSample, RegisterVisit
 from lims.intake.device_records import Device
+from lims.intake.logos import marks_of
 from lims.intake.records import Sample, SampleCode, SampleCodeBlock, Visit
 from lims.network import queries as network
 from lims.network.records import Site
@@ -53,7 +54,7 @@ def register_visit(session: Session, actor: Actor, command: RegisterVisit) -> Re
     site = network.site(session, command.site_id)
     answers.refuse_wrong_visit(session, command)
     device_tickets.refuse_wrong_ticket(session, command)
-    visit, samples = _records(session, site, command, actor.account)
+    visit, samples = _records(session, actor, site, command)
     journal.record(
         session,
         actor,
@@ -78,7 +79,7 @@ def _duty(actor: Actor, command: RegisterVisit) -> Permission:
 
 
 def _records(
-    session: Session, site: Site, command: RegisterVisit, account: str
+    session: Session, actor: Actor, site: Site, command: RegisterVisit
 ) -> tuple[Visit, list[Sample]]:
     told = list(enumerate(command.samples))
     found = [answers.resolved(session, sample, f"samples.{place}.") for place, sample in told]
@@ -86,11 +87,13 @@ def _records(
         _code(session, site, sample.code, f"samples.{place}.code", command.device_id)
         for place, sample in told
     ]
-    visit = _visit(command, account)
+    marks = [marks_of(session, actor, sample) for _place, sample in told]
+    visit = _visit(command, actor.account)
     session.add(visit)
     session.flush()
     samples = [
-        _sample(visit, sample, place + 1, taken[place], found[place]) for place, sample in told
+        _sample(visit, sample, place + 1, taken[place], found[place] | marks[place])
+        for place, sample in told
     ]
     session.add_all(samples)
     return visit, samples
@@ -107,6 +110,7 @@ def _visit(command: RegisterVisit, account: str) -> Visit:
         first_visit=command.first_visit,
         age_band=command.age_band,
         gender=command.gender,
+        table_scale=command.table_scale,
         registered_by=account,
         recorded_at=moment,
     )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from lims.foundation.errors import Invalid, Problem, refuse_field
 from lims.foundation.words import _
-from lims.intake import schemas
+from lims.intake import schemas, shown
 from lims.intake.declarations import RegisterVisit
 from lims.intake.kinds import Kind, Origin
 from lims.intake.overruling import overrule_visit
@@ -77,7 +77,7 @@ class VisitSchema(ma.Schema):
     first_visit = fields.Boolean(allow_none=True)
     age_band = fields.String()
     gender = fields.String()
-    samples = fields.List(fields.Nested(schemas.SampleSchema))
+    samples = fields.List(fields.Nested(shown.SampleSchema))
 
 
 VISIT = Kind(
