@@ -42,6 +42,7 @@ PAGES = (
 MORE_PAGES = (
     "lims.alerts.event_pages",
     "lims.intake.device_pages",
+    "lims.counselling.bundle_pages",
     "lims.intake.table_pages",
     "lims.intake.scan_pages",
     "lims.analysis.photograph_pages",

@@ -67,6 +67,13 @@ WORDS: Mapping[str, Message] = {
     # the sample
     "make code block": _("Block of codes made"),
     "print blank labels": _("Blank labels printed"),
+    "enrol device": _("Device enrolled"),
+    "reserve codes": _("Codes reserved for a device"),
+    "return codes": _("Unused codes of a device given back"),
+    "withdraw device": _("Device withdrawn"),
+    "import records": _("Exported queue of a device brought in"),
+    "settle conflict": _("Conflict settled: the device's answers stand"),
+    "rotate key": _("Key of the outbox changed"),
     "register visit": _("Registered"),
     "make ticket": _("Ticket made"),
     "renew ticket": _("New ticket made"),

@@ -76,6 +76,8 @@ LATER_FILES: dict[str, dict[str, str]] = {
         "cards": "queries",
         "results": "queries",
         "resemblances": "queries",
+        "bundle": "queries",
+        "bundle_pages": "door",
         "tickets": "queries",
         "purging": "operations",
         "sweeping": "operations",
