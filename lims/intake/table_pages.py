@@ -1,4 +1,4 @@
-"""The shell of the offline screen: its page in three languages, its worker and the list of its files.
+"""The shell of the offline screen: its page in three languages, its worker, the list of its files.
 
 Nobody need be logged in here, and the same bytes go to everybody: no person, account or site is in
 them. Records, lists and alerts reach the device through other doors.
@@ -108,7 +108,7 @@ def manifest_text() -> str:
     tongue = house().settings.default_language
     told = {
         "id": "/table",
-        "name": say(_("Balise: the testing point"), tongue),
+        "name": f"Balise · {say(_('Testing point'), tongue)}",
         "short_name": "Balise",
         "lang": tongue,
         "start_url": "/table",
