@@ -1,4 +1,4 @@
-"""A server that fails as real ones do: stopped, cut off before or after it has written, slow, wrong.
+"""A server that fails as real ones do: stopped, cut off before or after writing, slow, wrong.
 
 A loopback WSGI layer around an application. The browser is told nothing: its connection is refused
 or closed, or it reads an answer that means less than it seems.

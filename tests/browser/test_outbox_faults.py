@@ -1,4 +1,4 @@
-"""The outbox before a server that fails: nothing is lost, nothing arrives twice, nothing waits in vain."""
+"""The outbox before a server that fails: nothing lost, nothing twice, nothing in vain."""
 
 from __future__ import annotations
 
