@@ -1,4 +1,4 @@
-"""The shell of the offline screen: its page in three languages, its worker, the list of its files.
+"""The shell of the offline screen: its page in three languages, its worker, the list of files.
 
 Nobody need be logged in here, and the same bytes go to everybody: no person, account or site is in
 them. Records, lists and alerts reach the device through other doors.
