@@ -149,6 +149,8 @@ class Stoppable:
 
     def start(self) -> None:
         """Listen; the first time on a free port, then on the same."""
+        if self._server is not None:
+            return
         self._server = make_server(
             "127.0.0.1", self._port, self.faults, threaded=True, request_handler=_Quiet
         )

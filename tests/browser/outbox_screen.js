@@ -6,7 +6,7 @@ import { Transport } from "/static/js/table/transport.js";
 const screen = { events: [], pauses: [], blocked: 0, random: 0.5, skew: 0 };
 
 // `real`: timers that really fire, as on a device; otherwise they are only written down.
-screen.begin = async ({ patience = 500, real = false, skew = 0, random = 0.5 } = {}) => {
+screen.begin = async ({ patience = 5000, real = false, skew = 0, random = 0.5 } = {}) => {
   Object.assign(screen, { skew, random });
   const clock = () => Date.now() + screen.skew;
   screen.store = await openStore("balise-table", { onBlocked: () => (screen.blocked += 1) });
@@ -21,6 +21,7 @@ screen.begin = async ({ patience = 500, real = false, skew = 0, random = 0.5 } =
   };
   const parts = { store: screen.store, transport: screen.transport, clock, timers };
   screen.outbox = new Outbox({ ...parts, random: () => screen.random });
+  screen.patient = new Outbox({ ...parts, transport: new Transport({ clock }), channel: null });
   for (const name of ["change", "login", "withdrawn", "sent", "trouble"]) {
     screen.outbox.addEventListener(name, (event) => {
       screen.events.push(name === "sent" ? "sent " + event.detail.id : name);
@@ -30,7 +31,9 @@ screen.begin = async ({ patience = 500, real = false, skew = 0, random = 0.5 } =
   return true;
 };
 
-screen.enrol = async (name = "tablet") => (await screen.outbox.enrol(name)).status;
+// Enrolment and reserves are no part of a test's faults: they wait as long as a device does.
+screen.enrol = async (name = "tablet") => (await screen.patient.enrol(name)).status;
+screen.reserve = async (codes, selectors) => (await screen.patient.reserve(codes, selectors)).status;
 
 // A visit of samples with codes of the device's block, where it has any.
 screen.visit = async ({ id = crypto.randomUUID(), samples = 1, note = "", ticket = false } = {}) => {

@@ -101,7 +101,7 @@ class SmallServer:
         self.sent_at.append(environ["HTTP_X_SENT_AT"])
         if row in self.held:
             same = self.held[row] == found
-            opened = {} if same else {"ours": self.unseal(body), "theirs": self.opened[row]}
+            opened = {} if same else {"ours": self.opened[row], "theirs": self.unseal(body)}
             return 409, {"id": row, "hash": self.held[row], "result": {}, **opened}
         self.opened[row] = self.unseal(body)
         self.held[row] = found

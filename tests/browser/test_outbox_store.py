@@ -56,7 +56,7 @@ def enrolled(devices: Opener, **how: Any) -> Page:
     """Return the tab of a device with codes and selectors of its own."""
     page = devices().tab(**how)
     page.evaluate("table.enrol()")
-    page.evaluate("table.outbox.reserve(20, 20)")
+    page.evaluate("table.reserve(20, 20)")
     return page
 
 
@@ -87,7 +87,7 @@ def test_a_full_device_says_so_in_words_and_writes_nothing_by_halves(
     page.goto(f"{table.address}/blank")
     begin(page)
     page.evaluate("table.enrol()")
-    page.evaluate("table.outbox.reserve(20, 20)")
+    page.evaluate("table.reserve(20, 20)")
     table.server.stop()
     page.evaluate("table.record({ticket: true})")
     before = in_store(page)
@@ -295,11 +295,10 @@ def test_a_block_whose_answer_was_lost_is_asked_for_again_and_comes_once(
         """async () => { const proper = table.transport.reserve;
         table.transport.reserve = async function (...given) {
             await proper.apply(this, given); return { status: 0, body: null }; };
-        await table.outbox.reserve(7, 3);
-        table.transport.reserve = proper; }"""
+        await table.outbox.reserve(7, 3); }"""
     )
     assert page.evaluate("table.store.left()") == before
-    page.evaluate("table.outbox.reserve(50, 50)")
+    page.evaluate("table.reserve(50, 50)")
     assert page.evaluate("table.store.left()") == {
         **{"codes": before["codes"] + 7, "selectors": before["selectors"] + 3},
     }
