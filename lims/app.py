@@ -53,6 +53,10 @@ MORE_PAGES = (
     "lims.identification.unknown_pages",
     "lims.library.lot_pages",
     "lims.library.system_pages",
+    "lims.intake.photo_pages",
+    "lims.intake.logo_pages",
+    "lims.intake.counter_pages",
+    "lims.counselling.look_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
 MORE_APIS = (
@@ -60,6 +64,8 @@ MORE_APIS = (
     "lims.analysis.file_api",
     "lims.analysis.photograph_api",
     "lims.identification.spectrum_api",
+    "lims.intake.photo_api",
+    "lims.intake.logo_api",
 )
 OPEN = {
     *("static", "network.log_in", "network.set_up", "network.health"),

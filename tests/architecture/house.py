@@ -87,7 +87,7 @@ FORBIDDEN_WORDS = ("helper", "helpers", "util", "utils", "manager", "misc", "com
 # Heavy or web libraries: which files may import them at all, even inside a function.
 IMPORTERS: dict[str, tuple[str, ...]] = {
     "rdkit": ("lims.library.chemistry",),
-    "reportlab": ("*.labels", "*.certificate"),
+    "reportlab": ("*.labels", "*.certificate", "*.scale_card"),
     "qrcode": ("*.labels", "*.certificate"),
     "matplotlib": ("*.charts",),
     "flask": (
