@@ -60,6 +60,10 @@ MORE_PAGES = (
     "lims.overview.queue_pages",
     "lims.overview.triage_pages",
     "lims.overview.point_pages",
+    "lims.intake.photo_pages",
+    "lims.intake.logo_pages",
+    "lims.intake.counter_pages",
+    "lims.counselling.look_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
 MORE_APIS = (
@@ -71,6 +75,8 @@ MORE_APIS = (
     "lims.overview.queue_api",
     "lims.overview.triage_api",
     "lims.overview.point_api",
+    "lims.intake.photo_api",
+    "lims.intake.logo_api",
 )
 OPEN = {
     *("static", "network.log_in", "network.set_up", "network.health"),

@@ -67,11 +67,8 @@ class Samples(MethodView):
     @blueprint.response(200, shown.SamplePageSchema)
     def get(self, asked: Mapping[str, Any]) -> Any:
         """List samples, newest first, fifty a page."""
-        filters = queries.SampleFilters(
-            asked["state"], asked["form"], asked["code"], asked["site_id"]
-        )
         page = asked["page"] or 1
-        rows, total = machine.read(queries.samples, filters, page)
+        rows, total = machine.read(queries.samples, schemas.filters_of(asked), page)
         return {"samples": rows, "total": total, "page": page}
 
 

@@ -90,6 +90,8 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "rdkit": ("lims.library.chemistry",),
     "reportlab": ("*.labels", "*.certificate", "*.flyers"),
     "qrcode": ("*.labels", "*.certificate", "*.flyers"),
+    "reportlab": ("*.labels", "*.certificate", "*.scale_card"),
+    "qrcode": ("*.labels", "*.certificate"),
     "matplotlib": ("*.charts",),
     "flask": (
         "lims.app",

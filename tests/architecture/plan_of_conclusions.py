@@ -82,6 +82,7 @@ LATER_FILES: dict[str, dict[str, str]] = {
         "purging": "operations",
         "sweeping": "operations",
         "public_pages": "door",
+        "look_pages": "door",
     },
     "alerts": {
         "approvals": "schemas",
