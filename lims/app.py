@@ -51,6 +51,8 @@ MORE_PAGES = (
     "lims.library.import_pages",
     "lims.overview.job_pages",
     "lims.identification.unknown_pages",
+    "lims.intake.label_pages",
+    "lims.intake.template_pages",
     "lims.library.lot_pages",
     "lims.library.system_pages",
 )
@@ -60,6 +62,7 @@ MORE_APIS = (
     "lims.analysis.file_api",
     "lims.analysis.photograph_api",
     "lims.identification.spectrum_api",
+    "lims.intake.label_api",
 )
 OPEN = {
     *("static", "network.log_in", "network.set_up", "network.health"),

@@ -67,6 +67,12 @@ WORDS: Mapping[str, Message] = {
     # the sample
     "make code block": _("Block of codes made"),
     "print blank labels": _("Blank labels printed"),
+    "print sheet again": _("Sheet of blank labels printed again"),
+    "place label sheet": _("Place of a sheet of labels noted"),
+    "make label template": _("Label template made"),
+    "change label template": _("Label template changed"),
+    "retire label template": _("Label template retired"),
+    "choose label template": _("Usual label template chosen"),
     "register visit": _("Registered"),
     "make ticket": _("Ticket made"),
     "renew ticket": _("New ticket made"),
@@ -198,7 +204,7 @@ LEVELS: Mapping[str, Message] = {
     "warning": _("Warning"),
     "red": _("Red alert"),
 }
-CODED_REASON = ("mark not analysed",)
+CODED_REASON = ("mark not analysed", "print labels", "print sheet again")
 """Acts whose reason is a code, which the page says with the vocabulary."""
 
 
