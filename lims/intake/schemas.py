@@ -218,20 +218,6 @@ class MakeCodeBlockSchema(CommandSchema):
     id = Identifier(load_default=None, allow_none=True)
 
 
-class PrintLabelsSchema(CommandSchema):
-    """Labels of samples, or blank labels of a block."""
-
-    sample_ids = fields.List(Identifier(required=True), load_default=list)
-    layout = Text(30, load_default="")
-
-
-class PrintBlockSchema(CommandSchema):
-    """Blank labels of a block."""
-
-    layout = Text(30, load_default="")
-    most = Whole(least=1, most=1000)
-
-
 class ListArguments(CommandSchema):
     """Which samples, which page."""
 

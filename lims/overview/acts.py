@@ -74,6 +74,12 @@ WORDS: Mapping[str, Message] = {
     "import records": _("Exported queue of a device brought in"),
     "settle conflict": _("Conflict settled: the device's answers stand"),
     "rotate key": _("Key of the outbox changed"),
+    "print sheet again": _("Sheet of blank labels printed again"),
+    "place label sheet": _("Place of a sheet of labels noted"),
+    "make label template": _("Label template made"),
+    "change label template": _("Label template changed"),
+    "retire label template": _("Label template retired"),
+    "choose label template": _("Usual label template chosen"),
     "register visit": _("Registered"),
     "make ticket": _("Ticket made"),
     "renew ticket": _("New ticket made"),
@@ -233,7 +239,7 @@ LEVELS: Mapping[str, Message] = {
     "warning": _("Warning"),
     "red": _("Red alert"),
 }
-CODED_REASON = ("mark not analysed",)
+CODED_REASON = ("mark not analysed", "print labels", "print sheet again")
 """Acts whose reason is a code, which the page says with the vocabulary."""
 
 
