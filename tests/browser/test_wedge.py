@@ -1,4 +1,4 @@
-"""Scanners that write as a keyboard: fast keys, ended by Enter or Tab, wherever the cursor stands."""
+"""Scanners that write as a keyboard: fast keys, ended by Enter or Tab, wherever the cursor is."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def counter(
 
 
 EVERY = 0.008
-"""Seconds from one key of a scanner to the next. The keys bear these times, however slow the test."""
+"""Seconds from key to key of a scanner. The keys bear these times, however slow the test is."""
 ENDS = {"Enter": (13, "\r"), "Tab": (9, "")}
 
 
