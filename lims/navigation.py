@@ -11,7 +11,7 @@ WAYS = (
     Way(_("Register"), "intake.new_visit", "plus", P.REGISTER),
     Way(_("Samples"), "intake.samples", "queue", P.FOLLOW_SAMPLES),
     Way(_("Parcels"), "custody.parcels", "box", P.FOLLOW_SAMPLES),
-    Way(_("Work list"), "overview.work_list", "flask", P.ANALYSE),
+    Way(_("Work list"), "overview.work_list", "flask", P.ORDER_WORK),
     Way(_("Runs"), "analysis.runs", "plate", P.ANALYSE),
     Way(_("To verify"), "overview.to_verify", "sign", P.VERIFY),
     Way(_("Open a result"), "counselling.look_up", "talk", P.READ_FINDINGS),

@@ -24,6 +24,10 @@ PICTURED = (
 )
 USUAL = ("mdma", "cocaine", "ketamine", "amphetamine", "2c-b")
 """Keys of the substances that are offered as quick choices, where the library has them."""
+LISTS = (
+    *("colour", "obtained_from", "route", "effect", "incident_link", "age_band", "gender"),
+    *("price_per", "table_scale"),
+)
 NEEDED = {"form", "sold_as", "consent_destroy"}
 NOT_COPIED = {"id", "code", "outside_code", "note", "not_a_person"}
 CLOSED = {SampleState.RELEASED, SampleState.AMENDED, SampleState.WITHDRAWN}
@@ -55,13 +59,12 @@ def choices(session: Session, language: str) -> Choices:
     forms = listed(session, "dosage_form", language)
     found = [library.substance_by_key(session, key) for key in USUAL]
     names = [one.name(language) for one in found if one is not None]
-    lists = ("colour", "obtained_from", "route", "effect", "incident_link", "age_band", "gender")
     return Choices(
         forms=[pair for pair in forms if pair[0] in PICTURED],
         other_forms=[pair for pair in forms if pair[0] not in PICTURED],
         quick=[(name, name) for name in names],
         suggestions=library.suggestions(session, language, 400),
-        lists={name: listed(session, name, language) for name in lists},
+        lists={name: listed(session, name, language) for name in LISTS},
     )
 
 
@@ -108,7 +111,7 @@ def is_open(state: str) -> bool:
 
 def typed_of(session: Session, sample: Sample, language: str) -> dict[str, Any]:
     """Return a sample's answers as they would stand in the form."""
-    names = (*rules.TEXTS, *rules.AMOUNTS, "score_line", "already_taken", "effects")
+    names = (*rules.TEXTS, *rules.AMOUNTS, "score_line", "already_taken", "effects", "units")
     answers = {
         name: _written(getattr(sample, name), language) for name in names if name != "believed"
     }
@@ -117,6 +120,7 @@ def typed_of(session: Session, sample: Sample, language: str) -> dict[str, Any]:
     believed = library.substance(session, sample.believed_id) if sample.believed_id else None
     answers["believed"] = believed.name(language) if believed else ""
     answers["code"] = shown(sample.code)
+    answers["taken_with"] = ", ".join(sample.taken_with)
     if sample.form not in PICTURED:
         answers["form_other"] = sample.form
     if sample.sold_as == rules.UNKNOWN:

@@ -15,7 +15,7 @@ from lims.intake.corrections import (
     print_labels,
     withdraw_sample,
 )
-from lims.intake.declarations import RegisterSample, RegisterVisit
+from lims.intake.declarations import RegisterSample, RegisterVisit, TicketVerifier
 from lims.intake.registration import (
     Registration,
     SampleRegistered,
@@ -34,6 +34,7 @@ __all__ = [
     "RegisterVisit",
     "Registration",
     "SampleRegistered",
+    "TicketVerifier",
     "WithdrawSample",
     "correct_sample",
     "destroy_ticket",
