@@ -15,8 +15,16 @@ from lims.doors import browser
 from lims.foundation.actors import Actor
 from lims.foundation.errors import Invalid, NotFound, NotPermitted, Problem, Refusal
 from lims.foundation.words import _, say
-from lims.intake import completeness, counter, label_queries, operations, paper, queries, rules
-from lims.intake import schemas
+from lims.intake import (
+    completeness,
+    counter,
+    label_queries,
+    operations,
+    paper,
+    queries,
+    rules,
+    schemas,
+)
 from lims.network.rules import Permission
 
 blueprint = Blueprint("intake", __name__)
