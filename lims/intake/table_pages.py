@@ -110,7 +110,7 @@ def manifest_text() -> str:
     tongue = house().settings.default_language
     told = {
         "id": "/table",
-        "name": say(_("Balise: the testing point"), tongue),
+        "name": f"Balise · {say(_('Testing point'), tongue)}",
         "short_name": "Balise",
         "lang": tongue,
         "start_url": "/table",
