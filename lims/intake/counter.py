@@ -28,7 +28,7 @@ USUAL = ("mdma", "cocaine", "ketamine", "amphetamine", "2c-b")
 """Keys of the substances that are offered as quick choices, where the library has them."""
 LISTS = (
     *("colour", "obtained_from", "route", "effect", "incident_link", "age_band", "gender"),
-    *("price_per", "table_scale"),
+    *("price_per", "table_scale", "not_accepted_reason"),
 )
 NEEDED = {"form", "sold_as", "consent_destroy"}
 """Answers without which nothing is registered, as needing.START names them."""
