@@ -18,7 +18,7 @@ def ticket_words() -> dict[str, dict[str, Any]]:
             "title": say(ticket_papers.TICKET_TITLE, language),
             "samples": say(SAMPLES, language),
             "lines": [say(line, language) for line in ticket_papers.TICKET_LINES],
-            "short": say(ticket_papers.TICKET_LINES[0], language),
+            "short": " ".join(say(line, language) for line in ticket_papers.TICKET_LINES),
         }
         for language in LANGUAGES
     }
