@@ -125,6 +125,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "device_api": "door",
         "device_commands": "door",
         "table_pages": "door",
+        "table_words": "drawing",
         "closed": "records",
         "closures": "queries",
         "closing": "operations",
