@@ -1,6 +1,7 @@
 // What each button, answer and key of the screen does. Listeners stand on the document, so that the
 // page's content can be exchanged for another language without losing them.
-import { $, show, wrong } from "./page.js";
+import { $, wrong } from "./page.js";
+import { openFolds } from "./problems.js";
 
 const actsOf = (desk) => ({
   "place": () => desk.place(),
@@ -56,8 +57,11 @@ export function listen(desk) {
     if (problem) {
       event.preventDefault();
       const at = document.getElementById(problem.hash.slice(1));
-      for (let fold = at && at.closest("details"); fold; fold = fold.parentNode.closest("details")) fold.open = true;
-      if (at) { at.focus(); at.scrollIntoView({ block: "center" }); }
+      if (at) {
+        openFolds(at);
+        at.focus();
+        at.scrollIntoView({ block: "center" });
+      }
     }
   });
   document.addEventListener("submit", (event) => {

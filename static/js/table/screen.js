@@ -4,6 +4,7 @@ import { nested, settled, fill } from "./form.js";
 import { readCode, shown } from "./codes.js";
 import { makeTicket } from "./tickets.js";
 import { lackingIn } from "./needs.js";
+import { showProblems } from "./problems.js";
 import { $, $$, icon, labelOf, make, newId, put, say, show, tell } from "./page.js";
 
 const MOST = 20;
@@ -141,35 +142,9 @@ export class Screen {
     }));
   }
 
-  /** Show problems beside their fields and in a summary: [{field: "samples.0.code", message}]. */
+  /** Show problems beside their fields and in a summary. */
   errors(problems, title = "") {
-    $$(".error[data-told]", form()).forEach((one) => one.remove());
-    $$("[aria-invalid]", form()).forEach((one) => one.removeAttribute("aria-invalid"));
-    const summary = $("[data-errors]", form());
-    const items = problems.map(({ field, message }) => {
-      const id = `f-${String(field || "").replaceAll(".", "-")}`;
-      const at = document.getElementById(id);
-      if (!at) return make("li", {}, message);
-      const note = make("p", { class: "error", id: `${id}-e`, "data-told": true }, icon("err"), make("span", {}, message));
-      if (at.tagName === "FIELDSET") at.append(note);
-      else {
-        at.setAttribute("aria-invalid", "true");
-        at.setAttribute("aria-describedby", `${id}-e`);
-        (at.closest(".field") || at.parentNode).append(note);
-      }
-      for (let fold = at.closest("details"); fold; fold = fold.parentNode.closest("details")) fold.open = true;
-      const asked = $("input[name$='-not_a_person']", at.closest("[data-sample]") || form());
-      if (asked && at.matches("input[type='text'], textarea, input:not([type])")) show(asked.closest(".note"), true);
-      const place = (id.match(/^f-samples-(\d+)-/) || [])[1];
-      return make("li", {}, make("a", { href: `#${id}`, "data-place": place }, message));
-    });
-    put("errors-title", title, summary);
-    $("ul", summary).replaceChildren(...items);
-    summary.hidden = !items.length && !title;
-    if (!summary.hidden) {
-      show($("[data-lacking]", form()), false);
-      summary.focus();
-    }
+    if (showProblems(form(), problems, title)) show($("[data-lacking]", form()), false);
   }
 
   /** An answer was given: its twin is emptied, the draft is kept. */
