@@ -159,7 +159,9 @@ def test_a_ticket_is_taken_where_tickets_are_asked_and_stands_in_no_address(
 def test_a_partners_barcode_is_taken_only_where_one_is_asked(
     browser: Browser, staff: Any, network: Network, tmp_path: Path
 ) -> None:
-    with camera_before(browser, film(tmp_path / "label.y4m", drawn("4006381333931", "EAN13"))) as page:
+    with camera_before(
+        browser, film(tmp_path / "label.y4m", drawn("4006381333931", "EAN13"))
+    ) as page:
         page.goto(staff(page.context, "worker") + "/register")
         page.locator("button[data-scan=f-samples-0-code]").click()
         page.locator("#scanner [data-said]", has_text="not a sample code").wait_for()
@@ -233,7 +235,9 @@ def test_without_scripts_no_button_promises_to_scan(
         page = context.new_page()
         page.goto(staff(context, "worker") + "/register")
         assert page.locator("#f-samples-0-code").is_visible()
-        assert not page.locator("button[data-scan], button[data-scan-picture]").locator(
-            "visible=true"
-        ).count()
+        assert (
+            not page.locator("button[data-scan], button[data-scan-picture]")
+            .locator("visible=true")
+            .count()
+        )
         assert not page.locator("#scanner").is_visible()
