@@ -21,7 +21,7 @@ QUIET = 4
 INK, RULE = (0.067, 0.094, 0.125), (0.059, 0.271, 0.322)
 PROMISES: tuple[Message, ...] = (
     _("No name, no date of birth, no number."),
-    _("A ticket opens your result. Nobody else can find it."),
+    _("A ticket opens your result. No name stands with it."),
     _("We talk about it together, whatever you decide."),
 )
 
