@@ -67,6 +67,19 @@ WORDS: Mapping[str, Message] = {
     # the sample
     "make code block": _("Block of codes made"),
     "print blank labels": _("Blank labels printed"),
+    "enrol device": _("Device enrolled"),
+    "reserve codes": _("Codes reserved for a device"),
+    "return codes": _("Unused codes of a device given back"),
+    "withdraw device": _("Device withdrawn"),
+    "import records": _("Exported queue of a device brought in"),
+    "settle conflict": _("Conflict settled: the device's answers stand"),
+    "rotate key": _("Key of the outbox changed"),
+    "print sheet again": _("Sheet of blank labels printed again"),
+    "place label sheet": _("Place of a sheet of labels noted"),
+    "make label template": _("Label template made"),
+    "change label template": _("Label template changed"),
+    "retire label template": _("Label template retired"),
+    "choose label template": _("Usual label template chosen"),
     "register visit": _("Registered"),
     "make ticket": _("Ticket made"),
     "renew ticket": _("New ticket made"),
@@ -75,6 +88,17 @@ WORDS: Mapping[str, Message] = {
     "correct sample": _("Registration corrected"),
     "withdraw sample": _("Withdrawn by the person"),
     "mark not analysed": _("Not analysed"),
+    "attach photo": _("Photo kept"),
+    "remove photo": _("Photo taken off"),
+    "remove photos": _("All photos taken off"),
+    "withdraw consent": _("An agreement was taken back"),
+    "note not accepted": _("Something was not accepted"),
+    "propose logo": _("Logo proposed"),
+    "name logo": _("Logo named"),
+    "add word for logo": _("Another word for a logo added"),
+    "remove word for logo": _("Word taken off a logo"),
+    "merge logos": _("Two logos merged"),
+    "undo merge of logos": _("Merge of two logos undone"),
     "enter mass": _("Mass entered in the ledger"),
     "use mass": _("Material used in analysis"),
     "weigh sample": _("Weighed again"),
@@ -215,7 +239,7 @@ LEVELS: Mapping[str, Message] = {
     "warning": _("Warning"),
     "red": _("Red alert"),
 }
-CODED_REASON = ("mark not analysed",)
+CODED_REASON = ("mark not analysed", "print labels", "print sheet again")
 """Acts whose reason is a code, which the page says with the vocabulary."""
 
 

@@ -76,10 +76,13 @@ LATER_FILES: dict[str, dict[str, str]] = {
         "cards": "queries",
         "results": "queries",
         "resemblances": "queries",
+        "bundle": "queries",
+        "bundle_pages": "door",
         "tickets": "queries",
         "purging": "operations",
         "sweeping": "operations",
         "public_pages": "door",
+        "look_pages": "door",
     },
     "alerts": {
         "approvals": "schemas",
