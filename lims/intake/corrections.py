@@ -15,6 +15,8 @@ from lims.foundation.happenings import announce
 from lims.foundation.words import _
 from lims.intake import answers, queries, rules, screening
 from lims.intake.declarations import RegisterSample
+from lims.intake.logos import marks_of
+from lims.intake.photos import let_go_of_photos
 from lims.intake.records import Sample
 from lims.intake.rules import SampleState
 from lims.library import queries as library
@@ -38,6 +40,7 @@ class CorrectSample:
     sample_id: uuid.UUID
     row_version: int
     answers: RegisterSample
+    ask_names: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,16 +76,19 @@ def correct_sample(session: Session, actor: Actor, command: CorrectSample) -> Sa
     if sample.state not in OPEN:
         raise Refused(_("This sample is concluded; its registration is not changed any more."))
     given = replace(command.answers, code="")
-    problems = answers.wrong_answers(session, given)
+    problems = answers.wrong_answers(session, given, ask_names=command.ask_names)
     if problems:
         raise Invalid(problems)
     facts = {**answers.facts_of(given), **answers.resolved(session, given)}
+    facts |= marks_of(session, actor, given)
     before = sample.mass_mg
     if facts["mass_mg"] != before and sample.state != SampleState.REGISTERED:
         raise refuse_field("mass_mg", _("The sample has left; its mass is weighed, not corrected."))
     changed = sorted(name for name, value in facts.items() if getattr(sample, name) != value)
     for name in changed:
         setattr(sample, name, facts[name])
+    if "consent_photo" in changed and not sample.consent_photo:
+        let_go_of_photos(session, actor, sample)
     journal.record(session, actor, "correct sample", [("sample", sample.id)], changed=changed)
     if "mass_mg" in changed:
         announce(session, actor, MassCorrected(sample.id, before))

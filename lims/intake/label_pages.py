@@ -155,7 +155,7 @@ def pages_of(endpoint: str, page: int, total: int, **more: Any) -> dict[str, Any
     }
 
 
-@blueprint.get("/codes/<int:block_number>")
+@blueprint.get("/codes/blocks/<int:block_number>")
 def block(block_number: int) -> ResponseReturnValue:
     """Show a block: print its blank labels, and where each of its sheets is."""
     return _block(block_number, browser.nested(request.args), browser.Problems())

@@ -13,7 +13,7 @@ from lims.intake.corrections import (
     mark_not_analysed,
     withdraw_sample,
 )
-from lims.intake.declarations import RegisterSample, RegisterVisit
+from lims.intake.declarations import RegisterSample, RegisterVisit, TicketVerifier
 from lims.intake.printing import (
     Blanks,
     PlaceSheet,
@@ -46,6 +46,7 @@ __all__ = [
     "RegisterVisit",
     "Registration",
     "SampleRegistered",
+    "TicketVerifier",
     "WithdrawSample",
     "correct_sample",
     "destroy_ticket",

@@ -15,7 +15,16 @@ from lims.doors import browser
 from lims.foundation.actors import Actor
 from lims.foundation.errors import Invalid, NotFound, NotPermitted, Problem, Refusal
 from lims.foundation.words import _, say
-from lims.intake import counter, label_queries, operations, paper, queries, rules, schemas
+from lims.intake import (
+    completeness,
+    counter,
+    label_queries,
+    operations,
+    paper,
+    queries,
+    rules,
+    schemas,
+)
 from lims.network.rules import Permission
 
 blueprint = Blueprint("intake", __name__)
@@ -66,8 +75,11 @@ def _counter(typed: Mapping[str, Any], problems: browser.Problems) -> str:
         "intake/new_visit.html",
         typed=typed,
         problems=problems,
-        samples=counter.blocks_of(typed),
+        samples=counter.with_meanings(session, counter.blocks_of(typed), browser.language()),
         choices=counter.choices(session, browser.language()),
+        needs=completeness.needs(session),
+        refusal_reasons=counter.listed(session, "not_accepted_reason", browser.language()),
+        refusal_id=uuid.uuid4(),
         strip=queries.strip(session, actor, actor.site_id) if actor.site_id else None,
         most=rules.MOST_SAMPLES,
     )
@@ -84,6 +96,7 @@ def _registered(made: operations.Registration) -> str:
             browser.session(), browser.actor(), made.samples, browser.language()
         ),
         forms=counter.labels_of(browser.session(), "dosage_form", browser.language()),
+        lacking=completeness.lacking(browser.session(), made.samples),
     )
 
 
@@ -109,7 +122,7 @@ def samples() -> ResponseReturnValue:
     """List the samples of one's sites."""
     session, actor, asked = browser.session(), browser.actor(), browser.nested(request.args)
     told = schemas.ListArguments().read({**asked, "page": browser.page_number()})
-    filters = queries.SampleFilters(told["state"], told["form"], told["code"], told["site_id"])
+    filters = schemas.filters_of(told)
     rows, total = queries.samples(session, actor, filters, told["page"], PAGE)
     tongue = browser.language()
     return browser.render(
@@ -119,15 +132,15 @@ def samples() -> ResponseReturnValue:
         forms=counter.labels_of(session, "dosage_form", tongue),
         states=[(str(one), say(words, tongue)) for one, words in rules.STATE_WORDS.items()],
         counts=queries.states_count(session, actor),
+        lacking=completeness.lacking(session, rows),
         pages=_pages("intake.samples", told["page"], total),
         total=total,
     )
 
 
 def _pages(endpoint: str, page: int, total: int) -> dict[str, Any]:
-    kept: dict[str, Any] = {
-        name: request.args[name] for name in ("state", "form", "code") if name in request.args
-    }
+    narrowed = ("state", "form", "code", "incomplete")
+    kept: dict[str, Any] = {name: request.args[name] for name in narrowed if name in request.args}
     last = min(page * PAGE, total)
     return {
         "first": min((page - 1) * PAGE + 1, total),
@@ -166,14 +179,14 @@ def _one_sample(
     return browser.render(
         "intake/sample.html",
         sample=found,
-        typed=given,
+        typed=counter.with_meanings(session, [given], tongue)[0],
         problems=problems,
-        choices=counter.choices(session, tongue),
         may_correct=actor.may(Permission.REGISTER, found.site_id),
-        is_open=counter.is_open(found.state),
+        may_picture=actor.may(Permission.REGISTER, found.site_id)
+        or (found.laboratory_id and actor.may(Permission.RECEIVE, found.laboratory_id)),
         printing=paper.print_form(session, actor, [found], tongue),
         prints=label_queries.prints_of(session, found.code),
-        reasons=counter.listed(session, "not_analysed_reason", tongue),
+        **counter.about(session, found, tongue),
     )
 
 

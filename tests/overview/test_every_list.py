@@ -64,7 +64,7 @@ GROWN |= {
     "/library/imports",
     "/library/lots",
 }
-GROWN |= {"/labels", "/codes/<int:block_number>"}
+GROWN |= {"/labels", "/codes/blocks/<int:block_number>"}
 GROWN |= {"/to-verify", "/work", "/codes", "/journal", "/long-work", "/protocols", "/calibrations"}
 GROWN |= {"/holdings", "/partners", "/partners/samples", "/partners/review", "/partners/names"}
 GROWN |= {"/library/imports/names", "/library/systems", "/library/spectra/find", "/findings/rules"}
