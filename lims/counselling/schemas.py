@@ -174,3 +174,11 @@ class TalksSchema(ma.Schema):
     total = fields.Integer()
     page = fields.Integer()
     talks = fields.List(fields.Nested(TalkSchema))
+
+
+class SignedBundleSchema(ma.Schema):
+    """A text with its signature: ECDSA P-256 with SHA-256, r and s as 64 bytes in base64url."""
+
+    payload = fields.String()
+    signature = fields.String()
+    key = fields.String()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 
 
@@ -64,8 +64,19 @@ class RegisterSample:
 
 
 @dataclass(frozen=True)
+class TicketVerifier:
+    """A ticket that a device made: what finds it, and the argon2id of a secret we never see."""
+
+    selector: str
+    verifier: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class RegisterVisit:
-    """One person at the table, without any identity, and what they hand in."""
+    """One person at the table, without any identity, and what they hand in.
+
+    `ticket`, `device_id` and `recorded_at` are of visits that a device recorded without network.
+    """
 
     id: uuid.UUID
     site_id: uuid.UUID
@@ -79,5 +90,8 @@ class RegisterVisit:
     table_scale: str = ""
     day: date | None = None
     with_ticket: bool = True
+    ticket: TicketVerifier | None = None
+    device_id: uuid.UUID | None = None
+    recorded_at: datetime | None = None
     #: refuse words that can mean several substances until one is chosen
     ask_names: bool = False

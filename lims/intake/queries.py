@@ -250,7 +250,11 @@ def codes_left(session: Session, site_id: uuid.UUID) -> tuple[str, int]:
     free = (
         select(SampleCode.code)
         .join(SampleCodeBlock, SampleCodeBlock.id == SampleCode.block_id)
-        .where(SampleCodeBlock.site_id == site_id, SampleCode.used.is_(False))
+        .where(
+            SampleCodeBlock.site_id == site_id,
+            SampleCodeBlock.device_id.is_(None),
+            SampleCode.used.is_(False),
+        )
     )
     first = session.scalar(free.order_by(SampleCodeBlock.number, SampleCode.code).limit(1))
     left = session.scalar(select(func.count()).select_from(free.subquery())) or 0

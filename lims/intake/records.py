@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from lims.foundation.clock import now
 from lims.foundation.database import Base, Identified
 from lims.intake import rules
+from lims.intake.device_records import Device
 from lims.intake.logo_records import Logo
 from lims.library.records import Substance
 from lims.network.records import Site
@@ -28,6 +29,8 @@ class SampleCodeBlock(Identified, Base):
     site_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("site.id"), index=True)
     #: device or pad of printed labels
     device: Mapped[str] = mapped_column(String(60), default="")
+    #: the enrolled device that alone hands them out
+    device_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey(Device.id), index=True)
     #: when made
     made_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -90,6 +90,14 @@ OLDEST_WEEKS = 520
 MOST_SAMPLES = 20
 """In one visit."""
 LARGEST_BLOCK = 1000
+TICKET_PASSES, TICKET_MEMORY_KIB, TICKET_LANES = 2, 19_456, 1
+"""argon2id, 19 MiB, two passes, one lane: the least that the OWASP Password Storage Cheat Sheet
+allows. The secret of a ticket is 50 random bits, not a password that a person chose."""
+VERIFIER = re.compile(
+    rf"\$argon2id\$v=19\$m={TICKET_MEMORY_KIB},t={TICKET_PASSES},p={TICKET_LANES}"
+    r"\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}"
+)
+"""A PHC string of argon2id with our parameters, 16 bytes of salt and 32 of hash, nothing more."""
 OLDEST_DAYS = 366
 BELGIUM = ZoneInfo("Europe/Brussels")
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")

@@ -83,6 +83,15 @@ class RegisterSampleSchema(CommandSchema):
     not_a_person = Tick()
 
 
+class MadeTicketSchema(CommandSchema):
+    """A ticket that a device made: its public half, and the argon2id of the other."""
+
+    command = operations.TicketVerifier
+
+    selector = Text(8, required=True)
+    verifier = Text(200, required=True)
+
+
 class RegisterVisitSchema(CommandSchema):
     """A visit with its samples; its identifier stands in the address."""
 
@@ -98,6 +107,7 @@ class RegisterVisitSchema(CommandSchema):
     table_scale = Text(20, load_default="")
     day = Day(load_default=None, allow_none=True)
     with_ticket = Tick(load_default=True)
+    ticket = fields.Nested(MadeTicketSchema, load_default=None, allow_none=True)
     ask_names = Tick()
 
 
@@ -206,20 +216,6 @@ class MakeCodeBlockSchema(CommandSchema):
     device = Text(60, load_default="")
     count = Whole(least=1, most=1000, load_default=100)
     id = Identifier(load_default=None, allow_none=True)
-
-
-class PrintLabelsSchema(CommandSchema):
-    """Labels of samples, or blank labels of a block."""
-
-    sample_ids = fields.List(Identifier(required=True), load_default=list)
-    layout = Text(30, load_default="")
-
-
-class PrintBlockSchema(CommandSchema):
-    """Blank labels of a block."""
-
-    layout = Text(30, load_default="")
-    most = Whole(least=1, most=1000)
 
 
 class ListArguments(CommandSchema):

@@ -67,6 +67,19 @@ WORDS: Mapping[str, Message] = {
     # the sample
     "make code block": _("Block of codes made"),
     "print blank labels": _("Blank labels printed"),
+    "enrol device": _("Device enrolled"),
+    "reserve codes": _("Codes reserved for a device"),
+    "return codes": _("Unused codes of a device given back"),
+    "withdraw device": _("Device withdrawn"),
+    "import records": _("Exported queue of a device brought in"),
+    "settle conflict": _("Conflict settled: the device's answers stand"),
+    "rotate key": _("Key of the outbox changed"),
+    "print sheet again": _("Sheet of blank labels printed again"),
+    "place label sheet": _("Place of a sheet of labels noted"),
+    "make label template": _("Label template made"),
+    "change label template": _("Label template changed"),
+    "retire label template": _("Label template retired"),
+    "choose label template": _("Usual label template chosen"),
     "register visit": _("Registered"),
     "make ticket": _("Ticket made"),
     "renew ticket": _("New ticket made"),
@@ -176,6 +189,23 @@ WORDS: Mapping[str, Message] = {
     "remove unused files": _("Files without a record removed"),
     "purge old notes": _("Old notes of talks emptied"),
     "count old notes": _("Old notes of talks counted"),
+    # queues, the order of work, what points tell the public
+    "state capacity": _("Capacity stated"),
+    "take back capacity": _("Statement of capacity taken back"),
+    "close days": _("Closed days stated"),
+    "take back closed days": _("Closed days taken back"),
+    "close intake": _("Intake closed for a kind of sample"),
+    "reopen intake": _("Intake opened again"),
+    "propose triage rule": _("Order of work proposed"),
+    "approve triage rule": _("Order of work approved"),
+    "refuse triage rule": _("Order of work refused"),
+    "end triage rule": _("Order of work ended"),
+    "put forward": _("Put forward in the work list"),
+    "put back": _("Put back in the work list"),
+    "put back in order": _("Placed by the rule again"),
+    "describe point": _("Page of a testing point written"),
+    "publish point": _("Page of a testing point published"),
+    "unpublish point": _("Page of a testing point taken down"),
     # partners
     "import results": _("Partner results imported"),
     "resolve name": _("Name resolved to a substance"),
@@ -209,7 +239,7 @@ LEVELS: Mapping[str, Message] = {
     "warning": _("Warning"),
     "red": _("Red alert"),
 }
-CODED_REASON = ("mark not analysed",)
+CODED_REASON = ("mark not analysed", "print labels", "print sheet again")
 """Acts whose reason is a code, which the page says with the vocabulary."""
 
 

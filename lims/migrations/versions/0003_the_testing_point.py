@@ -55,6 +55,92 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_logo_alias_logo_id"), ["logo_id"], unique=False)
 
     op.create_table(
+        "closed_days",
+        sa.Column("laboratory_id", sa.Uuid(), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("stated_by", sa.String(length=80), nullable=False),
+        sa.Column("stated_at", database.UtcTime(), nullable=False),
+        sa.Column("withdrawn_at", database.UtcTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["laboratory_id"], ["site.id"], name=op.f("fk_closed_days_laboratory_id_site")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_closed_days")),
+    )
+    with op.batch_alter_table("closed_days", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_closed_days_laboratory_id"), ["laboratory_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_closed_days_last"), ["last"], unique=False)
+
+    op.create_table(
+        "closed_intake",
+        sa.Column("laboratory_id", sa.Uuid(), nullable=False),
+        sa.Column("form", sa.String(length=32), nullable=False),
+        sa.Column("technique", sa.String(length=20), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("words", sa.JSON(), nullable=False),
+        sa.Column("closed_by", sa.String(length=80), nullable=False),
+        sa.Column("closed_at", database.UtcTime(), nullable=False),
+        sa.Column("reopened_at", database.UtcTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["laboratory_id"], ["site.id"], name=op.f("fk_closed_intake_laboratory_id_site")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_closed_intake")),
+    )
+    with op.batch_alter_table("closed_intake", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_closed_intake_laboratory_id"), ["laboratory_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_closed_intake_until"), ["until"], unique=False)
+
+    op.create_table(
+        "device",
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("enrolled_by", sa.String(length=80), nullable=False),
+        sa.Column("enrolled_at", database.UtcTime(), nullable=False),
+        sa.Column("seal_key", sa.String(length=16), nullable=False),
+        sa.Column("last_seen", sa.Date(), nullable=True),
+        sa.Column("withdrawn_at", database.UtcTime(), nullable=True),
+        sa.Column("withdrawn_by", sa.String(length=80), nullable=False),
+        sa.Column("withdrawn_reason", sa.String(length=120), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_device_site_id_site")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_device")),
+    )
+    with op.batch_alter_table("device", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_device_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
+        "label_template",
+        sa.Column("site_id", sa.Uuid(), nullable=True),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("paper", sa.String(length=40), nullable=False),
+        sa.Column("own_paper", sa.JSON(), nullable=False),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("qr_side", database.ExactDecimal(), nullable=False),
+        sa.Column("text_pt", database.ExactDecimal(), nullable=False),
+        sa.Column("copies", sa.Integer(), nullable=False),
+        sa.Column("offset_x", database.ExactDecimal(), nullable=False),
+        sa.Column("offset_y", database.ExactDecimal(), nullable=False),
+        sa.Column("output", sa.String(length=10), nullable=False),
+        sa.Column("retired", sa.Boolean(), nullable=False),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["site_id"], ["site.id"], name=op.f("fk_label_template_site_id_site")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_label_template")),
+    )
+    with op.batch_alter_table("label_template", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_label_template_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
         "not_accepted",
         sa.Column("site_id", sa.Uuid(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -70,6 +156,172 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("not_accepted", schema=None) as batch_op:
         batch_op.create_index("ix_not_accepted_site_week", ["site_id", "week"], unique=False)
+
+    op.create_table(
+        "point_page",
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("slug", sa.String(length=60), nullable=False),
+        sa.Column("draft", sa.JSON(), nullable=False),
+        sa.Column("edited_by", sa.String(length=80), nullable=False),
+        sa.Column("edited_at", database.UtcTime(), nullable=False),
+        sa.Column("published", sa.JSON(), nullable=False),
+        sa.Column("published_by", sa.String(length=80), nullable=False),
+        sa.Column("published_at", database.UtcTime(), nullable=True),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_point_page_site_id_site")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_point_page")),
+        sa.UniqueConstraint("site_id", name=op.f("uq_point_page_site_id")),
+        sa.UniqueConstraint("slug", name=op.f("uq_point_page_slug")),
+    )
+    op.create_table(
+        "stated_capacity",
+        sa.Column("laboratory_id", sa.Uuid(), nullable=False),
+        sa.Column("technique", sa.String(length=20), nullable=False),
+        sa.Column("samples", sa.Integer(), nullable=False),
+        sa.Column("per", sa.String(length=8), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("stated_by", sa.String(length=80), nullable=False),
+        sa.Column("stated_at", database.UtcTime(), nullable=False),
+        sa.Column("withdrawn_at", database.UtcTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["laboratory_id"], ["site.id"], name=op.f("fk_stated_capacity_laboratory_id_site")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stated_capacity")),
+    )
+    with op.batch_alter_table("stated_capacity", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_stated_capacity_laboratory_id"), ["laboratory_id"], unique=False
+        )
+
+    op.create_table(
+        "triage_rule",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("laboratory_id", sa.Uuid(), nullable=True),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("lines", sa.JSON(), nullable=False),
+        sa.Column("source", sa.String(length=400), nullable=False),
+        sa.Column("drafted_by", sa.String(length=80), nullable=False),
+        sa.Column("drafted_at", database.UtcTime(), nullable=False),
+        sa.Column("decided_by", sa.String(length=80), nullable=False),
+        sa.Column("decided_at", database.UtcTime(), nullable=True),
+        sa.Column("reason", sa.String(length=400), nullable=False),
+        sa.Column("ended_at", database.UtcTime(), nullable=True),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["laboratory_id"], ["site.id"], name=op.f("fk_triage_rule_laboratory_id_site")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_triage_rule")),
+        sa.UniqueConstraint("number", name=op.f("uq_triage_rule_number")),
+    )
+    with op.batch_alter_table("triage_rule", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_triage_rule_laboratory_id"), ["laboratory_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_triage_rule_state"), ["state"], unique=False)
+
+    op.create_table(
+        "label_default",
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("template_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["site_id"], ["site.id"], name=op.f("fk_label_default_site_id_site")
+        ),
+        sa.ForeignKeyConstraint(
+            ["template_id"],
+            ["label_template.id"],
+            name=op.f("fk_label_default_template_id_label_template"),
+        ),
+        sa.PrimaryKeyConstraint("site_id", name=op.f("pk_label_default")),
+    )
+    with op.batch_alter_table("label_default", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_label_default_template_id"), ["template_id"], unique=False
+        )
+
+    op.create_table(
+        "outbox_receipt",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("received_at", database.UtcTime(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("skew_seconds", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["device_id"], ["device.id"], name=op.f("fk_outbox_receipt_device_id_device")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_receipt")),
+    )
+    with op.batch_alter_table("outbox_receipt", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_outbox_receipt_device_id"), ["device_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_outbox_receipt_received_at"), ["received_at"], unique=False
+        )
+
+    op.create_table(
+        "reserved_selector",
+        sa.Column("selector", sa.String(length=8), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("used", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["device_id"], ["device.id"], name=op.f("fk_reserved_selector_device_id_device")
+        ),
+        sa.PrimaryKeyConstraint("selector", name=op.f("pk_reserved_selector")),
+    )
+    with op.batch_alter_table("reserved_selector", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_reserved_selector_device_used", ["device_id", "used"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_reserved_selector_request_id"), ["request_id"], unique=False
+        )
+
+    op.create_table(
+        "label_sheet",
+        sa.Column("block_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("first_code", sa.String(length=8), nullable=False),
+        sa.Column("last_code", sa.String(length=8), nullable=False),
+        sa.Column("labels", sa.Integer(), nullable=False),
+        sa.Column("paper", sa.String(length=60), nullable=False),
+        sa.Column("printed_on", sa.Date(), nullable=False),
+        sa.Column("place", sa.String(length=60), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["block_id"],
+            ["sample_code_block.id"],
+            name=op.f("fk_label_sheet_block_id_sample_code_block"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_label_sheet")),
+        sa.UniqueConstraint("block_id", "number", name=op.f("uq_label_sheet_block_id_number")),
+    )
+    with op.batch_alter_table("label_sheet", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_label_sheet_block_id"), ["block_id"], unique=False)
+
+    op.create_table(
+        "queue_move",
+        sa.Column("sample_id", sa.Uuid(), nullable=False),
+        sa.Column("step", sa.String(length=8), nullable=False),
+        sa.Column("reason", sa.String(length=120), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("at", database.UtcTime(), nullable=False),
+        sa.Column("ended_at", database.UtcTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["sample_id"], ["sample.id"], name=op.f("fk_queue_move_sample_id_sample")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_queue_move")),
+    )
+    with op.batch_alter_table("queue_move", schema=None) as batch_op:
+        batch_op.create_index("ix_queue_move_sample_ended", ["sample_id", "ended_at"], unique=False)
 
     op.create_table(
         "sample_photo",
@@ -91,6 +343,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sample_photo_sample_id"), ["sample_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sample_photo_sha256"), ["sha256"], unique=False)
 
+    op.create_table(
+        "label_print",
+        sa.Column("code", sa.String(length=8), nullable=False),
+        sa.Column("nth", sa.Integer(), nullable=False),
+        sa.Column("copies", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=30), nullable=False),
+        sa.Column("sheet_id", sa.Uuid(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["sheet_id"], ["label_sheet.id"], name=op.f("fk_label_print_sheet_id_label_sheet")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_label_print")),
+        sa.UniqueConstraint("code", "nth", name=op.f("uq_label_print_code_nth")),
+    )
+    with op.batch_alter_table("label_print", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_label_print_sheet_id"), ["sheet_id"], unique=False)
+
     with op.batch_alter_table("sample", schema=None) as batch_op:
         batch_op.add_column(sa.Column("logo_id", sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column("logo_back_id", sa.Uuid(), nullable=True))
@@ -102,10 +371,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sample_logo_back_id"), ["logo_back_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sample_logo_id"), ["logo_id"], unique=False)
         batch_op.create_foreign_key(
-            batch_op.f("fk_sample_logo_back_id_logo"), "logo", ["logo_back_id"], ["id"]
+            batch_op.f("fk_sample_logo_id_logo"), "logo", ["logo_id"], ["id"]
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_sample_logo_id_logo"), "logo", ["logo_id"], ["id"]
+            batch_op.f("fk_sample_logo_back_id_logo"), "logo", ["logo_back_id"], ["id"]
+        )
+
+    with op.batch_alter_table("sample_code_block", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("device_id", sa.Uuid(), nullable=True))
+        batch_op.create_index(
+            batch_op.f("ix_sample_code_block_device_id"), ["device_id"], unique=False
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_sample_code_block_device_id_device"), "device", ["device_id"], ["id"]
         )
 
     with op.batch_alter_table("visit", schema=None) as batch_op:
@@ -122,9 +400,16 @@ def downgrade() -> None:
     with op.batch_alter_table("visit", schema=None) as batch_op:
         batch_op.drop_column("table_scale")
 
+    with op.batch_alter_table("sample_code_block", schema=None) as batch_op:
+        batch_op.drop_constraint(
+            batch_op.f("fk_sample_code_block_device_id_device"), type_="foreignkey"
+        )
+        batch_op.drop_index(batch_op.f("ix_sample_code_block_device_id"))
+        batch_op.drop_column("device_id")
+
     with op.batch_alter_table("sample", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_sample_logo_id_logo"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_sample_logo_back_id_logo"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_sample_logo_id_logo"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_sample_logo_id"))
         batch_op.drop_index(batch_op.f("ix_sample_logo_back_id"))
         batch_op.drop_column("taken_with")
@@ -133,15 +418,69 @@ def downgrade() -> None:
         batch_op.drop_column("logo_back_id")
         batch_op.drop_column("logo_id")
 
+    with op.batch_alter_table("label_print", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_label_print_sheet_id"))
+
+    op.drop_table("label_print")
     with op.batch_alter_table("sample_photo", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sample_photo_sha256"))
         batch_op.drop_index(batch_op.f("ix_sample_photo_sample_id"))
 
     op.drop_table("sample_photo")
+    with op.batch_alter_table("queue_move", schema=None) as batch_op:
+        batch_op.drop_index("ix_queue_move_sample_ended")
+
+    op.drop_table("queue_move")
+    with op.batch_alter_table("label_sheet", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_label_sheet_block_id"))
+
+    op.drop_table("label_sheet")
+    with op.batch_alter_table("reserved_selector", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reserved_selector_request_id"))
+        batch_op.drop_index("ix_reserved_selector_device_used")
+
+    op.drop_table("reserved_selector")
+    with op.batch_alter_table("outbox_receipt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outbox_receipt_received_at"))
+        batch_op.drop_index(batch_op.f("ix_outbox_receipt_device_id"))
+
+    op.drop_table("outbox_receipt")
+    with op.batch_alter_table("label_default", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_label_default_template_id"))
+
+    op.drop_table("label_default")
+    with op.batch_alter_table("triage_rule", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_triage_rule_state"))
+        batch_op.drop_index(batch_op.f("ix_triage_rule_laboratory_id"))
+
+    op.drop_table("triage_rule")
+    with op.batch_alter_table("stated_capacity", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_stated_capacity_laboratory_id"))
+
+    op.drop_table("stated_capacity")
+    op.drop_table("point_page")
     with op.batch_alter_table("not_accepted", schema=None) as batch_op:
         batch_op.drop_index("ix_not_accepted_site_week")
 
     op.drop_table("not_accepted")
+    with op.batch_alter_table("label_template", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_label_template_site_id"))
+
+    op.drop_table("label_template")
+    with op.batch_alter_table("device", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_device_site_id"))
+
+    op.drop_table("device")
+    with op.batch_alter_table("closed_intake", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_closed_intake_until"))
+        batch_op.drop_index(batch_op.f("ix_closed_intake_laboratory_id"))
+
+    op.drop_table("closed_intake")
+    with op.batch_alter_table("closed_days", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_closed_days_last"))
+        batch_op.drop_index(batch_op.f("ix_closed_days_laboratory_id"))
+
+    op.drop_table("closed_days")
     with op.batch_alter_table("logo_alias", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_logo_alias_logo_id"))
 
