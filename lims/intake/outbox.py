@@ -180,7 +180,7 @@ def _taken(
     moment, skew = _corrected(opened.recorded_at, sealing.read_moment(command.sent_at), clock.now())
     asked = kind.schema_read(envelope.id, rules.day_in_belgium(moment), opened.body)
     if kind.stamped is not None:
-        asked = kind.stamped(asked, Origin(device.id, device.site_id, moment))
+        asked = kind.stamped(asked, Origin(device.id, device.site_id, moment, command.folder))
     made = kind.operation(session, actor, asked)
     subject = kind.subject(made) if kind.subject is not None else envelope.id
     session.add(_receipt(envelope, device, subject, skew))
