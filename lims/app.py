@@ -53,6 +53,10 @@ MORE_PAGES = (
     "lims.identification.unknown_pages",
     "lims.library.lot_pages",
     "lims.library.system_pages",
+    "lims.custody.parcel_pages",
+    "lims.custody.permit_pages",
+    "lims.custody.place_pages",
+    "lims.custody.keeping_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
 MORE_APIS = (
@@ -60,6 +64,9 @@ MORE_APIS = (
     "lims.analysis.file_api",
     "lims.analysis.photograph_api",
     "lims.identification.spectrum_api",
+    "lims.custody.receipt_api",
+    "lims.custody.keeping_api",
+    "lims.custody.place_api",
 )
 OPEN = {
     *("static", "network.log_in", "network.set_up", "network.health"),

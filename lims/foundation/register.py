@@ -22,7 +22,12 @@ FEATURES = (
     "exchange",
 )
 # Tables that stand beside the records of a feature, or belong to none.
-OTHERS = ("lims.foundation.jobs", "lims.library.spectra", "lims.analysis.measured")
+OTHERS = (
+    "lims.foundation.jobs",
+    "lims.library.spectra",
+    "lims.analysis.measured",
+    "lims.custody.stores",
+)
 
 
 def all_tables() -> None:
