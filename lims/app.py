@@ -41,6 +41,10 @@ PAGES = (
 )
 MORE_PAGES = (
     "lims.alerts.event_pages",
+    "lims.intake.device_pages",
+    "lims.counselling.bundle_pages",
+    "lims.intake.table_pages",
+    "lims.intake.scan_pages",
     "lims.analysis.photograph_pages",
     "lims.analysis.upload_pages",
     "lims.identification.evidence_pages",
@@ -51,12 +55,21 @@ MORE_PAGES = (
     "lims.library.import_pages",
     "lims.overview.job_pages",
     "lims.identification.unknown_pages",
+    "lims.intake.label_pages",
+    "lims.intake.template_pages",
     "lims.library.lot_pages",
     "lims.library.system_pages",
     "lims.custody.parcel_pages",
     "lims.custody.permit_pages",
     "lims.custody.place_pages",
     "lims.custody.keeping_pages",
+    "lims.overview.queue_pages",
+    "lims.overview.triage_pages",
+    "lims.overview.point_pages",
+    "lims.intake.photo_pages",
+    "lims.intake.logo_pages",
+    "lims.intake.counter_pages",
+    "lims.counselling.look_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
 MORE_APIS = (
@@ -67,6 +80,13 @@ MORE_APIS = (
     "lims.custody.receipt_api",
     "lims.custody.keeping_api",
     "lims.custody.place_api",
+    "lims.intake.device_api",
+    "lims.overview.queue_api",
+    "lims.overview.triage_api",
+    "lims.overview.point_api",
+    "lims.intake.photo_api",
+    "lims.intake.logo_api",
+    "lims.intake.label_api",
 )
 OPEN = {
     *("static", "network.log_in", "network.set_up", "network.health"),
@@ -157,8 +177,8 @@ def _recognise() -> Any:
     from lims.network import queries
 
     g.language = browser.choose_language()
-    if request.endpoint == "static":
-        return None
+    if request.endpoint == "static" or request.blueprint == "table":
+        return None  # the shell of the table's screen is the same for everybody
     if request.args.get("lang") in LANGUAGES:
         after_this_request(_keep_language)
     if machine.is_api_request():
@@ -173,8 +193,18 @@ def _recognise() -> Any:
         if known.seen_long_ago:
             _mark_seen(here.engine, known.token_hash)
         return None
-    if request.endpoint in OPEN or request.endpoint is None:
+    return _answer_stranger()
+
+
+def _answer_stranger() -> Any:
+    """Let the open pages pass; a device is told in JSON, so that it keeps its queue."""
+    from lims.network import queries
+
+    if request.endpoint in OPEN or request.endpoint is None or request.blueprint == "table":
         return None
+    if machine.speaks_json():
+        ended = say(_("Your session has ended or has not begun."), browser.language())
+        return machine.problem(401, "Not authenticated", detail=ended)
     if not queries.is_set_up(browser.session()):
         return redirect(url_for("network.set_up"))
     return redirect(url_for("network.log_in", next=request.full_path.rstrip("?")))
@@ -275,4 +305,6 @@ def browser_endpoints() -> set[str]:
 
 def _form_too_old(_error: CSRFError) -> Any:
     message = _("This form was open too long or came from elsewhere. Open it again and repeat.")
+    if machine.speaks_json():
+        return machine.problem(400, "Bad Request", detail=say(message, browser.language()))
     return shelter.problem_page(400, message)

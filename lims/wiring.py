@@ -1,4 +1,5 @@
-"""The only lists of "when X happens, Y reacts" and of what each kind of long work does.
+"""The only lists of "when X happens, Y reacts", of what each kind of long work does, and of what
+each kind of sealed record becomes.
 
 Reactions run in the same transaction, in order; long work is done later by `lims worker`.
 """
@@ -15,6 +16,7 @@ from lims.foundation import happenings
 from lims.foundation.happenings import Reaction
 from lims.foundation.jobs import Work
 from lims.identification.unknowns import UnknownSolved
+from lims.intake import outbox, sealed_visits
 from lims.intake.corrections import MassCorrected
 from lims.intake.registration import SampleRegistered
 from lims.library import importing, long_import
@@ -38,6 +40,12 @@ def works() -> Mapping[str, Work]:
     return {importing.JOB: long_import.import_spectra}
 
 
+def envelopes() -> Mapping[str, outbox.Kind]:
+    """Return what each kind of record becomes that a device sealed without network."""
+    return {"visit": sealed_visits.VISIT}
+
+
 def connect() -> None:
-    """Make the reactions known; every application and command starts with this."""
+    """Make the lists known; every application and command starts with this."""
     happenings.connect(reactions())
+    outbox.connect(envelopes())

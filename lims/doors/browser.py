@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from flask import Response, abort, flash, g, get_flashed_messages, redirect, request, url_for
 from flask import render_template as _render_template
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
@@ -201,6 +202,11 @@ def stale_page(what: Mapping[str, Any]) -> str:
     kept = [(name, value) for name in request.form for value in request.form.getlist(name)]
     fields = [pair for pair in kept if pair[0] not in {"csrf_token", "row_version"}]
     return render("stale.html", typed=what, kept=fields, action=request.path)
+
+
+def form_token() -> str:
+    """Return the token that proves that a form, or a device's request, came from our pages."""
+    return str(generate_csrf())
 
 
 def page_number() -> int:

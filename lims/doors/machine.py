@@ -22,11 +22,22 @@ from lims.foundation.words import Message, _, say
 
 Answer = TypeVar("Answer")
 PREFIX = "/api/"
+TABLE = "/table/"
 
 
 def is_api_request() -> bool:
     """Tell whether this request came through the machine door."""
     return request.path.startswith(PREFIX)
+
+
+def speaks_json() -> bool:
+    """Tell whether the answer must be JSON: at the API, and behind the screen that works offline.
+
+    The screen's own files (blueprint `table`) are pages like any other.
+    """
+    if is_api_request():
+        return True
+    return request.path.startswith(TABLE) and request.blueprint != "table"
 
 
 def recognise() -> Actor | None:
@@ -106,7 +117,7 @@ class MachineApi(Api):  # type: ignore[misc]
         self.register_field(Amount, "string", "decimal")
 
     def handle_http_exception(self, error: HTTPException) -> Any:
-        if not is_api_request():
+        if not speaks_json():
             return current_app.extensions["page_error"](error)
         data = getattr(error, "data", None) or {}
         messages = data.get("messages")

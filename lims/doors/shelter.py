@@ -88,7 +88,7 @@ def shelter(app: Flask, csp: str, *, https: bool) -> None:
 def refusal_error(refusal: Refusal) -> Any:
     """Answer a refusal that no page has shown beside its form."""
     browser.close_session()
-    if machine.is_api_request():
+    if machine.speaks_json():
         return machine.refused(refusal)
     return problem_page(refusal.status, refusal.message)
 
@@ -96,7 +96,7 @@ def refusal_error(refusal: Refusal) -> Any:
 def stale_error(error: StaleDataError) -> Any:
     """Answer when somebody changed the record meanwhile."""
     browser.close_session()
-    if machine.is_api_request():
+    if machine.speaks_json():
         return machine.stale(error)
     return browser.stale_page(browser.typed()), 409
 
@@ -106,7 +106,7 @@ def http_error(error: HTTPException) -> Any:
     code = error.code or 500
     if code < 400:
         return error.get_response()
-    if machine.is_api_request():
+    if machine.speaks_json():
         return machine.problem(code, error.name, detail=str(error.description or ""))
     return problem_page(code)
 
@@ -117,7 +117,7 @@ def unexpected_error(error: Exception) -> Any:
 
     browser.close_session()
     current_app.logger.error("fault in %s", request.endpoint, exc_info=error)
-    if machine.is_api_request():
+    if machine.speaks_json():
         return machine.problem(500, "Internal Server Error")
     return problem_page(500)
 

@@ -20,6 +20,7 @@ FEATURES = (
     "alerts",
     "counselling",
     "exchange",
+    "overview",
 )
 # Tables that stand beside the records of a feature, or belong to none.
 OTHERS = (
@@ -27,6 +28,14 @@ OTHERS = (
     "lims.library.spectra",
     "lims.analysis.measured",
     "lims.custody.stores",
+    "lims.intake.device_records",
+    "lims.intake.logo_records",
+    "lims.intake.photo_records",
+    "lims.analysis.measured",
+    "lims.network.points",
+    "lims.intake.closed",
+    "lims.intake.label_records",
+    "lims.analysis.measured",
 )
 
 

@@ -9,6 +9,7 @@ import click
 from sqlalchemy.orm import Session
 
 from lims.doors import terminal
+from lims.foundation import sealing
 from lims.foundation.database import open_session
 from lims.foundation.errors import Refusal
 from lims.foundation.settings import SAMPLE_SECRET, Settings, read_settings, refuse_sample_secret
@@ -35,6 +36,7 @@ def init(with_demonstration: bool) -> None:
 def _make_ready(settings: Settings, with_demonstration: bool) -> str:
     """Bring the configured database up to date, all in one transaction; return what was done."""
     engine = terminal.engine_of(settings)
+    sealing.make_keys(settings.data_dir)
     before = moves.present(engine)
     moves.upgrade(engine)
     with open_session(engine) as session:

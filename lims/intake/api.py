@@ -6,24 +6,18 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from lims.doors import browser, machine
-from lims.doors.house import house
-from lims.intake import operations, paper, queries, schemas
+from lims.doors import machine
+from lims.intake import operations, queries, schemas, shown
 
 blueprint = Blueprint(
     "intake-api",
     __name__,
     url_prefix="/api/intake",
-    description="Visits, samples, codes, labels, tickets",
+    description="Visits, samples, codes, tickets",
 )
-
-
-def _pdf(document: bytes) -> Response:
-    return Response(document, mimetype="application/pdf")
 
 
 @blueprint.route("/visits/<uuid:visit_id>")
@@ -31,7 +25,7 @@ class Visits(MethodView):
     """A visit, under an identifier that the client makes."""
 
     @blueprint.arguments(schemas.RegisterVisitSchema)
-    @blueprint.response(200, schemas.RegistrationSchema)
+    @blueprint.response(200, shown.RegistrationSchema)
     def put(self, told: Mapping[str, Any], visit_id: uuid.UUID) -> Any:
         """Register a visit and its samples; sending the same again changes nothing.
 
@@ -42,7 +36,7 @@ class Visits(MethodView):
         )
         return machine.act(operations.register_visit, command)
 
-    @blueprint.response(200, schemas.RegistrationSchema)
+    @blueprint.response(200, shown.RegistrationSchema)
     def get(self, visit_id: uuid.UUID) -> Any:
         """Read a visit and its samples."""
         visit = machine.read(queries.visit, visit_id)
@@ -53,7 +47,7 @@ class Visits(MethodView):
 class VisitTicket(MethodView):
     """The ticket of a visit."""
 
-    @blueprint.response(200, schemas.TicketSchema)
+    @blueprint.response(200, shown.TicketSchema)
     def post(self, visit_id: uuid.UUID) -> Any:
         """Make a new ticket; the old one opens nothing any more."""
         return {"ticket": machine.act(operations.renew_ticket, visit_id)}
@@ -64,14 +58,11 @@ class Samples(MethodView):
     """The samples of one's sites."""
 
     @blueprint.arguments(schemas.ListArguments, location="query")
-    @blueprint.response(200, schemas.SamplePageSchema)
+    @blueprint.response(200, shown.SamplePageSchema)
     def get(self, asked: Mapping[str, Any]) -> Any:
         """List samples, newest first, fifty a page."""
-        filters = queries.SampleFilters(
-            asked["state"], asked["form"], asked["code"], asked["site_id"]
-        )
         page = asked["page"] or 1
-        rows, total = machine.read(queries.samples, filters, page)
+        rows, total = machine.read(queries.samples, schemas.filters_of(asked), page)
         return {"samples": rows, "total": total, "page": page}
 
 
@@ -79,13 +70,13 @@ class Samples(MethodView):
 class OneSample(MethodView):
     """One sample."""
 
-    @blueprint.response(200, schemas.SampleSchema)
+    @blueprint.response(200, shown.SampleSchema)
     def get(self, sample_id: uuid.UUID) -> Any:
         """Read a sample."""
         return machine.read(queries.sample, sample_id)
 
     @blueprint.arguments(schemas.CorrectSampleSchema)
-    @blueprint.response(200, schemas.SampleSchema)
+    @blueprint.response(200, shown.SampleSchema)
     def put(self, told: Mapping[str, Any], sample_id: uuid.UUID) -> Any:
         """Correct all answers of a sample, as of a version that was read."""
         command = operations.CorrectSample(sample_id, told["row_version"], told["answers"])
@@ -96,7 +87,7 @@ class OneSample(MethodView):
 class Codes(MethodView):
     """A sample by what stands on its tube."""
 
-    @blueprint.response(200, schemas.SampleSchema)
+    @blueprint.response(200, shown.SampleSchema)
     def get(self, code: str) -> Any:
         """Find a sample by its code, or by a partner's own barcode."""
         return machine.read(queries.sample_by_code, code)
@@ -107,7 +98,7 @@ class Withdrawal(MethodView):
     """A sample that its person takes back."""
 
     @blueprint.arguments(schemas.ReasonSchema)
-    @blueprint.response(200, schemas.SampleSchema)
+    @blueprint.response(200, shown.SampleSchema)
     def post(self, told: Mapping[str, Any], sample_id: uuid.UUID) -> Any:
         """Withdraw a sample."""
         command = operations.WithdrawSample(sample_id, told["reason"])
@@ -119,31 +110,11 @@ class NotAnalysed(MethodView):
     """A sample that will not be analysed."""
 
     @blueprint.arguments(schemas.ReasonSchema)
-    @blueprint.response(200, schemas.SampleSchema)
+    @blueprint.response(200, shown.SampleSchema)
     def post(self, told: Mapping[str, Any], sample_id: uuid.UUID) -> Any:
         """Say why a sample is not analysed."""
         command = operations.MarkNotAnalysed(sample_id, told["reason"])
         return machine.act(operations.mark_not_analysed, command)
-
-
-@blueprint.route("/labels")
-class Labels(MethodView):
-    """Labels of samples; each print is counted."""
-
-    @blueprint.arguments(schemas.PrintLabelsSchema)
-    @blueprint.alt_response(200, content_type="application/pdf", schema={"type": "string"})
-    def post(self, told: Mapping[str, Any]) -> Response:
-        """Print labels of samples as PDF."""
-        paper.layout_named(told["layout"])
-        command = operations.PrintLabels(tuple(told["sample_ids"]), told["layout"])
-        printed = machine.act(operations.print_labels, command)
-        samples = [sample for sample, _times in printed]
-        demo = house().settings.demonstration
-        return _pdf(
-            paper.sample_labels(
-                browser.session(), samples, told["layout"], browser.language(), demo
-            )
-        )
 
 
 @blueprint.route("/blocks")
@@ -151,7 +122,7 @@ class Blocks(MethodView):
     """Blocks of codes."""
 
     @blueprint.arguments(schemas.ListArguments(only=("page",)), location="query")
-    @blueprint.response(200, schemas.BlockPageSchema)
+    @blueprint.response(200, shown.BlockPageSchema)
     def get(self, asked: Mapping[str, Any]) -> Any:
         """List the blocks of one's sites, newest first."""
         page = asked["page"] or 1
@@ -159,22 +130,7 @@ class Blocks(MethodView):
         return {"blocks": rows, "total": total, "page": page}
 
     @blueprint.arguments(schemas.MakeCodeBlockSchema)
-    @blueprint.response(201, schemas.BlockSchema)
+    @blueprint.response(201, shown.BlockSchema)
     def post(self, command: operations.MakeCodeBlock) -> Any:
         """Make a block of fresh codes."""
         return machine.act(operations.make_code_block, command)
-
-
-@blueprint.route("/blocks/<int:number>/labels")
-class BlockLabels(MethodView):
-    """Blank labels of a block."""
-
-    @blueprint.arguments(schemas.PrintBlockSchema)
-    @blueprint.alt_response(200, content_type="application/pdf", schema={"type": "string"})
-    def post(self, told: Mapping[str, Any], number: int) -> Response:
-        """Print the labels of the codes that no sample has yet, as PDF."""
-        paper.layout_named(told["layout"])
-        command = operations.PrintBlock(number, told["layout"], told["most"])
-        codes = machine.act(operations.print_blank_labels, command)
-        demo = house().settings.demonstration
-        return _pdf(paper.blank_labels(codes, told["layout"], browser.language(), demo))

@@ -1,13 +1,11 @@
-"""What happens to a registration afterwards: corrected, withdrawn, not analysed, printed again."""
+"""What happens to a registration afterwards: corrected, withdrawn, not analysed."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lims import journal
@@ -17,13 +15,13 @@ from lims.foundation.happenings import announce
 from lims.foundation.words import _
 from lims.intake import answers, queries, rules, screening
 from lims.intake.declarations import RegisterSample
+from lims.intake.logos import marks_of
+from lims.intake.photos import let_go_of_photos
 from lims.intake.records import Sample
 from lims.intake.rules import SampleState
-from lims.journal.records import JournalEntry, JournalSubject
 from lims.library import queries as library
 from lims.network.rules import Permission
 
-PRINTED = "print labels"
 OPEN = {
     SampleState.REGISTERED,
     SampleState.SENT,
@@ -42,6 +40,7 @@ class CorrectSample:
     sample_id: uuid.UUID
     row_version: int
     answers: RegisterSample
+    ask_names: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,14 +60,6 @@ class MarkNotAnalysed:
 
 
 @dataclass(frozen=True)
-class PrintLabels:
-    """Labels of samples, in a layout."""
-
-    sample_ids: tuple[uuid.UUID, ...]
-    layout: str = ""
-
-
-@dataclass(frozen=True)
 class MassCorrected:
     """The mass that was handed in was not what had been written down."""
 
@@ -85,16 +76,19 @@ def correct_sample(session: Session, actor: Actor, command: CorrectSample) -> Sa
     if sample.state not in OPEN:
         raise Refused(_("This sample is concluded; its registration is not changed any more."))
     given = replace(command.answers, code="")
-    problems = answers.wrong_answers(session, given)
+    problems = answers.wrong_answers(session, given, ask_names=command.ask_names)
     if problems:
         raise Invalid(problems)
     facts = {**answers.facts_of(given), **answers.resolved(session, given)}
+    facts |= marks_of(session, actor, given)
     before = sample.mass_mg
     if facts["mass_mg"] != before and sample.state != SampleState.REGISTERED:
         raise refuse_field("mass_mg", _("The sample has left; its mass is weighed, not corrected."))
     changed = sorted(name for name, value in facts.items() if getattr(sample, name) != value)
     for name in changed:
         setattr(sample, name, facts[name])
+    if "consent_photo" in changed and not sample.consent_photo:
+        let_go_of_photos(session, actor, sample)
     journal.record(session, actor, "correct sample", [("sample", sample.id)], changed=changed)
     if "mass_mg" in changed:
         announce(session, actor, MassCorrected(sample.id, before))
@@ -133,39 +127,3 @@ def mark_not_analysed(session: Session, actor: Actor, command: MarkNotAnalysed) 
     subjects = [("sample", sample.id)]
     journal.record(session, actor, "mark not analysed", subjects, reason=command.reason)
     return sample
-
-
-def print_labels(
-    session: Session, actor: Actor, command: PrintLabels
-) -> Sequence[tuple[Sample, int]]:
-    """Return samples to print, each with how often its label was printed before; it is counted."""
-    actor.must(Permission.PRINT)
-    samples = [queries.sample(session, actor, one) for one in dict.fromkeys(command.sample_ids)]
-    if not samples:
-        raise refuse_field("samples", _("Choose at least one sample."))
-    for sample in samples:
-        actor.must(Permission.PRINT, sample.site_id)
-    before = _times_printed(session, [sample.id for sample in samples])
-    journal.record(
-        session,
-        actor,
-        PRINTED,
-        [("sample", sample.id) for sample in samples],
-        layout=command.layout,
-        again=sum(1 for times in before.values() if times),
-    )
-    return [(sample, before.get(sample.id, 0)) for sample in samples]
-
-
-def _times_printed(session: Session, sample_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, int]:
-    rows = session.execute(
-        select(JournalSubject.subject_id, func.count())
-        .join(JournalEntry, JournalEntry.seq == JournalSubject.seq)
-        .where(
-            JournalSubject.kind == "sample",
-            JournalSubject.subject_id.in_([str(one) for one in sample_ids]),
-            JournalEntry.act == PRINTED,
-        )
-        .group_by(JournalSubject.subject_id)
-    )
-    return {uuid.UUID(subject): int(times) for subject, times in rows}

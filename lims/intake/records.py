@@ -12,6 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from lims.foundation.clock import now
 from lims.foundation.database import Base, Identified
 from lims.intake import rules
+from lims.intake.device_records import Device
+from lims.intake.logo_records import Logo
 from lims.library.records import Substance
 from lims.network.records import Site
 
@@ -27,6 +29,8 @@ class SampleCodeBlock(Identified, Base):
     site_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("site.id"), index=True)
     #: device or pad of printed labels
     device: Mapped[str] = mapped_column(String(60), default="")
+    #: the enrolled device that alone hands them out
+    device_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey(Device.id), index=True)
     #: when made
     made_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -64,6 +68,8 @@ class Visit(Identified, Base):
     age_band: Mapped[str] = mapped_column(String(20), default="")
     #: vocabulary gender
     gender: Mapped[str] = mapped_column(String(20), default="")
+    #: vocabulary table_scale: what was weighed with in this session
+    table_scale: Mapped[str] = mapped_column(String(20), default="", server_default="")
     #: account that registered
     registered_by: Mapped[str] = mapped_column(String(80))
     #: when recorded
@@ -132,8 +138,12 @@ class Sample(Identified, Base):
     colour_2: Mapped[str] = mapped_column(String(20), default="")
     #: logo on the front, in words
     logo: Mapped[str] = mapped_column(String(60), default="", index=True)
+    #: the entry of the list of logos that the words named
+    logo_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("logo.id"), index=True)
     #: logo on the back
     logo_back: Mapped[str] = mapped_column(String(60), default="")
+    #: the entry that the words on the back named
+    logo_back_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("logo.id"), index=True)
     #: shape in words or code
     shape: Mapped[str] = mapped_column(String(40), default="")
     #: has a score line
@@ -144,6 +154,8 @@ class Sample(Identified, Base):
     width_mm: Mapped[Decimal | None]
     #: mm
     thickness_mm: Mapped[Decimal | None]
+    #: how many units were handed in
+    units: Mapped[int | None]
     #: mg handed in, in all
     mass_mg: Mapped[Decimal | None]
     #: mg of one unit (a tablet)
@@ -154,18 +166,22 @@ class Sample(Identified, Base):
     packaging: Mapped[str] = mapped_column(String(120), default="")
     #: euro
     price: Mapped[Decimal | None]
-    #: per unit, gram …
+    #: vocabulary price_per
     price_per: Mapped[str] = mapped_column(String(20), default="")
     #: vocabulary obtained_from
     obtained_from: Mapped[str] = mapped_column(String(32), default="")
     #: region only
     obtained_region: Mapped[str] = mapped_column(String(60), default="")
+    #: ISO week in which it was obtained, such as 2026-W47; never a day
+    obtained_week: Mapped[str] = mapped_column(String(8), default="", server_default="")
     #: vocabulary route
     route: Mapped[str] = mapped_column(String(20), default="")
     #: vocabulary effect, codes
     effects: Mapped[list[str]] = mapped_column(default=list)
     #: already taken by somebody
     already_taken: Mapped[bool | None]
+    #: what it was taken with, by name, verbatim
+    taken_with: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     #: vocabulary incident_link
     incident_link: Mapped[str] = mapped_column(String(32), default="")
     #: agrees that the analysis destroys the sample
@@ -189,8 +205,29 @@ class Sample(Identified, Base):
     visit: Mapped[Visit] = relationship(back_populates="samples")
     site: Mapped[Site] = relationship(foreign_keys=[site_id])
     sold_as_substance: Mapped[Substance | None] = relationship(foreign_keys=[sold_as_id])
+    logo_entry: Mapped[Logo | None] = relationship(foreign_keys=[logo_id])
 
     def move_to(self, state: str) -> None:
         """Move to another state; raises Refused when the table of states does not hold the move."""
         rules.refuse_move(self.state, state)
         self.state, self.state_since = str(state), now()
+
+
+class NotAccepted(Identified, Base):
+    """Something that was brought and not taken in: counted, without anything of the person."""
+
+    __tablename__ = "not_accepted"
+    __table_args__ = (Index("ix_not_accepted_site_week", "site_id", "week"),)
+
+    #: where
+    site_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("site.id"))
+    #: the day
+    day: Mapped[date]
+    #: its ISO week, such as 2026-W47: what is counted by
+    week: Mapped[str] = mapped_column(String(8))
+    #: vocabulary not_accepted_reason
+    reason: Mapped[str] = mapped_column(String(32))
+    #: vocabulary dosage_form, empty when nobody looked
+    form: Mapped[str] = mapped_column(String(32), default="")
+    #: account
+    by: Mapped[str] = mapped_column(String(80))

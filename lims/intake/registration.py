@@ -15,8 +15,10 @@ from lims.foundation.actors import Actor
 from lims.foundation.errors import Invalid, Problem, refuse_field
 from lims.foundation.happenings import announce
 from lims.foundation.words import LANGUAGES, _
-from lims.intake import answers, rules, tickets
+from lims.intake import answers, device_tickets, rules, tickets
 from lims.intake.declarations import RegisterSample, RegisterVisit
+from lims.intake.device_records import Device
+from lims.intake.logos import marks_of
 from lims.intake.records import Sample, SampleCode, SampleCodeBlock, Visit
 from lims.network import queries as network
 from lims.network.records import Site
@@ -45,13 +47,14 @@ def register_visit(session: Session, actor: Actor, command: RegisterVisit) -> Re
     The same visit sent again gives the same registration, without the ticket; raises Refused when
     its identifier comes with other answers, Invalid with every problem beside its field.
     """
-    actor.must(Permission.REGISTER, command.site_id)
+    actor.must(_duty(actor, command), command.site_id)
     if (known := session.get(Visit, command.id)) is not None:
         answers.refuse_other_answers(known, command)
         return Registration(known, list(known.samples))
     site = network.site(session, command.site_id)
     answers.refuse_wrong_visit(session, command)
-    visit, samples = _records(session, site, command, actor.account)
+    device_tickets.refuse_wrong_ticket(session, command)
+    visit, samples = _records(session, actor, site, command)
     journal.record(
         session,
         actor,
@@ -62,38 +65,54 @@ def register_visit(session: Session, actor: Actor, command: RegisterVisit) -> Re
     )
     for sample in samples:
         announce(session, actor, SampleRegistered(sample.id))
+    if command.ticket is not None:
+        tickets.keep_ticket(session, actor, visit, command.ticket)
     ticket = tickets.make_ticket(session, actor, visit) if command.with_ticket else None
     return Registration(visit, samples, ticket)
 
 
+def _duty(actor: Actor, command: RegisterVisit) -> Permission:
+    """Return what is asked: what a device recorded may be brought in by whoever rescues it."""
+    registers = actor.may(Permission.REGISTER, command.site_id)
+    rescued = command.device_id is not None and not registers
+    return Permission.RESCUE_RECORDS if rescued else Permission.REGISTER
+
+
 def _records(
-    session: Session, site: Site, command: RegisterVisit, account: str
+    session: Session, actor: Actor, site: Site, command: RegisterVisit
 ) -> tuple[Visit, list[Sample]]:
     told = list(enumerate(command.samples))
     found = [answers.resolved(session, sample, f"samples.{place}.") for place, sample in told]
-    taken = [_code(session, site, sample.code, f"samples.{place}.code") for place, sample in told]
-    visit = _visit(command, account)
+    taken = [
+        _code(session, site, sample.code, f"samples.{place}.code", command.device_id)
+        for place, sample in told
+    ]
+    marks = [marks_of(session, actor, sample) for _place, sample in told]
+    visit = _visit(command, actor.account)
     session.add(visit)
     session.flush()
     samples = [
-        _sample(visit, sample, place + 1, taken[place], found[place]) for place, sample in told
+        _sample(visit, sample, place + 1, taken[place], found[place] | marks[place])
+        for place, sample in told
     ]
     session.add_all(samples)
     return visit, samples
 
 
 def _visit(command: RegisterVisit, account: str) -> Visit:
+    moment = command.recorded_at or clock.now()
     return Visit(
         id=command.id,
         site_id=command.site_id,
-        day=command.day or rules.day_in_belgium(clock.now()),
+        day=command.day or rules.day_in_belgium(moment),
         session_name=command.session_name,
         language=command.language if command.language in LANGUAGES else "fr",
         first_visit=command.first_visit,
         age_band=command.age_band,
         gender=command.gender,
+        table_scale=command.table_scale,
         registered_by=account,
-        recorded_at=clock.now(),
+        recorded_at=moment,
     )
 
 
@@ -113,11 +132,11 @@ def _sample(
     )
 
 
-def _code(session: Session, site: Site, text: str, field: str) -> str:
+def _code(session: Session, site: Site, text: str, field: str, device_id: uuid.UUID | None) -> str:
     """Take the code that was typed or scanned, or without one the next free code of the site."""
     try:
         if text.strip():
-            return _typed_code(session, site, text)
+            return _typed_code(session, site, text, device_id)
         return _next_code(session, site)
     except Invalid as refusal:
         raise Invalid([Problem(field, one.message) for one in refusal.problems]) from refusal
@@ -127,7 +146,11 @@ def _next_code(session: Session, site: Site) -> str:
     query = (
         select(SampleCode)
         .join(SampleCodeBlock, SampleCodeBlock.id == SampleCode.block_id)
-        .where(SampleCodeBlock.site_id == site.id, SampleCode.used.is_(False))
+        .where(
+            SampleCodeBlock.site_id == site.id,
+            SampleCodeBlock.device_id.is_(None),  # those a device hands out are on their way
+            SampleCode.used.is_(False),
+        )
         .order_by(SampleCodeBlock.number, SampleCode.code)
         .limit(1)
         .with_for_update(of=SampleCode, skip_locked=True)
@@ -142,7 +165,7 @@ def _next_code(session: Session, site: Site) -> str:
     return row.code
 
 
-def _typed_code(session: Session, site: Site, text: str) -> str:
+def _typed_code(session: Session, site: Site, text: str, device_id: uuid.UUID | None) -> str:
     code = codes.read_code(text)
     block = session.scalar(
         select(SampleCodeBlock)
@@ -153,7 +176,15 @@ def _typed_code(session: Session, site: Site, text: str) -> str:
         raise refuse_field("code", _("No block holds this code. Is it a label of this network?"))
     if block.site_id != site.id:
         raise refuse_field("code", _("This code belongs to another site."))
+    _refuse_lost(session, block, device_id)
     free = update(SampleCode).where(SampleCode.code == code, SampleCode.used.is_(False))
     if not getattr(session.execute(free.values(used=True)), "rowcount", 0):
         raise refuse_field("code", _("This code is already on a sample."))
     return code
+
+
+def _refuse_lost(session: Session, block: SampleCodeBlock, device_id: uuid.UUID | None) -> None:
+    """Raise Invalid for a code of a withdrawn device, unless that device's own record brings it."""
+    device = session.get(Device, block.device_id) if block.device_id else None
+    if device is not None and device.withdrawn_at is not None and device.id != device_id:
+        raise refuse_field("code", _("This code was on a device that is lost or withdrawn."))

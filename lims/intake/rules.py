@@ -5,6 +5,7 @@ Free text is looked through for anything that may point to a person, in `screeni
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -68,7 +69,7 @@ TEXTS: Mapping[str, int] = {
     **{"code": 80, "outside_code": 60, "form": 32, "sold_as": 120, "believed": 120},
     **{"street_name": 80, "colour": 20, "colour_2": 20, "logo": 60, "logo_back": 60, "shape": 40},
     **{"whole_or_part": 10, "packaging": 120, "price_per": 20, "obtained_from": 32},
-    **{"obtained_region": 60, "route": 20, "incident_link": 32, "note": 280},
+    **{"obtained_region": 60, "obtained_week": 8, "route": 20, "incident_link": 32, "note": 280},
 }
 """Longest text of each answer, as the tables hold it."""
 AMOUNTS: Mapping[str, Decimal] = {
@@ -80,12 +81,26 @@ AMOUNTS: Mapping[str, Decimal] = {
     "price": Decimal(100_000),
 }
 """Largest amount of each answer: more is a slip of the comma. A visitor hands in milligrams."""
-VISIT_TEXTS: Mapping[str, int] = {"session_name": 80, "age_band": 20, "gender": 20}
+VISIT_TEXTS: Mapping[str, int] = {
+    **{"session_name": 80, "age_band": 20, "gender": 20, "table_scale": 20}
+}
+MOST_UNITS = 1000
+MOST_TAKEN_WITH, LONGEST_TAKEN_WITH = 8, 80
+OLDEST_WEEKS = 520
 MOST_SAMPLES = 20
 """In one visit."""
 LARGEST_BLOCK = 1000
+TICKET_PASSES, TICKET_MEMORY_KIB, TICKET_LANES = 2, 19_456, 1
+"""argon2id, 19 MiB, two passes, one lane: the least that the OWASP Password Storage Cheat Sheet
+allows. The secret of a ticket is 50 random bits, not a password that a person chose."""
+VERIFIER = re.compile(
+    rf"\$argon2id\$v=19\$m={TICKET_MEMORY_KIB},t={TICKET_PASSES},p={TICKET_LANES}"
+    r"\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}"
+)
+"""A PHC string of argon2id with our parameters, 16 bytes of salt and 32 of hash, nothing more."""
 OLDEST_DAYS = 366
 BELGIUM = ZoneInfo("Europe/Brussels")
+_WEEK = re.compile(r"(\d{4})-W(\d{2})")
 
 
 def refuse_move(present: str, wanted: str) -> None:
@@ -159,3 +174,43 @@ def wrong_masses(mass_mg: Decimal | None, unit_mass_mg: Decimal | None) -> list[
     if unit_mass_mg == 0:
         found.append(Problem("unit_mass_mg", _("A unit of zero is no unit; leave it empty.")))
     return found
+
+
+def wrong_week(week: str, moment: datetime) -> list[Problem]:
+    """Return what is wrong with the week in which something was obtained, such as 2026-W47."""
+    if not week:
+        return []
+    match = _WEEK.fullmatch(week)
+    try:
+        monday = date.fromisocalendar(int(match[1]), int(match[2]), 1) if match else None
+    except ValueError:
+        monday = None
+    if monday is None:
+        words = _("Write the week as year and week, such as 2026-W47.")
+        return [Problem("obtained_week", words)]
+    today = day_in_belgium(moment)
+    if monday > today:
+        return [Problem("obtained_week", _("This week is still to come."))]
+    if monday < today - timedelta(weeks=OLDEST_WEEKS):
+        return [Problem("obtained_week", _("This week is more than ten years ago."))]
+    return []
+
+
+def wrong_units(units: Any) -> list[Problem]:
+    """Return what is wrong with the number of units handed in."""
+    if units is None:
+        return []
+    if not isinstance(units, int) or isinstance(units, bool):
+        return [Problem("units", _("This must be a whole number."))]
+    if not 1 <= units <= MOST_UNITS:
+        return [Problem("units", _("From 1 to %(most)s, please.", most=MOST_UNITS))]
+    return []
+
+
+def wrong_taken_with(names: Any) -> list[Problem]:
+    """Return what is wrong with the list of what it was taken with."""
+    if len(names) > MOST_TAKEN_WITH:
+        words = _("At most %(most)s names, please.", most=MOST_TAKEN_WITH)
+        return [Problem("taken_with", words)]
+    found = [wrong_text("taken_with", name, LONGEST_TAKEN_WITH) for name in names]
+    return [problem for problems in found for problem in problems][:1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -20,10 +21,12 @@ from lims.doors.schema import (
     Whole,
     YesNo,
 )
-from lims.foundation.codes import shown
 from lims.foundation.errors import Invalid, Problem
-from lims.intake import operations
-from lims.intake.rules import TEXTS
+from lims.intake import operations, refusing
+from lims.intake.queries import SampleFilters
+from lims.intake.rules import LONGEST_TAKEN_WITH, MOST_TAKEN_WITH, MOST_UNITS, TEXTS
+
+_BETWEEN = re.compile(r"[,;\n]")
 
 
 def _text(name: str) -> Text:
@@ -40,7 +43,9 @@ class RegisterSampleSchema(CommandSchema):
     outside_code = _text("outside_code")
     form = _text("form")
     sold_as = _text("sold_as")
+    sold_as_key = Text(60, load_default="")
     believed = _text("believed")
+    believed_key = Text(60, load_default="")
     street_name = _text("street_name")
     colour = _text("colour")
     colour_2 = _text("colour_2")
@@ -51,6 +56,7 @@ class RegisterSampleSchema(CommandSchema):
     length_mm = Amount(least="0", most="500")
     width_mm = Amount(least="0", most="500")
     thickness_mm = Amount(least="0", most="500")
+    units = Whole(least=1, most=MOST_UNITS)
     mass_mg = Amount(least="0", most="100000")
     unit_mass_mg = Amount(least="0", most="100000")
     whole_or_part = Choice("whole", "part", load_default="")
@@ -59,9 +65,15 @@ class RegisterSampleSchema(CommandSchema):
     price_per = _text("price_per")
     obtained_from = _text("obtained_from")
     obtained_region = _text("obtained_region")
+    obtained_week = _text("obtained_week")
     route = _text("route")
     effects = fields.List(Text(40), load_default=list, validate=ma.validate.Length(max=60))
     already_taken = YesNo()
+    taken_with = fields.List(
+        Text(LONGEST_TAKEN_WITH),
+        load_default=list,
+        validate=ma.validate.Length(max=MOST_TAKEN_WITH),
+    )
     incident_link = _text("incident_link")
     consent_destroy = Tick()
     consent_second_laboratory = Tick()
@@ -69,6 +81,15 @@ class RegisterSampleSchema(CommandSchema):
     consent_photo = Tick()
     note = _text("note")
     not_a_person = Tick()
+
+
+class MadeTicketSchema(CommandSchema):
+    """A ticket that a device made: its public half, and the argon2id of the other."""
+
+    command = operations.TicketVerifier
+
+    selector = Text(8, required=True)
+    verifier = Text(200, required=True)
 
 
 class RegisterVisitSchema(CommandSchema):
@@ -83,8 +104,11 @@ class RegisterVisitSchema(CommandSchema):
     first_visit = YesNo()
     age_band = Text(20, load_default="")
     gender = Text(20, load_default="")
+    table_scale = Text(20, load_default="")
     day = Day(load_default=None, allow_none=True)
     with_ticket = Tick(load_default=True)
+    ticket = fields.Nested(MadeTicketSchema, load_default=None, allow_none=True)
+    ask_names = Tick()
 
 
 class VisitFormSchema(RegisterVisitSchema):
@@ -105,6 +129,7 @@ def from_form(typed: Mapping[str, Any]) -> dict[str, Any]:
     listed = samples if isinstance(samples, list) else []
     return {
         **typed,
+        "ask_names": "yes",
         "samples": [sample_from_form(one) for one in listed if isinstance(one, Mapping)],
     }
 
@@ -114,9 +139,15 @@ def sample_from_form(typed: Mapping[str, Any]) -> dict[str, Any]:
     known = {name: typed[name] for name in RegisterSampleSchema().fields if name in typed}
     return {
         **known,
+        "taken_with": listed(typed.get("taken_with", "")),
         "sold_as": typed.get("sold_as") or typed.get("sold_as_quick") or "",
         "form": typed.get("form_other") or typed.get("form") or "",
     }
+
+
+def listed(text: Any) -> list[str]:
+    """Return names that were typed in one line, with commas between them."""
+    return [name.strip() for name in _BETWEEN.split(str(text)) if name.strip()]
 
 
 class CorrectSampleSchema(CommandSchema):
@@ -136,13 +167,44 @@ def correction_from_form(sample_id: uuid.UUID, typed: Mapping[str, Any]) -> Any:
             Problem(one.field.removeprefix("answers."), one.message) for one in refusal.problems
         ]
         raise Invalid(bare) from refusal
-    return operations.CorrectSample(sample_id, read["row_version"], read["answers"])
+    return operations.CorrectSample(sample_id, read["row_version"], read["answers"], ask_names=True)
 
 
 class ReasonSchema(CommandSchema):
     """Why."""
 
     reason = Text(120, load_default="")
+
+
+class ConsentSchema(CommandSchema):
+    """Which agreement."""
+
+    consent = Text(30, load_default="")
+
+
+class NameArguments(CommandSchema):
+    """A declared name, and the field of the form that it stands in."""
+
+    text = Text(120, load_default="")
+    field = Choice("sold_as", "believed", load_default="sold_as")
+    at = Text(20, load_default="", validate=ma.validate.Regexp(r"^(samples-\d{1,2}-)?$"))
+
+
+class NotAcceptedBodySchema(CommandSchema):
+    """What was not accepted; its identifier stands in the address."""
+
+    site_id = Identifier(required=True)
+    reason = Text(32, load_default="")
+    form = Text(32, load_default="")
+    day = Day(load_default=None, allow_none=True)
+
+
+class NotAcceptedSchema(NotAcceptedBodySchema):
+    """What was not accepted as the page sends it, identifier included."""
+
+    command = refusing.NoteNotAccepted
+
+    id = Identifier(required=True)
 
 
 class MakeCodeBlockSchema(CommandSchema):
@@ -156,20 +218,6 @@ class MakeCodeBlockSchema(CommandSchema):
     id = Identifier(load_default=None, allow_none=True)
 
 
-class PrintLabelsSchema(CommandSchema):
-    """Labels of samples, or blank labels of a block."""
-
-    sample_ids = fields.List(Identifier(required=True), load_default=list)
-    layout = Text(30, load_default="")
-
-
-class PrintBlockSchema(CommandSchema):
-    """Blank labels of a block."""
-
-    layout = Text(30, load_default="")
-    most = Whole(least=1, most=1000)
-
-
 class ListArguments(CommandSchema):
     """Which samples, which page."""
 
@@ -177,101 +225,11 @@ class ListArguments(CommandSchema):
     form = Text(32, load_default="")
     code = Text(60, load_default="")
     site_id = Identifier(load_default=None, allow_none=True)
+    incomplete = Tick()
     page = Whole(least=1, most=100_000, load_default=1)
 
 
-class SampleSchema(ma.Schema):
-    """A sample as JSON."""
-
-    id = fields.UUID()
-    code = fields.Function(lambda sample: shown(sample.code), metadata={"type": "string"})
-    outside_code = fields.String()
-    visit_id = fields.UUID()
-    site_id = fields.UUID()
-    laboratory_id = fields.UUID(allow_none=True)
-    position = fields.Integer()
-    state = fields.String()
-    not_analysed_reason = fields.String()
-    form = fields.String()
-    sold_as = fields.String()
-    sold_as_id = fields.UUID(allow_none=True)
-    believed_id = fields.UUID(allow_none=True)
-    street_name = fields.String()
-    colour = fields.String()
-    colour_2 = fields.String()
-    logo = fields.String()
-    logo_back = fields.String()
-    shape = fields.String()
-    score_line = fields.Boolean(allow_none=True)
-    length_mm = Amount()
-    width_mm = Amount()
-    thickness_mm = Amount()
-    mass_mg = Amount()
-    unit_mass_mg = Amount()
-    whole_or_part = fields.String()
-    packaging = fields.String()
-    price = Amount()
-    price_per = fields.String()
-    obtained_from = fields.String()
-    obtained_region = fields.String()
-    route = fields.String()
-    effects = fields.List(fields.String())
-    already_taken = fields.Boolean(allow_none=True)
-    incident_link = fields.String()
-    consent_destroy = fields.Boolean()
-    consent_second_laboratory = fields.Boolean()
-    consent_data = fields.Boolean()
-    consent_photo = fields.Boolean()
-    note = fields.String()
-    recorded_at = fields.AwareDateTime()
-    row_version = fields.Integer()
-
-
-class SamplePageSchema(ma.Schema):
-    """One page of samples."""
-
-    samples = fields.List(fields.Nested(SampleSchema))
-    total = fields.Integer()
-    page = fields.Integer()
-
-
-class RegistrationSchema(ma.Schema):
-    """A registered visit; the ticket is there the first time only, and is kept nowhere."""
-
-    id = fields.UUID(attribute="visit.id")
-    day = fields.Date(attribute="visit.day")
-    site_id = fields.UUID(attribute="visit.site_id")
-    samples = fields.List(fields.Nested(SampleSchema))
-    ticket = fields.String(allow_none=True)
-
-
-class BlockSchema(ma.Schema):
-    """A block of codes."""
-
-    id = fields.UUID()
-    number = fields.Integer()
-    site_id = fields.UUID()
-    device = fields.String()
-    made_at = fields.AwareDateTime()
-
-
-class CountedBlockSchema(ma.Schema):
-    """A block of codes and what is left of it."""
-
-    block = fields.Nested(BlockSchema, attribute="record")
-    codes = fields.Integer()
-    free = fields.Integer()
-
-
-class BlockPageSchema(ma.Schema):
-    """One page of blocks."""
-
-    blocks = fields.List(fields.Nested(CountedBlockSchema))
-    total = fields.Integer()
-    page = fields.Integer()
-
-
-class TicketSchema(ma.Schema):
-    """A new ticket, told once."""
-
-    ticket = fields.String()
+def filters_of(asked: Mapping[str, Any]) -> SampleFilters:
+    """Return which samples are asked for."""
+    names = ("state", "form", "code", "site_id", "incomplete")
+    return SampleFilters(**{name: asked[name] for name in names})

@@ -19,12 +19,17 @@ from lims.foundation import clock, codes
 from lims.foundation.actors import Actor
 from lims.foundation.errors import Invalid, NotFound
 from lims.foundation.words import _
+from lims.intake import rules
+from lims.intake.declarations import TicketVerifier
+from lims.intake.device_records import ReservedSelector
 from lims.intake.records import Ticket, Visit
 from lims.network.rules import Permission
 
-HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-"""argon2id, 19 MiB, two passes, one lane: the least that the OWASP Password Storage Cheat Sheet
-allows. The secret is 50 random bits, not a password that a person chose."""
+HASHER = PasswordHasher(
+    time_cost=rules.TICKET_PASSES,
+    memory_cost=rules.TICKET_MEMORY_KIB,
+    parallelism=rules.TICKET_LANES,
+)
 VISITOR = Actor(member_id=None, account="visitor")
 """Who destroys a ticket: somebody of whom nothing is known."""
 
@@ -40,6 +45,14 @@ def make_ticket(session: Session, actor: Actor, visit: Visit) -> str:
     actor.must(Permission.REGISTER, visit.site_id)
     journal.record(session, actor, "make ticket", [("visit", visit.id)])
     return _new_ticket(session, visit)
+
+
+def keep_ticket(session: Session, actor: Actor, visit: Visit, ticket: TicketVerifier) -> None:
+    """Keep what verifies a ticket that a device made and the visitor already has."""
+    actor.must(Permission.USE_DEVICE, visit.site_id)
+    session.get_one(ReservedSelector, ticket.selector).used = True
+    journal.record(session, actor, "make ticket", [("visit", visit.id)])
+    _keep(session, visit, ticket.selector, ticket.verifier)
 
 
 def renew_ticket(session: Session, actor: Actor, visit_id: uuid.UUID) -> str:
@@ -91,19 +104,30 @@ def _empty(ticket: Ticket) -> None:
     ticket.destroyed_at = ticket.destroyed_at or clock.now()
 
 
+def _is_taken(session: Session, selector: str) -> bool:
+    """Tell whether another ticket has a selector, or a device keeps it for one."""
+    return (
+        session.scalar(select(Ticket.id).where(Ticket.selector == selector)) is not None
+        or session.get(ReservedSelector, selector) is not None
+    )
+
+
 def _new_ticket(session: Session, visit: Visit) -> str:
     made = codes.new_ticket()
-    while session.scalar(select(Ticket.id).where(Ticket.selector == made.selector)):
+    while _is_taken(session, made.selector):
         made = codes.new_ticket()
-    hashed = HASHER.hash(made.secret)
+    _keep(session, visit, made.selector, HASHER.hash(made.secret))
+    return codes.shown_ticket(made)
+
+
+def _keep(session: Session, visit: Visit, selector: str, hashed: str) -> None:
     session.add(
         Ticket(
             id=uuid.uuid4(),
             visit_id=visit.id,
-            selector=made.selector,
+            selector=selector,
             secret_hash=hashed,
             made_at=clock.now(),
         )
     )
     session.flush()
-    return codes.shown_ticket(made)

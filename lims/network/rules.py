@@ -43,6 +43,8 @@ class Permission(StrEnum):
 
     REGISTER = "register samples"
     PRINT = "print labels and tickets"
+    USE_DEVICE = "use a device without network"
+    RESCUE_RECORDS = "bring in records of a lost device"
     HAND_OVER = "hand over parcels"
     RECEIVE = "receive parcels"
     MANAGE_CUSTODY = "account for masses"
@@ -66,6 +68,11 @@ class Permission(StrEnum):
     TRIAGE = "triage signals"
     DRAFT_ALERT = "draft alerts"
     APPROVE_ALERT = "approve alerts"
+    ORDER_WORK = "order the work list"
+    PROPOSE_TRIAGE = "propose the order of work"
+    APPROVE_TRIAGE = "approve the order of work"
+    EDIT_POINT = "describe a testing point"
+    PUBLISH_POINT = "publish the page of a testing point"
     IMPORT_RESULTS = "import partner results"
     READ_INDICATORS = "read indicators"
     READ_JOURNAL = "read the journal"
@@ -76,28 +83,34 @@ P = Permission
 TABLE: Mapping[Duty, frozenset[Permission]] = {
     Duty.TESTING_POINT_WORKER: frozenset(
         {P.REGISTER, P.PRINT, P.HAND_OVER, P.READ_FINDINGS, P.FOLLOW_SAMPLES, P.CONSULT}
-        | {P.RECORD_TALK, P.REPORT_EFFECT}
+        | {P.RECORD_TALK, P.REPORT_EFFECT, P.USE_DEVICE}
+        | {P.RECORD_TALK, P.REPORT_EFFECT, P.EDIT_POINT}
     ),
     Duty.COUNSELLOR: frozenset(
         {P.READ_FINDINGS, P.READ_BY_CODE, P.CONSULT, P.RECORD_TALK, P.REPORT_EFFECT}
     ),
     Duty.CHEMIST: frozenset(
         {P.RECEIVE, P.ANALYSE, P.CONCLUDE, P.ADD_REFERENCE, P.READ_FINDINGS}
-        | {P.FOLLOW_SAMPLES, P.CONSULT, P.MANAGE_CUSTODY}
+        | {P.FOLLOW_SAMPLES, P.CONSULT, P.MANAGE_CUSTODY, P.USE_DEVICE}
+        | {P.FOLLOW_SAMPLES, P.CONSULT, P.MANAGE_CUSTODY, P.ORDER_WORK}
     ),
     Duty.VERIFIER: frozenset({P.VERIFY, P.READ_FINDINGS, P.FOLLOW_SAMPLES, P.CONSULT}),
     Duty.LABORATORY_HEAD: frozenset(
         {P.MANAGE_LABORATORY, P.RECEIVE, P.HAND_OVER, P.READ_FINDINGS, P.FOLLOW_SAMPLES, P.CONSULT}
         | {P.MANAGE_CUSTODY, P.READ_INDICATORS, P.RECORD_TRAINING, P.CALIBRATE, P.ADD_REFERENCE}
+        | {P.USE_DEVICE}
+        | {P.ORDER_WORK, P.PROPOSE_TRIAGE, P.APPROVE_TRIAGE}
     ),
     Duty.LOCAL_COORDINATOR: frozenset(
         {P.HAND_OVER, P.RECEIVE, P.MANAGE_CUSTODY, P.FOLLOW_SAMPLES, P.READ_FINDINGS}
-        | {P.CONSULT, P.READ_INDICATORS, P.PRINT, P.KEEP_PERMITS}
+        | {P.CONSULT, P.READ_INDICATORS, P.PRINT, P.PROPOSE_TRIAGE, P.EDIT_POINT}
+        | {P.PUBLISH_POINT, P.USE_DEVICE, P.RESCUE_RECORDS, P.KEEP_PERMITS}
     ),
     Duty.NETWORK_COORDINATOR: frozenset(
         {P.PUBLISH_PROTOCOL, P.PUBLISH_RULES, P.EDIT_PRODUCTS, P.TRIAGE, P.DRAFT_ALERT}
         | {P.IMPORT_RESULTS, P.READ_INDICATORS, P.READ_FINDINGS, P.FOLLOW_SAMPLES, P.CONSULT}
-        | {P.REPORT_EFFECT, P.CALIBRATE}
+        | {P.REPORT_EFFECT, P.CALIBRATE, P.PROPOSE_TRIAGE, P.APPROVE_TRIAGE, P.EDIT_POINT}
+        | {P.PUBLISH_POINT}
     ),
     Duty.ALERT_APPROVER: frozenset({P.APPROVE_ALERT, P.CONSULT, P.READ_FINDINGS}),
     Duty.AUDITOR: frozenset({P.READ_JOURNAL, P.READ_INDICATORS}),
@@ -107,6 +120,7 @@ TABLE: Mapping[Duty, frozenset[Permission]] = {
 OPERATOR: frozenset[Permission] = frozenset(
     {P.PUBLISH_PROTOCOL, P.PUBLISH_RULES, P.IMPORT_RESULTS, P.READ_JOURNAL, P.ADMINISTER, P.PRINT}
     | {P.FOLLOW_SAMPLES, P.ADD_REFERENCE, P.RECORD_TRAINING, P.CONSULT, P.KEEP_PERMITS}
+    | {P.USE_DEVICE, P.RESCUE_RECORDS}
 )
 """What the person at the server's own command line may do."""
 

@@ -1,47 +1,13 @@
-"""Plain decisions of the overview: what is urgent, what is missing, how long things take."""
+"""Plain decisions of the overview: what is missing, how long things take."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import IntEnum
 from statistics import quantiles
 
 from lims.foundation.words import Message, _
-
-# ------------------------------------------------------------------------------------------------
-# What a laboratory takes first.
-# ------------------------------------------------------------------------------------------------
-
-
-class Urgency(IntEnum):
-    """How soon a sample is looked at; a lower number goes first."""
-
-    HARM = 0
-    DANGER = 1
-    ORDINARY = 2
-
-
-GRAVE_INCIDENTS = ("death", "overdose", "emergency", "naloxone", "first-aid")
-"""Codes of the vocabulary incident_link: somebody was given care, or died."""
-NO_INCIDENT = ("", "none", "unknown")
-
-
-def urgency(incident_link: str, dangerous: bool) -> Urgency:
-    """Return the urgency of a sample, from its incident link and what it was sold as."""
-    if incident_link in GRAVE_INCIDENTS:
-        return Urgency.HARM
-    if dangerous or incident_link not in NO_INCIDENT:
-        return Urgency.DANGER
-    return Urgency.ORDINARY
-
-
-URGENCY_WORDS = {
-    Urgency.HARM: _("Linked to an incident"),
-    Urgency.DANGER: _("Danger expected"),
-    Urgency.ORDINARY: _("In order of arrival"),
-}
 
 # ------------------------------------------------------------------------------------------------
 # What is still missing before a sample can be concluded on.

@@ -7,9 +7,12 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from lims.doors.browser import language
+from lims.doors.browser import language, session
 from lims.foundation.words import kept, say
-from lims.overview import lives, rules
+from lims.overview import lives, ordering, rules
+from lims.overview.triage import Group
+
+MOVED = {Group.FORWARD: "forward", Group.BY_RULE: "", Group.BACK: "back"}
 
 
 class PageSchema(ma.Schema):
@@ -49,7 +52,11 @@ class TaskSchema(ma.Schema):
     """A sample that waits at a laboratory."""
 
     sample = fields.Nested(SampleInShortSchema)
-    urgency = fields.Function(lambda task: task.urgency.name.lower())
+    moved = fields.Function(lambda task: MOVED[task.place.group], metadata={"type": "string"})
+    because = fields.Function(
+        lambda task: say(ordering.because(session(), task.place, language()), language()),
+        metadata={"type": "string"},
+    )
     arrived = fields.AwareDateTime()
     runs = fields.List(fields.Nested(RunInShortSchema))
     missing = fields.Function(lambda task: [say(words, language()) for words in task.missing])

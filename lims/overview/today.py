@@ -17,7 +17,7 @@ from lims.foundation.actors import Actor
 from lims.foundation.words import Message, _
 from lims.intake.records import Sample
 from lims.network.rules import Permission
-from lims.overview.work import WAITING, at_sites
+from lims.overview.ordering import WAITING, at_sites
 from lims.surveillance.records import Signal
 
 P = Permission

@@ -10,26 +10,22 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select, true
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.analysis.records import Run, RunSample
-from lims.custody.records import ParcelItem
 from lims.findings.records import Finding
 from lims.foundation.actors import Actor
 from lims.foundation.words import Message
 from lims.intake.records import Sample
-from lims.library.records import Substance
 from lims.network.records import Site
 from lims.network.rules import Permission
-from lims.overview import rules
-from lims.products.records import Product, ProductSample
+from lims.overview import ordering, rules
+from lims.overview.ordering import at_sites
+from lims.overview.triage import Place
 from lims.protocols.records import ProtocolVersion
-
-WAITING = ("received", "in analysis")
-GRAVE_LEVELS = ("warning", "red")
 
 
 @dataclass(frozen=True)
@@ -37,7 +33,7 @@ class Task:
     """A sample that waits at a laboratory."""
 
     sample: Sample
-    urgency: rules.Urgency
+    place: Place
     arrived: datetime
     runs: Sequence[Run]
     missing: Sequence[Message]
@@ -61,58 +57,15 @@ class Check:
     technique: str = ""
 
 
-def at_sites(actor: Actor, permission: str, column: Any) -> ColumnElement[bool]:
-    """Return the condition that a record is at a site where the actor holds a permission."""
-    sites = actor.sites_for(permission)
-    return true() if sites is None else cast("ColumnElement[bool]", column.in_(sites))
-
-
-def _waiting(actor: Actor) -> Select[Any]:
-    """Select the samples that wait, the most urgent first, then the oldest."""
-    grave = Sample.incident_link.in_(rules.GRAVE_INCIDENTS)
-    linked = Sample.incident_link.not_in(rules.NO_INCIDENT)
-    look = (
-        select(Product.id)
-        .join(ProductSample, ProductSample.product_id == Product.id)
-        .where(
-            Product.danger.in_(GRAVE_LEVELS),
-            Product.form == Sample.form,
-            Product.colour == Sample.colour,
-            Product.logo == Sample.logo,
-            Sample.logo != "",
-        )
-        .correlate(Sample)
-    )
-    dangerous = or_(func.coalesce(Substance.always_alert, False), exists(look))
-    rank = case((grave, 0), (or_(linked, dangerous), 1), else_=2)
-    arrived = (
-        select(func.min(ParcelItem.scanned_at))
-        .where(ParcelItem.sample_id == Sample.id, ParcelItem.scan == "received")
-        .correlate(Sample)
-        .scalar_subquery()
-    )
-    since = func.coalesce(arrived, Sample.recorded_at)
-    return (
-        select(Sample, case((dangerous, True), else_=False), arrived)
-        .outerjoin(Substance, Substance.id == Sample.sold_as_id)
-        .where(Sample.state.in_(WAITING), at_sites(actor, Permission.ANALYSE, Sample.laboratory_id))
-        .order_by(rank, since, Sample.code)
-    )
-
-
 def work_list(
     session: Session, actor: Actor, page: int = 1, size: int = 50
 ) -> tuple[list[Task], int]:
-    """Return one page of the samples that wait for analysis, by urgency, and how many wait."""
-    actor.must(Permission.ANALYSE)
-    query = _waiting(actor)
-    total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    rows = session.execute(
-        query.options(joinedload(Sample.site), joinedload(Sample.sold_as_substance))
-        .offset((page - 1) * size)
-        .limit(size)
-    ).all()
-    ids = [row[0].id for row in rows]
+    """Return one page of the samples that wait, in the order of the rule, and how many wait."""
+    actor.must(Permission.ORDER_WORK)
+    order = ordering.ordered(session, actor)
+    shown = order[(page - 1) * size : page * size]
+    ids = [one.sample_id for one in shown]
+    found = {one.id: one for one in session.scalars(_whole(ids))}
     runs, drafts = _runs_of(session, ids), _drafts_of(session, ids)
     available = set(
         session.scalars(
@@ -121,16 +74,26 @@ def work_list(
     )
     return [
         Task(
-            sample=sample,
-            urgency=rules.urgency(sample.incident_link, bool(dangerous)),
-            arrived=arrived or sample.recorded_at,
-            runs=runs[sample.id],
-            missing=rules.missing(sample.form, map(_done, runs[sample.id]), available),
-            ready=rules.is_ready_to_conclude(map(_done, runs[sample.id])),
-            draft_id=drafts.get(sample.id),
+            sample=found[one.sample_id],
+            place=one.place,
+            arrived=one.arrived,
+            runs=runs[one.sample_id],
+            missing=rules.missing(
+                found[one.sample_id].form, map(_done, runs[one.sample_id]), available
+            ),
+            ready=rules.is_ready_to_conclude(map(_done, runs[one.sample_id])),
+            draft_id=drafts.get(one.sample_id),
         )
-        for sample, dangerous, arrived in rows
-    ], total
+        for one in shown
+    ], len(order)
+
+
+def _whole(ids: Sequence[uuid.UUID]) -> Select[Any]:
+    return (
+        select(Sample)
+        .options(joinedload(Sample.site), joinedload(Sample.sold_as_substance))
+        .where(Sample.id.in_(ids))
+    )
 
 
 def _done(run: Run) -> rules.Done:

@@ -21,6 +21,8 @@ from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound, Refused, refuse_field, refuse_stale
 from lims.foundation.numbers import next_number
 from lims.foundation.words import _
+from lims.intake.logo_lists import same_words
+from lims.intake.logo_words import fold_logo
 from lims.intake.records import Sample, Visit
 from lims.network.rules import Permission
 from lims.products import queries, rules
@@ -136,15 +138,16 @@ def link_look_alikes(session: Session, actor: Actor, command: LinkLookAlikes) ->
 def _of_same_look(session: Session, sample: Sample) -> Product | None:
     """Return the product of the same form, colour, logo and declared substance, last seen first.
 
-    Without a logo nothing ties two samples to one series.
+    Words that the list of logos knows for the same mark are the same logo. Without a logo nothing
+    ties two samples to one series.
     """
-    folded = rules.fold_logo(sample.logo)
-    if not folded:
+    meant = same_words(session, sample.logo, sample.logo_id)
+    if not meant:
         return None
     query = select(Product).where(
         Product.form == sample.form,
         Product.colour == sample.colour,
-        Product.logo_folded == folded,
+        Product.logo_folded.in_(meant),
         Product.sold_as_id == sample.sold_as_id
         if sample.sold_as_id
         else Product.sold_as_id.is_(None),
@@ -160,7 +163,7 @@ def _new_product(session: Session, sample: Sample) -> Product:
         form=sample.form,
         colour=sample.colour,
         logo=sample.logo,
-        logo_folded=rules.fold_logo(sample.logo),
+        logo_folded=fold_logo(sample.logo),
         shape=sample.shape,
         length_mm=sample.length_mm,
         sold_as_id=sample.sold_as_id,
@@ -181,7 +184,7 @@ def _link_same_looks(session: Session, product: Product) -> None:
         Product.id != product.id,
         Product.form == product.form,
         Product.colour == product.colour,
-        Product.logo_folded == product.logo_folded,
+        Product.logo_folded.in_(same_words(session, product.logo)),
     )
     for other in session.scalars(alike.limit(20)).all():
         _link(session, product, other, PROGRAM, "")

@@ -17,6 +17,8 @@ from lims.findings.rules import POSITIVE, FindingState
 from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound
 from lims.foundation.words import _
+from lims.intake.logo_lists import same_words
+from lims.intake.logo_words import fold_logo
 from lims.intake.records import Sample, Visit
 from lims.library.queries import terms
 from lims.library.records import Substance
@@ -103,8 +105,9 @@ def products(
     for name in ("form", "colour", "danger"):
         if wanted := getattr(filters, name):
             query = query.where(getattr(Product, name) == wanted)
-    if logo := rules.fold_logo(filters.logo):
-        query = query.where(Product.logo_folded.contains(logo, autoescape=True))
+    if logo := fold_logo(filters.logo):
+        alike = Product.logo_folded.in_(same_words(session, filters.logo))
+        query = query.where(or_(alike, Product.logo_folded.contains(logo, autoescape=True)))
     if filters.substance:
         query = query.where(Product.id.in_(_holding(filters.substance)))
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
@@ -260,18 +263,20 @@ def find_by_look(
 ) -> tuple[list[ProductRow], int]:
     """Return one page of the products that look like what is described, best first, and how many.
 
-    The form must be equal; colour counts by distance, logo and shape by likeness of words.
+    The form must be equal; colour counts by distance, logo and shape by likeness of words. Words
+    that the list of logos knows for the same mark are the same logo.
     """
     actor.must(Permission.CONSULT)
     wanted = Look(form, colour, logo, shape)
-    query = select(Product.id, Product.form, Product.colour, Product.logo, Product.shape)
+    query = select(Product.id, Product.form, Product.colour, Product.logo_folded, Product.shape)
     if form:
         query = query.where(Product.form == form)
     latest = query.order_by(Product.last_seen.desc()).limit(MOST_COMPARED)
-    hexes = colour_hexes(session)
+    hexes, meant = colour_hexes(session), same_words(session, logo)
     fits: dict[uuid.UUID, Likeness] = {}
-    for product_id, *look in session.execute(latest):
-        fit = rules.likeness(wanted, Look(*look), hexes)
+    for product_id, its_form, its_colour, mark, its_shape in session.execute(latest):
+        seen = Look(its_form, its_colour, logo if mark in meant else mark, its_shape)
+        fit = rules.likeness(wanted, seen, hexes)
         if fit is not None:
             fits[product_id] = fit
     best = sorted(fits, key=lambda one: -fits[one].score)

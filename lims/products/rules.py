@@ -7,7 +7,6 @@ spread of one series tells nothing certain about the next tablet.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,11 +15,10 @@ from functools import lru_cache
 from math import sqrt
 
 from lims.foundation.words import Message, _
+from lims.intake.logo_words import fold_logo
 
 PROPOSED = "proposed"
 CONFIRMED = "confirmed"
-NO_LOGO = frozenset({"", "none", "no", "aucun", "sans", "geen", "nologo", "sanslogo"})
-"""What people write for a tablet without a logo, folded."""
 NEAR_COLOUR = 30.0
 """CIE76 distance beyond which two colours of the list are told apart by anyone."""
 _HEX = re.compile(r"#([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})")
@@ -42,13 +40,6 @@ class Likeness:
 
     score: float
     reasons: tuple[Message, ...]
-
-
-def fold_logo(logo: str) -> str:
-    """Fold a logo for comparing: case, accents, spaces and punctuation; no logo is empty."""
-    plain = unicodedata.normalize("NFKD", logo).casefold()
-    bare = "".join(letter for letter in plain if letter.isalnum())[:60]
-    return "" if bare in NO_LOGO else bare
 
 
 def has_same_look(one: Look, other: Look) -> bool:

@@ -3,8 +3,10 @@ from __future__ import annotations
 import ast
 import uuid
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, select, text
@@ -78,6 +80,22 @@ def test_the_authorisation_of_a_site_becomes_a_record_of_its_own(empty_database_
         moves.downgrade(engine, "0002")
     with engine.connect() as connection:
         assert connection.execute(text("SELECT permit FROM site")).scalar() == "P-77"
+    engine.dispose()
+
+
+def test_a_change_that_would_leave_a_row_pointing_nowhere_is_undone(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'broken.sqlite'}")
+    moves.upgrade(engine)
+    fill(engine)
+    moves.downgrade(engine, "0001")
+    driver = engine.raw_connection()
+    driver.cursor().execute("PRAGMA foreign_keys=OFF")
+    driver.cursor().execute("DELETE FROM visit")
+    driver.cursor().execute("PRAGMA foreign_keys=ON")
+    driver.close()
+    with pytest.raises(ValueError, match="sample to visit"):
+        moves.upgrade(engine)
+    assert moves.present(engine) == "0001"
     engine.dispose()
 
 

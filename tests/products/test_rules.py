@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lims.intake.logo_words import fold_logo
 from lims.products.charts import Dot, Line, Other, StripPlot, strip_plot, tick_step
 from lims.products.rules import (
     Look,
     colour_distance,
-    fold_logo,
     has_same_look,
     likeness,
     likeness_of_words,

@@ -1,0 +1,229 @@
+"""The server's end of the offline outbox: a sealed record becomes a record, exactly once.
+
+Opening, the act that the record asks for and the receipt are one transaction. Nothing of an opened
+record is kept or logged when it is refused; only whoever may register at the device's site is told.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from lims import journal
+from lims.foundation import clock, sealing
+from lims.foundation.actors import Actor
+from lims.foundation.errors import NotFound, NotPermitted, Refusal, Refused, refuse_field
+from lims.foundation.words import _
+from lims.intake import rules
+from lims.intake.device_queries import Withdrawn, refuse_withdrawn
+from lims.intake.device_records import Device, OutboxReceipt
+from lims.intake.kinds import Kind, Origin, connect, kind_named
+from lims.network.rules import Permission
+
+__all__ = ["Kind", "Origin", "connect", "receive_envelope", "take_theirs"]
+
+
+@dataclass(frozen=True)
+class ReceiveEnvelope:
+    """A sealed record as sent; `sent_at` is the device's time of sending, `folder` has the keys."""
+
+    id: uuid.UUID
+    text: bytes = field(repr=False)
+    folder: Path
+    sent_at: str = ""
+    imported: bool = False
+
+
+@dataclass(frozen=True)
+class Received:
+    """That the server has a record. `hash` is of the text it took; `theirs` differs from it."""
+
+    id: uuid.UUID
+    hash: str
+    is_new: bool
+    result: Mapping[str, Any]
+    is_conflict: bool = False
+    ours: Mapping[str, Any] | None = field(default=None, repr=False)
+    theirs: Mapping[str, Any] | None = field(default=None, repr=False)
+
+
+class EnvelopeRefused(Refusal):
+    """A sealed record that is not taken; `opened` is for the one person who may correct it."""
+
+    def __init__(self, cause: Refusal, opened: Mapping[str, Any] | None = None) -> None:
+        super().__init__(cause.message)
+        self.cause, self.opened = cause, opened
+        self.withdrawn = isinstance(cause, Withdrawn)
+        # 409 is kept for a record that the server has: what a rule refuses can be edited.
+        self.status = 422 if cause.status == Refused.status else cause.status
+
+
+def receive_envelope(session: Session, actor: Actor, command: ReceiveEnvelope) -> Received:
+    """Open a sealed record and do what it asks for; raises EnvelopeRefused, and keeps nothing then.
+
+    The same text again changes nothing. Another text under the same identifier is a conflict:
+    what the server has comes back beside what was sent.
+    """
+    actor.must(Permission.USE_DEVICE)
+    envelope, device, kind = _outside(session, actor, command)
+    known = session.get(OutboxReceipt, command.id)
+    if known is not None and known.device_id != device.id:
+        raise EnvelopeRefused(refuse_field("id", _("Another device sent a record of this name.")))
+    if known is not None and known.hash == envelope.hash:
+        return Received(known.id, known.hash, False, _result(session, kind, known.subject_id))
+    _refuse_withdrawn(actor, device, command)
+    opened = _open(command.folder, envelope)
+    may_read = actor.may(Permission.REGISTER, device.site_id)
+    told = opened.body if may_read else None
+    if known is not None:
+        return _conflict(session, kind, known.subject_id, known.hash, envelope.id, told)
+    try:
+        return _taken(session, actor, command, envelope, device, kind, opened)
+    except Refused as refusal:
+        if may_read and _present(session, kind, envelope.id) is not None:
+            return _conflict(session, kind, envelope.id, "", envelope.id, told)
+        raise EnvelopeRefused(refusal, told) from None
+    except Refusal as refusal:
+        raise EnvelopeRefused(refusal, told) from None
+
+
+def take_theirs(session: Session, actor: Actor, command: ReceiveEnvelope) -> Received:
+    """Settle a conflict as a person chose: what the device recorded replaces what the server has.
+
+    Raises EnvelopeRefused when the two differ by more than answers that may be corrected.
+    """
+    actor.must(Permission.REGISTER)
+    envelope, device, kind = _outside(session, actor, command)
+    actor.must(Permission.REGISTER, device.site_id)
+    _refuse_withdrawn(actor, device, command)
+    opened = _open(command.folder, envelope)
+    known = session.get(OutboxReceipt, command.id)
+    if kind.overrule is None or (known is not None and known.device_id != device.id):
+        words = _("This kind of record cannot be replaced; correct it by hand.")
+        raise EnvelopeRefused(Refused(words), opened.body)
+    try:
+        asked = kind.schema_read(envelope.id, rules.day_in_belgium(clock.now()), opened.body)
+        kind.overrule(session, actor, asked)
+    except Refusal as refusal:
+        raise EnvelopeRefused(refusal, opened.body) from None
+    journal.record(session, actor, "settle conflict", [(envelope.kind, envelope.id)])
+    if known is None:
+        known = _receipt(envelope, device, envelope.id, None)
+        session.add(known)
+    known.hash = envelope.hash
+    session.flush()
+    return Received(known.id, known.hash, True, _result(session, kind, known.subject_id))
+
+
+def _outside(
+    session: Session, actor: Actor, command: ReceiveEnvelope
+) -> tuple[sealing.Envelope, Device, Kind]:
+    """Return what can be known before opening; raises EnvelopeRefused."""
+    try:
+        envelope = sealing.read_envelope(command.text)
+        if envelope.id != command.id:
+            raise refuse_field("id", _("The address and the sealed record name different records."))
+        device = session.get(Device, envelope.device)
+        if device is None:
+            raise NotFound(_("There is no such device, or it is not for your sites."))
+        actor.must(Permission.USE_DEVICE, device.site_id)
+        kind = kind_named(envelope.kind)
+        if kind is None:
+            raise refuse_field("kind", _("This server does not know this kind of record."))
+    except Refusal as refusal:
+        raise EnvelopeRefused(refusal) from None
+    return envelope, device, kind
+
+
+def _refuse_withdrawn(actor: Actor, device: Device, command: ReceiveEnvelope) -> None:
+    if command.imported and actor.may(Permission.RESCUE_RECORDS, device.site_id):
+        return
+    try:
+        refuse_withdrawn(device)
+    except NotPermitted as refusal:
+        raise EnvelopeRefused(refusal) from None
+
+
+def _open(folder: Path, envelope: sealing.Envelope) -> sealing.Opened:
+    try:
+        return sealing.open_envelope(folder, envelope)
+    except Refusal as refusal:
+        raise EnvelopeRefused(refusal) from None
+
+
+def _taken(
+    session: Session,
+    actor: Actor,
+    command: ReceiveEnvelope,
+    envelope: sealing.Envelope,
+    device: Device,
+    kind: Kind,
+    opened: sealing.Opened,
+) -> Received:
+    moment, skew = _corrected(opened.recorded_at, sealing.read_moment(command.sent_at), clock.now())
+    asked = kind.schema_read(envelope.id, rules.day_in_belgium(moment), opened.body)
+    if kind.stamped is not None:
+        asked = kind.stamped(asked, Origin(device.id, device.site_id, moment))
+    made = kind.operation(session, actor, asked)
+    subject = kind.subject(made) if kind.subject is not None else envelope.id
+    session.add(_receipt(envelope, device, subject, skew))
+    if device.last_seen != clock.today():
+        device.last_seen = clock.today()
+    if device.seal_key != envelope.key:
+        device.seal_key = envelope.key
+    session.flush()
+    return Received(envelope.id, envelope.hash, True, _result(session, kind, subject))
+
+
+def _receipt(
+    envelope: sealing.Envelope, device: Device, subject: uuid.UUID, skew: int | None
+) -> OutboxReceipt:
+    return OutboxReceipt(
+        id=envelope.id,
+        device_id=device.id,
+        kind=envelope.kind,
+        hash=envelope.hash,
+        received_at=clock.now(),
+        subject_id=subject,
+        skew_seconds=skew,
+    )
+
+
+def _corrected(
+    recorded: datetime, sent: datetime | None, at: datetime
+) -> tuple[datetime, int | None]:
+    """Return when something was recorded by our clock, and how many seconds the device's was slow.
+
+    Device and server read their clocks at the moment of sending; what lies between is the error.
+    Without the device's time of sending its clock is believed; nothing was recorded in the future.
+    """
+    error = at - sent if sent is not None else timedelta()
+    seconds = None if sent is None else round(error.total_seconds())
+    return min(recorded + error, at), seconds
+
+
+def _result(session: Session, kind: Kind, subject: uuid.UUID) -> Mapping[str, Any]:
+    return kind.result(session, subject) if kind.result is not None else {"id": str(subject)}
+
+
+def _present(session: Session, kind: Kind, subject: uuid.UUID) -> Mapping[str, Any] | None:
+    return kind.present(session, subject) if kind.present is not None else None
+
+
+def _conflict(
+    session: Session,
+    kind: Kind,
+    subject: uuid.UUID,
+    hash_of_ours: str,
+    envelope_id: uuid.UUID,
+    theirs: Mapping[str, Any] | None,
+) -> Received:
+    ours = _present(session, kind, subject) if theirs is not None else None
+    result = _result(session, kind, subject)
+    return Received(envelope_id, hash_of_ours, False, result, True, ours, theirs)

@@ -1,0 +1,222 @@
+// The queue in sight: the strip above everything, the rows that wait, were refused or conflict, the
+// file they can be carried in, and the few decisions that only a person may take.
+import { $, $$, age, clockTime, icon, make, put, say, show, tell, wrong } from "./page.js";
+
+const FEW = 10;
+
+export class Lists {
+  #desk;
+  #compared = null;
+  #forgetting = null;
+  #exported = new Set();
+
+  constructor(desk) {
+    this.#desk = desk;
+  }
+
+  /** Bring strip and lists up to date. */
+  async draw() {
+    const { outbox, store } = this.#desk;
+    const [summary, left, rows] = await Promise.all([outbox.summary(), store.left(), outbox.rows()]);
+    this.#strip(summary, left);
+    const count = summary.refused + summary.conflicts;
+    $$("[data-put='count']").forEach((one) => { one.textContent = count; one.hidden = !count; });
+    ["waiting", "refused", "conflict"].forEach((state) => this.#list(state, rows.filter((row) => row.state === state)));
+  }
+
+  #strip(summary, left) {
+    const { online, session } = this.#desk;
+    put("refused", summary.refused);
+    put("conflicts", summary.conflicts);
+    put("codes", left.codes);
+    put("selectors", left.selectors);
+    const mark = (name, wanted) => $$(`.waits [data-put="${name}"]`).forEach((one) => one.parentNode.classList.toggle("is-wrong", wanted));
+    mark("refused", summary.refused > 0);
+    mark("conflicts", summary.conflicts > 0);
+    mark("codes", left.codes < FEW);
+    mark("selectors", left.selectors < FEW);
+    const whole = summary.waiting + summary.refused + summary.conflicts;
+    const waits = whole ? say("unsent", { n: whole }) : say("all sent");
+    const state = !online ? "off" : session === 401 ? "login" : session === "withdrawn" ? "withdrawn" : "on";
+    const oldest = whole && summary.oldest ? say("oldest", { age: age(Date.now() - new Date(summary.oldest)) }) : "";
+    put("headline", state === "on" ? waits : `${say(`state ${state}`)} ${waits}`);
+    const next = state === "on" ? (left.codes === 0 ? say("codes out") : "") : say(`says ${state}`);
+    put("detail", [oldest, left.codes === 0 && state !== "on" ? say("codes out") : next].filter(Boolean).join(" "));
+    $$("[data-network]").forEach((one) => { one.dataset.network = state === "on" && (summary.refused || summary.conflicts) ? "look" : state; });
+    $$("[data-strip] [data-sign]").forEach((one) => one.setAttribute("href", `/static/icons.svg#i-${{ off: "offline", login: "key", withdrawn: "stop" }[state] || (whole ? "hourglass" : "check")}`));
+    show("[data-strip] [data-log-in]", state === "login");
+    show("[data-strip] [data-do='send']", state !== "login" && whole > 0);
+  }
+
+  #list(state, rows) {
+    const place = $(`[data-list="${state}"]`);
+    if (!place) return;
+    if (state !== "waiting") place.hidden = !rows.length;
+    else show($("[data-empty]", place), !rows.length);
+    $(".rows", place).replaceChildren(...rows.map((row) => this.#row(row)));
+  }
+
+  #row(row) {
+    const facts = [say(`kind ${row.kind}`), clockTime(row.recorded_at), row.samples ? say("samples", { n: row.samples }) : ""].filter(Boolean).join(" · ");
+    const why = row.answer && row.state !== "waiting" ? [row.answer.detail, ...row.answer.errors.map((one) => one.message)].filter((one, at, all) => one && all.indexOf(one) === at) : [];
+    const button = (act, words, kind = "") => make("button", { class: `btn${kind}`, type: "button", "data-do": act, "data-id": row.id }, words);
+    const acts = { waiting: [], refused: [button("edit", say("open and edit"), " btn--main"), button("again", say("send again"))], conflict: [button("compare", say("compare"), " btn--main")] }[row.state] || [];
+    if (row.kind !== "visit" && row.state === "refused") acts.shift();
+    return make("li", { "data-row": row.id }, make("div", { class: "grow" }, make("strong", { class: "code" }, row.id.slice(0, 8)), " ", make("span", {}, facts), ...why.map((one) => make("p", { class: "error" }, icon("err"), make("span", {}, one)))),
+      make("div", { class: "row" }, ...acts, button("forget", say("forget"), " btn--quiet")));
+  }
+
+  // ------------------------------------------------------------------------- a file of the queue
+
+  async export() {
+    const rows = await this.#desk.outbox.rows();
+    const file = await this.#desk.outbox.exportFile();
+    const name = `balise-${(this.#desk.device?.name || "table").replace(/[^\w-]+/g, "-")}-${new Date().toISOString().slice(0, 16).replace(/[:T]/g, "-")}.json`;
+    const link = make("a", { href: URL.createObjectURL(file), download: name });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+    rows.forEach((row) => this.#exported.add(row.id));
+    tell(say("exported", { n: rows.length }));
+    put("import-says", say("exported", { n: rows.length }));
+  }
+
+  async import(field) {
+    const file = field.files[0];
+    field.value = "";
+    if (!file) return;
+    try {
+      const found = await this.#desk.outbox.importFile(await file.text());
+      put("import-says", say("imported", found));
+    } catch (unreadable) {
+      put("import-says", say("no queue file"));
+    }
+  }
+
+  // ------------------------------------------------------------------------------- forgetting
+
+  async forget(id) {
+    const row = await this.#desk.store.row(id);
+    if (!row) return;
+    this.#forgetting = row;
+    const box = $("[data-dialog='forget']");
+    $("form", box).reset();
+    wrong(box, "");
+    put("forget-what", `${row.id.slice(0, 8)} · ${say(`kind ${row.kind}`)} · ${clockTime(row.recorded_at)}`);
+    box.showModal();
+  }
+
+  async forgetNow() {
+    const box = $("[data-dialog='forget']"), row = this.#forgetting;
+    if (!this.#exported.has(row.id)) return wrong(box, say("export first"));
+    if (!$("#f-forget-why").value.trim()) return wrong(box, say("say why"));
+    if ($("#f-forget-word").value.trim().toLowerCase() !== row.id.slice(0, 4)) return wrong(box, say("type four"));
+    await this.#desk.outbox.forget(row.id, $("#f-forget-why").value.trim());
+    box.close();
+    tell(say("forgotten"));
+    return this.draw();
+  }
+
+  // -------------------------------------------------------------------- opened by the server again
+
+  /** What the server opened of a row; asked again where this page no longer knows it. */
+  async #opened(id) {
+    const { outbox, transport, store } = this.#desk;
+    const here = outbox.opened(id);
+    if (here && (here.ours || here.theirs)) return here;
+    const row = await store.row(id);
+    if (!row) return null;
+    await new Promise((resolve) => {
+      const done = async () => {
+        const now = await store.row(id);
+        if (now && now.state === "waiting" && !now.answer) return;
+        outbox.removeEventListener("change", done);
+        resolve();
+      };
+      outbox.addEventListener("change", done);
+      outbox.again(id);
+      setTimeout(() => { outbox.removeEventListener("change", done); resolve(); }, 15000);
+    });
+    return outbox.opened(id);
+  }
+
+  /** Open a refused visit in the form. */
+  async edit(id) {
+    const opened = await this.#opened(id);
+    const row = await this.#desk.store.row(id);
+    if (!row) return this.draw();
+    if (!opened || !opened.ours) return tell(say("not opened"));
+    await this.#desk.edit(row, opened.ours);
+    return undefined;
+  }
+
+  async compare(id) {
+    const opened = await this.#opened(id);
+    const row = await this.#desk.store.row(id);
+    if (!row) return this.draw();
+    if (!opened || !opened.ours || !opened.theirs) return tell(say("not opened"));
+    this.#compared = { row, ...opened };
+    put("compare-what", `${row.id.slice(0, 8)} · ${say(`kind ${row.kind}`)} · ${clockTime(row.recorded_at)}`);
+    $("[data-compared]").replaceChildren(...differences(opened.theirs, opened.ours).map(([name, theirs, ours]) =>
+      make("tr", { class: theirs === ours ? null : "clash" }, make("th", { scope: "row" }, nameOf(name)), make("td", {}, theirs || "–"), make("td", {}, ours || "–"))));
+    wrong($("[data-view='conflict']"), "");
+    this.#desk.go("conflict");
+    return undefined;
+  }
+
+  async keepTheirs() {
+    await this.#desk.outbox.forget(this.#compared.row.id, say("kept theirs"));
+    tell(say("kept theirs"));
+    return this.#desk.go("lists");
+  }
+
+  /** Let the server take what stands here as a correction; then the row is had and leaves the queue. */
+  async sendMine() {
+    const { transport, store, outbox } = this.#desk;
+    const row = await store.row(this.#compared.row.id);
+    const place = $("[data-view='conflict']");
+    const session = await transport.session();
+    if (session.status !== 200) return wrong(place, say(session.status === 401 ? "not opened" : "needs network"));
+    const headers = { "Content-Type": "application/json", "X-CSRFToken": session.body.csrf, "X-Sent-At": new Date().toISOString() };
+    const answer = await fetch(`/table/outbox/${row.id}/take?lang=${document.documentElement.lang}`, { method: "POST", headers, body: row.envelope, redirect: "error" }).catch(() => null);
+    const body = answer && (await answer.json().catch(() => null));
+    if (!answer || !answer.ok || !body || body.hash !== row.hash) return wrong(place, (body && body.detail) || say("needs network"));
+    await outbox.again(row.id);
+    tell(say("sent as correction"));
+    return this.#desk.go("lists");
+  }
+}
+
+function nameOf(name) {
+  const [, place, field] = name.match(/^samples\.(\d+)\.(.*)$/) || [null, null, name];
+  const label = $(`#t-block`).content.querySelector(`[name="samples-8887-${field}"], [name="samples-8887-${field}[]"]`) || $(`form[data-table] [name="${field}"]`);
+  const words = label && (label.closest("fieldset")?.querySelector("legend") || label.closest(".field")?.querySelector("label") || label.closest("label"));
+  const said = words ? Array.from(words.childNodes).filter((one) => one.nodeType === 3 || one.tagName === "SPAN" && !one.classList.contains("req")).map((one) => one.firstChild?.data || one.data || "").join(" ").trim() : field;
+  return place === null ? said : `${say("sample", { n: Number(place) + 1 })}: ${said}`;
+}
+
+function flat(body, prefix = "") {
+  return Object.entries(body || {}).flatMap(([name, value]) => {
+    if (["id", "site_id", "ticket", "with_ticket"].includes(name)) return [];
+    if (Array.isArray(value) && value.some((one) => one && typeof one === "object")) return value.flatMap((one, at) => flat(one, `${prefix}${name}.${at}.`));
+    return [[prefix + name, written(value)]];
+  });
+}
+
+function written(value) {
+  if (Array.isArray(value)) return [...value].sort().join(", ");
+  if (value === true || value === "yes") return say("yes");
+  if (value === false || value === "no") return say("no");
+  return value === null || value === undefined ? "" : String(value);
+}
+
+/** All answers of two versions, those that differ first: [name, theirs, ours]. */
+export function differences(theirs, ours) {
+  const left = new Map(flat(theirs)), right = new Map(flat(ours));
+  const no = say("no");
+  const same = (one, other) => one === other || ([one, other].every((each) => !each || each === no));
+  const all = [...new Set([...left.keys(), ...right.keys()])].map((name) => [name, left.get(name) || "", right.get(name) || ""]).filter(([, one, other]) => one || other);
+  const clean = all.map(([name, one, other]) => (same(one, other) ? [name, one || other, one || other] : [name, one, other]));
+  return [...clean.filter(([, one, other]) => one !== other), ...clean.filter(([, one, other]) => one === other)];
+}
