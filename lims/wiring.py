@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from lims.alerts import events
-from lims.custody import masses
+from lims.custody import masses, sealed_scans
 from lims.findings import reissuing
 from lims.findings.operations import FindingReleased
 from lims.foundation import happenings
@@ -42,7 +42,7 @@ def works() -> Mapping[str, Work]:
 
 def envelopes() -> Mapping[str, outbox.Kind]:
     """Return what each kind of record becomes that a device sealed without network."""
-    return {"visit": sealed_visits.VISIT}
+    return {"scan": sealed_scans.SCAN, "visit": sealed_visits.VISIT}
 
 
 def connect() -> None:

@@ -125,6 +125,7 @@ def shown_parcel(
         permits=authorisations.usable(session, found.from_site_id, found.to_site_id)
         if is_draft and sends
         else [],
+        lacking=queries.lacking(session, found) if is_draft and sends else [],
         permit_ends=_end(found),
         forms={term.code: term.label(tongue) for term in terms(session, "dosage_form")},
         mass=sum((item.mass_mg or 0 for item in found.items), 0),

@@ -16,7 +16,8 @@ from lims.custody import conventions, rules
 from lims.custody.records import MassEntry, Parcel, ParcelItem
 from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound
-from lims.foundation.words import _
+from lims.foundation.words import Message, _
+from lims.intake import completeness
 from lims.intake.records import Sample
 from lims.network.records import Site
 from lims.network.rules import Permission
@@ -144,6 +145,17 @@ def active_parcel_of(session: Session, sample_id: uuid.UUID) -> Parcel | None:
         .join(ParcelItem, ParcelItem.parcel_id == Parcel.id)
         .where(ParcelItem.active_sample_id == sample_id)
     )
+
+
+def lacking(session: Session, parcel: Parcel) -> list[tuple[str, list[Message]]]:
+    """Return the codes of a parcel of which the laboratory needs more, with what it needs."""
+    samples = [item.sample for item in parcel.items if item.sample is not None]
+    needs = completeness.lacking(session, samples)
+    return [
+        (sample.code, [need.words for need in (*found.required, *found.wanted)])
+        for sample in samples
+        if (found := needs[sample.id])
+    ]
 
 
 def missing_lines_of(session: Session, sample_id: uuid.UUID) -> Sequence[uuid.UUID]:

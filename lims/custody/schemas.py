@@ -48,6 +48,12 @@ class ScanSchema(GrossSchema):
     foreign = Tick()
 
 
+class SealedScanSchema(ScanSchema):
+    """A scan that a device took without network."""
+
+    parcel_id = Identifier(required=True)
+
+
 class UndoScanSchema(CommandSchema):
     """A scan that was wrong."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -18,7 +19,7 @@ from lims.foundation import clock
 from lims.foundation.actors import Actor
 from lims.foundation.codes import shown
 from lims.foundation.errors import Invalid, Problem, Refused, refuse_field, refuse_stale
-from lims.foundation.words import _
+from lims.foundation.words import Message, _
 from lims.intake import rules as intake_rules
 from lims.network.rules import Permission
 
@@ -45,12 +46,14 @@ def seal_parcel(session: Session, actor: Actor, command: SealParcel) -> Parcel:
     refuse_stale(parcel, command.row_version)
     seals = _seals(command)
     _refuse_unready(parcel)
+    lacking = queries.lacking(session, parcel)
     rules.refuse_permit(parcel.chosen_permit, authorisations.today())
     if parcel.chosen_permit is not None:
         rules.refuse_carrier(parcel.chosen_permit.carrier_function, parcel.carrier_function)
+    why = _answer(lacking, command.lacking_why)
     parcel.move_to(ParcelState.SEALED)
     _bear(session, parcel, seals)
-    parcel.seal, parcel.seal_2 = seals[0], seals[1]
+    parcel.seal, parcel.seal_2, parcel.lacking_why = *seals, why
     parcel.gross_mass_mg, parcel.sealed_at = command.gross_mass_mg, clock.now()
     for item, sample in noting.packed(parcel):
         item.mass_mg = queries.balance_at(session, sample.id, parcel.from_site_id) or None
@@ -58,8 +61,25 @@ def seal_parcel(session: Session, actor: Actor, command: SealParcel) -> Parcel:
     parcel.manifest_hash = rules.manifest_hash(queries.manifest_facts(parcel))
     facts = {"number": parcel.number, "seal": " + ".join(filter(None, seals))}
     facts |= {"samples": str(len(parcel.items)), "manifest": parcel.manifest_hash}
+    if lacking:
+        facts |= {"reason": why, "lacking": ", ".join(shown(code) for code, _words in lacking)}
     journal.record(session, actor, "seal parcel", noting.about(parcel), **facts)
     return parcel
+
+
+def _answer(lacking: Sequence[tuple[str, Sequence[Message]]], why: str) -> str:
+    """Return why a parcel goes though samples are not complete; raises Invalid without words."""
+    if not lacking:
+        return ""
+    if not why.strip():
+        codes = [shown(code) for code, _words in lacking]
+        words = _(
+            "The laboratory needs more of these samples: %(codes)s. Complete them, or say why they "
+            "are sent anyway.",
+            codes=codes,
+        )
+        raise refuse_field("lacking_why", words)
+    return noting.said(why, "lacking_why")
 
 
 def _seals(command: SealParcel) -> tuple[str, str]:

@@ -71,7 +71,10 @@ class Counter:
             return
         yield stage.day(sent.ago, 17, 20)
         seal = f"DEMO-{stage.dice.randrange(1000, 9999)}"
-        command = custody.SealParcel(parcel.id, seal, Decimal(180_000), parcel.row_version)
+        why = "Demo" if held.lacking(session, parcel) else ""
+        command = custody.SealParcel(
+            *(parcel.id, seal, Decimal(180_000), parcel.row_version), lacking_why=why
+        )
         custody.seal_parcel(session, worker, command)
         if sent.until == "sealed":
             return

@@ -182,6 +182,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "reporting": "operations",
         "witnesses": "schemas",
         "keeping_schemas": "schemas",
+        "sealed_scans": "schemas",
         "shown": "schemas",
         "paper": "drawing",
         "sheet": "drawing",
