@@ -42,6 +42,7 @@ PAGES = (
 MORE_PAGES = (
     "lims.alerts.event_pages",
     "lims.intake.device_pages",
+    "lims.counselling.bundle_pages",
     "lims.intake.table_pages",
     "lims.intake.scan_pages",
     "lims.analysis.photograph_pages",
@@ -54,8 +55,17 @@ MORE_PAGES = (
     "lims.library.import_pages",
     "lims.overview.job_pages",
     "lims.identification.unknown_pages",
+    "lims.intake.label_pages",
+    "lims.intake.template_pages",
     "lims.library.lot_pages",
     "lims.library.system_pages",
+    "lims.overview.queue_pages",
+    "lims.overview.triage_pages",
+    "lims.overview.point_pages",
+    "lims.intake.photo_pages",
+    "lims.intake.logo_pages",
+    "lims.intake.counter_pages",
+    "lims.counselling.look_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
 MORE_APIS = (
@@ -64,6 +74,12 @@ MORE_APIS = (
     "lims.analysis.photograph_api",
     "lims.identification.spectrum_api",
     "lims.intake.device_api",
+    "lims.overview.queue_api",
+    "lims.overview.triage_api",
+    "lims.overview.point_api",
+    "lims.intake.photo_api",
+    "lims.intake.logo_api",
+    "lims.intake.label_api",
 )
 OPEN = {
     *("static", "network.log_in", "network.set_up", "network.health"),

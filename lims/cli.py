@@ -15,7 +15,15 @@ COMMANDS = {
     "worker": ("lims.worker:worker", "do the long work that waits"),
     "journal": ("lims.journal.commands:journal", "verify the journal, show its head"),
     "import": ("lims.exchange.commands:import_group", "bring in results of other services"),
-    "labels": ("lims.intake.commands:labels", "write label sheets as PDF"),
+    "devices": (
+        "lims.intake.device_commands:devices_group",
+        "withdraw devices, import queues, rotate the key",
+    ),
+    "labels": (
+        "lims.intake.commands:labels",
+        "write label sheets as PDF",
+        "labels, blank sheets, papers, calibration",
+    ),
     "accounts": ("lims.network.commands:accounts", "add accounts, duties and API keys"),
     "training": ("lims.quality.commands:training_group", "write down who is trained on what"),
     "protocols": ("lims.protocols.commands:protocols", "check and publish protocols"),

@@ -10,11 +10,13 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from lims.counselling import operations, queries, results, schemas
+from lims.counselling.bundle import bundle
 from lims.counselling.records import Talk
 from lims.doors import browser, machine
 from lims.doors.house import house
 from lims.foundation import clock
 from lims.foundation.database import open_session
+from lims.foundation.sealing import sign_bundle
 
 blueprint = Blueprint(
     "counselling-api",
@@ -42,6 +44,16 @@ class ResultByCode(MethodView):
             found = results.results_of(session, samples[:1], browser.language(), "rdr-network")[0]
         spoken = machine.spoken(found.waiting) if found.standing == "not ready" else ""
         return replace(found, waiting=spoken)
+
+
+@blueprint.route("/bundle")
+class SignedBundle(MethodView):
+    """What a table without network may look up."""
+
+    @blueprint.response(200, schemas.SignedBundleSchema)
+    def get(self) -> Any:
+        """Read alerts, dangerous products, lists and names as one signed text."""
+        return sign_bundle(house().settings.data_dir, machine.read(bundle))
 
 
 @blueprint.route("/talks")

@@ -25,6 +25,7 @@ from lims.foundation import clock
 from lims.foundation.actors import Actor
 from lims.foundation.errors import refuse_field
 from lims.foundation.words import _
+from lims.intake.device_records import OutboxReceipt
 from lims.intake.records import Sample, Ticket, Visit
 from lims.network.rules import Permission
 
@@ -65,6 +66,7 @@ def purge_old_notes(session: Session, actor: Actor, command: PurgeOldNotes) -> P
         talks=_coarsen_talks(session),
     )
     _coarsen_moments(session, Ticket, Ticket.made_at)
+    _coarsen_moments(session, OutboxReceipt, OutboxReceipt.received_at)
     journal.record(session, actor, "purge old notes", [], **asdict(done))
     return done
 

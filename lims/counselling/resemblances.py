@@ -119,9 +119,9 @@ def likeness(session: Session, product_id: uuid.UUID | None, language: str) -> L
 
 def _described(session: Session, products: Sequence[Product], language: str) -> list[LikeProduct]:
     ids = [product.id for product in products]
-    counted = {row[0]: row[1:] for row in session.execute(_samples_of(ids))}
+    counted = {row[0]: row[1:] for row in session.execute(counts_of(ids))}
     spreads: dict[uuid.UUID, list[Spread]] = {}
-    for row in session.execute(_spreads_of(ids)):
+    for row in session.execute(contents_of(ids)):
         spreads.setdefault(row.product_id, []).append(_spread(row, language))
     told = []
     for one in products:
@@ -146,7 +146,7 @@ def _described(session: Session, products: Sequence[Product], language: str) -> 
     return told
 
 
-def _samples_of(ids: Sequence[uuid.UUID]) -> Select[Any]:
+def counts_of(ids: Sequence[uuid.UUID]) -> Select[Any]:
     """Count the samples with a released finding under each product, with first and last day."""
     return (
         _released(
@@ -163,7 +163,7 @@ def _samples_of(ids: Sequence[uuid.UUID]) -> Select[Any]:
     )
 
 
-def _spreads_of(ids: Sequence[uuid.UUID]) -> Select[Any]:
+def contents_of(ids: Sequence[uuid.UUID]) -> Select[Any]:
     """Give each substance of each product: in how many samples, lowest and highest measured."""
     which = (
         ProductSample.product_id,

@@ -33,6 +33,8 @@ OTHERS = (
     "lims.analysis.measured",
     "lims.network.points",
     "lims.intake.closed",
+    "lims.intake.label_records",
+    "lims.analysis.measured",
 )
 
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from flask import request
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from lims.doors import machine
-from lims.intake import device_pages, device_queries, device_schemas, devices
+from lims.doors import browser, machine
+from lims.doors.house import house
+from lims.intake import device_queries, device_schemas, devices, outbox, queue_import
+from lims.intake.outbox import EnvelopeRefused, Received
+from lims.intake.queue_files import read_queue
 
 blueprint = Blueprint(
     "devices-api",
@@ -38,19 +43,17 @@ class Devices(MethodView):
 class OneDevice(MethodView):
     """A device, under an identifier that it makes itself."""
 
-    @blueprint.response(200, device_schemas.KeyedDeviceSchema)
+    @blueprint.alt_response(200, schema=device_schemas.KeyedDeviceSchema)
     def get(self, device_id: uuid.UUID) -> Any:
         """Read a device with the public keys that it needs."""
-        return device_pages.keyed(machine.read(device_queries.device, device_id))
+        return device_schemas.keyed(machine.read(device_queries.device, device_id), folder())
 
     @blueprint.arguments(device_schemas.EnrolAtSchema)
-    @blueprint.response(201, device_schemas.KeyedDeviceSchema)
+    @blueprint.alt_response(201, schema=device_schemas.KeyedDeviceSchema)
     def put(self, told: Mapping[str, Any], device_id: uuid.UUID) -> Any:
         """Enrol a device at a site; sending the same again changes nothing."""
-        command = devices.EnrolDevice(
-            device_id, told["name"], told["site_id"], device_pages.folder()
-        )
-        return device_pages.keyed(machine.act(devices.enrol_device, command))
+        command = devices.EnrolDevice(device_id, told["name"], told["site_id"], folder())
+        return device_schemas.keyed(machine.act(devices.enrol_device, command), folder()), 201
 
 
 @blueprint.route("/devices/<uuid:device_id>/reserve")
@@ -97,4 +100,56 @@ class Outbox(MethodView):
     @blueprint.alt_response(201, schema=device_schemas.ReceivedSchema)
     def put(self, envelope_id: uuid.UUID) -> ResponseReturnValue:
         """Take a sealed record, once; 409 when a record of this identifier was taken before."""
-        return device_pages.received(envelope_id)
+        return _received(envelope_id, outbox.receive_envelope, 201)
+
+
+@blueprint.route("/outbox/<uuid:envelope_id>/take")
+class Taken(MethodView):
+    """A record that stands beside another one of the same identifier."""
+
+    @blueprint.doc(requestBody=device_schemas.ENVELOPE_BODY)
+    @blueprint.alt_response(200, schema=device_schemas.ReceivedSchema)
+    def post(self, envelope_id: uuid.UUID) -> ResponseReturnValue:
+        """Put the device's answers in the place of the server's."""
+        return _received(envelope_id, outbox.take_theirs, 200)
+
+
+@blueprint.route("/outbox")
+class Queue(MethodView):
+    """The exported queue of a device."""
+
+    @blueprint.arguments(device_schemas.DrySchema, location="query")
+    @blueprint.doc(requestBody=device_schemas.QUEUE_BODY)
+    @blueprint.response(200, device_schemas.ImportedSchema)
+    def post(self, asked: Mapping[str, Any]) -> Any:
+        """Take an exported queue row by row, or only tell what would become of each."""
+        rows = read_queue(request.get_data())
+        command = queue_import.ImportQueue(rows, folder())
+        session = browser.session()
+        found = queue_import.import_queue(session, machine.actor(), command)
+        if asked["dry"]:
+            session.rollback()
+        else:
+            session.commit()
+        told = [device_schemas.told_row(row, browser.language()) for row in found]
+        return {"dry": asked["dry"], "rows": told}
+
+
+def folder() -> Path:
+    """Return the folder that holds the keys of this installation."""
+    return house().settings.data_dir
+
+
+def _received(envelope_id: uuid.UUID, act: Any, status: int) -> ResponseReturnValue:
+    sent_at = request.headers.get("X-Sent-At", "")[:40]
+    command = outbox.ReceiveEnvelope(envelope_id, request.get_data(), folder(), sent_at)
+    try:
+        found: Received = machine.act(act, command)
+    except EnvelopeRefused as refusal:
+        browser.close_session()
+        told = device_schemas.told_refusal(envelope_id, refusal, browser.language())
+        return machine.problem(
+            refusal.status, machine.TITLES.get(refusal.status, "Refused"), **told
+        )
+    told = device_schemas.told_received(found)
+    return (told, status) if found.is_new else machine.problem(409, "Received before", **told)

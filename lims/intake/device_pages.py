@@ -7,19 +7,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from lims.doors import browser, machine
 from lims.doors.house import house
-from lims.foundation import clock, sealing
-from lims.foundation.errors import Invalid
-from lims.foundation.words import say
-from lims.intake import device_queries, device_schemas, devices, outbox
+from lims.foundation import clock, files
+from lims.foundation.actors import Actor
+from lims.foundation.errors import Invalid, Refusal, refuse_field
+from lims.foundation.words import _, say
+from lims.intake import device_queries, device_schemas, devices, outbox, queue_import
 from lims.intake.device_records import Device
 from lims.intake.outbox import EnvelopeRefused, Received
+from lims.intake.queue_files import QueuedRow, read_queue
+from lims.network.rules import Permission
 
 blueprint = Blueprint("devices", __name__)
+PAGE = 50
 
 
 @blueprint.get("/table/session.json")
@@ -31,6 +36,7 @@ def session_now() -> ResponseReturnValue:
         "site_id": str(actor.site_id) if actor.site_id else None,
         "site_name": actor.site_name,
         "csrf": browser.form_token(),
+        "public_url": house().settings.public_url,
         "time": clock.now().isoformat(),
     }
 
@@ -72,38 +78,133 @@ def put_envelope(envelope_id: uuid.UUID) -> ResponseReturnValue:
     return received(envelope_id)
 
 
-def received(envelope_id: uuid.UUID) -> ResponseReturnValue:
-    """Answer a sealed record: 201 taken, 409 had before, 4xx refused and to be kept."""
+@blueprint.post("/table/outbox/<uuid:envelope_id>/take")
+def take_theirs(envelope_id: uuid.UUID) -> ResponseReturnValue:
+    """Settle a conflict: what the device recorded replaces what the server has."""
+    return received(envelope_id, outbox.take_theirs, 200)
+
+
+def received(
+    envelope_id: uuid.UUID, act: Any = outbox.receive_envelope, status: int = 201
+) -> ResponseReturnValue:
+    """Answer a sealed record: taken, 409 had before, 4xx refused and to be kept."""
     sent_at = request.headers.get("X-Sent-At", "")[:40]
     command = outbox.ReceiveEnvelope(envelope_id, request.get_data(), folder(), sent_at)
     try:
-        found: Received = machine.act(outbox.receive_envelope, command)
+        found: Received = machine.act(act, command)
     except EnvelopeRefused as refusal:
-        return refused_envelope(envelope_id, refusal)
-    told: dict[str, Any] = {"id": str(found.id), "hash": found.hash, "result": found.result}
-    if found.is_new:
-        return told, 201
-    if found.theirs is not None:
-        told |= {"ours": found.ours, "theirs": found.theirs}
-    return machine.problem(409, "Received before", **told)
+        browser.close_session()
+        told = device_schemas.told_refusal(envelope_id, refusal, browser.language())
+        return machine.problem(
+            refusal.status, machine.TITLES.get(refusal.status, "Refused"), **told
+        )
+    told = device_schemas.told_received(found)
+    return (told, status) if found.is_new else machine.problem(409, "Received before", **told)
 
 
-def refused_envelope(envelope_id: uuid.UUID, refusal: EnvelopeRefused) -> Response:
-    """Return why a sealed record was not taken, with its content for whoever may correct it."""
-    browser.close_session()
+@blueprint.post("/table/import")
+def import_rows() -> ResponseReturnValue:
+    """Take an exported queue; with ?dry=1 only tell what would become of each row."""
+    dry = request.args.get("dry", "") not in {"", "0"}
+    return {"dry": dry, "rows": _imported(read_queue(request.get_data()), dry)}
+
+
+@blueprint.get("/devices")
+def devices_page() -> ResponseReturnValue:
+    """List the devices of one's sites."""
+    session, actor, page = browser.session(), browser.actor(), browser.page_number()
+    rows, total = device_queries.devices(session, actor, page, PAGE)
+    last = min(page * PAGE, total)
+    return browser.render(
+        "intake/devices.html",
+        devices=rows,
+        total=total,
+        pages={
+            "first": min((page - 1) * PAGE + 1, total),
+            "last": last,
+            "total": total,
+            "previous_url": url_for("devices.devices_page", page=page - 1) if page > 1 else None,
+            "next_url": url_for("devices.devices_page", page=page + 1) if last < total else None,
+        },
+    )
+
+
+@blueprint.route("/devices/<uuid:device_id>/withdraw", methods=["GET", "POST"])
+def withdraw(device_id: uuid.UUID) -> ResponseReturnValue:
+    """Say what a withdrawal undoes, and withdraw a device with a reason."""
+
+    def show(
+        session: Session, actor: Actor, typed: browser.Typed, problems: browser.Problems
+    ) -> str:
+        found = device_queries.device(session, actor, device_id)
+        left = device_queries.left_of(session, found)
+        return browser.render(
+            "intake/withdraw_device.html", left=left, typed=typed, problems=problems
+        )
+
+    return browser.form_page(
+        act=lambda session, actor, typed: devices.withdraw_device(
+            session,
+            actor,
+            devices.WithdrawDevice(
+                device_id, device_schemas.WithdrawSchema().read(typed)["reason"]
+            ),
+        ),
+        then=lambda _device: url_for("devices.devices_page"),
+        done=lambda device: _("“%(name)s” is withdrawn.", name=device.name),
+        show=show,
+    )
+
+
+@blueprint.route("/devices/import", methods=["GET", "POST"])
+def import_page() -> ResponseReturnValue:
+    """Look at an exported queue, then take it: first a list of what would become of each row."""
+    browser.actor().must(Permission.USE_DEVICE)
+    if request.method == "GET":
+        return _import_page([], "", browser.Problems())
+    try:
+        sha256, rows = _uploaded()
+    except Refusal as refusal:
+        browser.close_session()
+        listed = refusal.problems if isinstance(refusal, Invalid) else ()
+        return _import_page([], "", browser.said(listed, refusal.message)), 422
+    taking = request.form.get("then") == "take"
+    told = _imported(rows, not taking)
+    return _import_page(told, "" if taking else sha256, browser.Problems())
+
+
+def _uploaded() -> tuple[str, list[QueuedRow]]:
+    """Return the file just chosen, or the one that was looked at: it is kept sealed meanwhile."""
+    given = request.files.get("file")
+    if given is not None and given.filename:
+        sha256, _size = files.store_stream(folder(), given.stream)
+    elif request.form.get("sha256"):
+        sha256 = request.form["sha256"]
+    else:
+        raise refuse_field("file", _("Choose a file."))
+    return sha256, read_queue(files.fetch(folder(), sha256))
+
+
+def _imported(rows: list[QueuedRow], dry: bool) -> list[dict[str, Any]]:
+    session, actor = browser.session(), browser.actor()
+    found = queue_import.import_queue(session, actor, queue_import.ImportQueue(rows, folder()))
+    if dry:
+        session.rollback()
+    else:
+        session.commit()
     tongue = browser.language()
-    cause = refusal.cause
-    more: dict[str, Any] = {"id": str(envelope_id), "detail": say(refusal.message, tongue)}
-    if isinstance(cause, Invalid):
-        more["errors"] = [
-            {"field": one.field, "message": say(one.message, tongue)} for one in cause.problems
-        ]
-    if refusal.withdrawn:
-        more["withdrawn"] = True
-    if refusal.opened is not None:
-        more["opened"] = refusal.opened
-    title = machine.TITLES.get(refusal.status, "Refused")
-    return machine.problem(refusal.status, title, **more)
+    return [device_schemas.told_row(row, tongue) for row in found]
+
+
+def _import_page(rows: list[dict[str, Any]], sha256: str, problems: browser.Problems) -> str:
+    return browser.render(
+        "intake/import_queue.html",
+        rows=rows,
+        sha256=sha256,
+        may_take=any(row["outcome"] == "taken" for row in rows),
+        problems=problems,
+        most_mb=house().settings.max_upload_mb,
+    )
 
 
 def answered(act: Callable[[], dict[str, Any]], status: int = 200) -> ResponseReturnValue:
@@ -117,22 +218,8 @@ def answered(act: Callable[[], dict[str, Any]], status: int = 200) -> ResponseRe
 
 
 def shown(device: Device) -> dict[str, Any]:
-    """Return a device as it is told of itself, with the public keys it needs."""
-    told: dict[str, Any] = device_schemas.KeyedDeviceSchema().dump(keyed(device))
-    return told
-
-
-def keyed(device: Device) -> dict[str, Any]:
-    """Return a device beside the public keys of this installation."""
-    return {
-        "id": device.id,
-        "name": device.name,
-        "site_id": device.site_id,
-        "site": device.site,
-        "withdrawn_at": device.withdrawn_at,
-        "seal_key": sealing.outbox_key(folder()),
-        "bundle_key": sealing.bundle_key(folder()),
-    }
+    """Return a device as it is told of itself."""
+    return device_schemas.keyed(device, folder())
 
 
 def folder() -> Path:

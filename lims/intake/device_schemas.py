@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date
+from pathlib import Path
 from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields
-from sqlalchemy.orm import Session
 
-from lims.doors.schema import CommandSchema, Identifier, Text, Whole
-from lims.foundation.errors import Invalid, Problem, refuse_field
-from lims.foundation.words import _
-from lims.intake import schemas, shown
-from lims.intake.declarations import RegisterVisit
-from lims.intake.outbox import Kind, Origin
-from lims.intake.records import Visit
-from lims.intake.registration import Registration, register_visit
+from lims.doors.schema import CommandSchema, Identifier, Text, Tick, Whole
+from lims.foundation import sealing
+from lims.foundation.errors import Invalid
+from lims.foundation.words import Message, _, say
+from lims.intake.device_records import Device
+from lims.intake.outbox import EnvelopeRefused, Received
+from lims.intake.queue_import import ImportedRow, Outcome
 
 
 class EnrolSchema(CommandSchema):
@@ -75,6 +72,62 @@ class PublicKeySchema(ma.Schema):
 
     id = fields.String()
     raw = fields.String()
+
+
+def told_received(found: Received) -> dict[str, Any]:
+    """Return what a device is told of a record that the server has."""
+    told: dict[str, Any] = {"id": str(found.id), "hash": found.hash, "result": found.result}
+    if found.theirs is not None:
+        told |= {"ours": found.ours, "theirs": found.theirs}
+    return told
+
+
+def told_refusal(envelope_id: uuid.UUID, refusal: EnvelopeRefused, language: str) -> dict[str, Any]:
+    """Return why a record was not taken, with its content for whoever may correct it."""
+    told: dict[str, Any] = {"id": str(envelope_id), "detail": say(refusal.message, language)}
+    if isinstance(refusal.cause, Invalid):
+        told["errors"] = [
+            {"field": one.field, "message": say(one.message, language)}
+            for one in refusal.cause.problems
+        ]
+    if refusal.withdrawn:
+        told["withdrawn"] = True
+    if refusal.opened is not None:
+        told["opened"] = refusal.opened
+    return told
+
+
+def keyed(device: Device, folder: Path) -> dict[str, Any]:
+    """Return a device as it is told of itself, with the public keys that it needs."""
+    told: dict[str, Any] = KeyedDeviceSchema().dump(
+        {
+            "id": device.id,
+            "name": device.name,
+            "site_id": device.site_id,
+            "site": device.site,
+            "withdrawn_at": device.withdrawn_at,
+            "seal_key": sealing.outbox_key(folder),
+            "bundle_key": sealing.bundle_key(folder),
+        }
+    )
+    return told
+
+
+OUTCOME_WORDS: Mapping[Outcome, Message] = {
+    Outcome.TAKEN: _("Taken"),
+    Outcome.KNOWN: _("Had it already"),
+    Outcome.CONFLICT: _("Another record of this name is here: settle it on the device"),
+    Outcome.REFUSED: _("Refused"),
+}
+
+
+def told_row(row: ImportedRow, language: str) -> dict[str, Any]:
+    """Return what became of a row of an exported queue, in words."""
+    problems = [{"field": one.field, "message": say(one.message, language)} for one in row.problems]
+    words = say(OUTCOME_WORDS[row.outcome], language)
+    detail = say(row.message, language) if row.message is not None else words
+    told = {"seq": row.seq, "id": str(row.id), "outcome": str(row.outcome), "words": words}
+    return {**told, "detail": detail, "errors": problems}
 
 
 def _withdrawn_at(device: Any) -> Any:
@@ -145,69 +198,49 @@ ENVELOPE_BODY = {
 """The envelope in the words of OpenAPI; what is sealed in it is described in docs/offline.md."""
 
 
-def read_visit(envelope_id: uuid.UUID, _day: date, body: Mapping[str, Any]) -> RegisterVisit:
-    """Return the visit that a device recorded: it has given identifiers and codes itself."""
-    command: RegisterVisit = schemas.VisitFormSchema().read({**body, "id": str(envelope_id)})
-    missing = [
-        Problem(f"samples.{place}.{name}", _("This answer is needed."))
-        for place, sample in enumerate(command.samples)
-        for name in ("id", "code")
-        if not getattr(sample, name)
-    ]
-    if command.with_ticket:
-        missing.append(Problem("with_ticket", _("A device makes its tickets itself.")))
-    if missing:
-        raise Invalid(missing)
-    return command
+QUEUE_BODY = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["balise_outbox", "rows"],
+                "properties": {
+                    "balise_outbox": {"type": "integer", "enum": [1]},
+                    "rows": {"type": "array", "items": {"type": "object"}},
+                },
+            }
+        }
+    },
+}
 
 
-def stamped_visit(command: RegisterVisit, origin: Origin) -> RegisterVisit:
-    """Return the visit with the device and the moment; raises Invalid for another site's."""
-    if command.site_id != origin.site_id:
-        raise refuse_field("site_id", _("This device is enrolled at another site."))
-    return replace(command, device_id=origin.device_id, recorded_at=origin.moment)
+class DrySchema(CommandSchema):
+    """Whether to tell only."""
+
+    dry = Tick()
 
 
-def visit_id(made: Registration) -> uuid.UUID:
-    """Return which visit was registered."""
-    return made.visit.id
+class WrongFieldSchema(ma.Schema):
+    """What is wrong with one field."""
+
+    field = fields.String()
+    message = fields.String()
 
 
-def visit_result(session: Session, visit_id: uuid.UUID) -> dict[str, Any]:
-    """Return what a device may forget now, because the server has it."""
-    visit = session.get_one(Visit, visit_id)
-    samples = [{"id": str(one.id), "code": one.code} for one in visit.samples]
-    return {"id": str(visit.id), "day": visit.day.isoformat(), "samples": samples}
+class ImportedRowSchema(ma.Schema):
+    """A row of an exported queue and what became of it."""
 
-
-def present_visit(session: Session, visit_id: uuid.UUID) -> dict[str, Any] | None:
-    """Return a registered visit in the words of the form that registers one."""
-    visit = session.get(Visit, visit_id)
-    if visit is None:
-        return None
-    told: dict[str, Any] = VisitSchema().dump(visit)
-    return told
-
-
-class VisitSchema(ma.Schema):
-    """A visit as it stands, with its samples and their versions."""
-
+    seq = fields.Integer()
     id = fields.UUID()
-    site_id = fields.UUID()
-    day = fields.Date()
-    session_name = fields.String()
-    language = fields.String()
-    first_visit = fields.Boolean(allow_none=True)
-    age_band = fields.String()
-    gender = fields.String()
-    samples = fields.List(fields.Nested(shown.SampleSchema))
+    outcome = fields.String()
+    words = fields.String()
+    detail = fields.String()
+    errors = fields.List(fields.Nested(WrongFieldSchema))
 
 
-VISIT = Kind(
-    schema_read=read_visit,
-    operation=register_visit,
-    stamped=stamped_visit,
-    subject=visit_id,
-    result=visit_result,
-    present=present_visit,
-)
+class ImportedSchema(ma.Schema):
+    """An exported queue, row by row."""
+
+    dry = fields.Boolean()
+    rows = fields.List(fields.Nested(ImportedRowSchema))

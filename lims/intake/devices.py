@@ -76,6 +76,23 @@ class WithdrawDevice:
     reason: str
 
 
+@dataclass(frozen=True)
+class RotateKey:
+    """A new key of the outbox; `drop_old` destroys the older ones that no device needs."""
+
+    folder: Path
+    drop_old: bool = False
+
+
+@dataclass(frozen=True)
+class Rotated:
+    """The key in use, the older ones with the devices that may still need them, those destroyed."""
+
+    key: str
+    older: tuple[tuple[str, int], ...]
+    dropped: tuple[str, ...]
+
+
 def enrol_device(session: Session, actor: Actor, command: EnrolDevice) -> Device:
     """Enrol a device at a site; the same identifier again gives the same device.
 
@@ -186,6 +203,26 @@ def withdraw_device(session: Session, actor: Actor, command: WithdrawDevice) -> 
     facts = {"reason": reason, "codes": left.codes, "selectors": left.selectors}
     journal.record(session, actor, "withdraw device", [("device", device.id)], **facts)
     return device
+
+
+def rotate_key(session: Session, actor: Actor, command: RotateKey) -> Rotated:
+    """Make a new key to which devices seal; an older one stays while a device may need it.
+
+    A device needs a key until it has sent a record under a newer one: it sends in order, so that
+    nothing older waits then but what was refused and lies there to be corrected.
+    """
+    actor.must(Permission.ADMINISTER)
+    made = sealing.rotate_outbox_key(command.folder)
+    older, dropped = [], []
+    for key in sealing.older_outbox_keys(command.folder):
+        waiting = device_queries.sealing_to(session, key)
+        if command.drop_old and not waiting:
+            sealing.drop_outbox_key(command.folder, key)
+            dropped.append(key)
+        else:
+            older.append((key, waiting))
+    journal.record(session, actor, "rotate key", [], key=made.id, dropped=dropped)
+    return Rotated(made.id, tuple(older), tuple(dropped))
 
 
 def _refuse_numbers(command: Reserve) -> None:

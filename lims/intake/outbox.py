@@ -7,14 +7,15 @@ record is kept or logged when it is refused; only whoever may register at the de
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from lims import journal
 from lims.foundation import clock, sealing
 from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound, NotPermitted, Refusal, Refused, refuse_field
@@ -22,34 +23,10 @@ from lims.foundation.words import _
 from lims.intake import rules
 from lims.intake.device_queries import Withdrawn, refuse_withdrawn
 from lims.intake.device_records import Device, OutboxReceipt
+from lims.intake.kinds import Kind, Origin, connect, kind_named
 from lims.network.rules import Permission
 
-
-@dataclass(frozen=True)
-class Origin:
-    """Which device recorded, for which site, and when, by the server's clock."""
-
-    device_id: uuid.UUID
-    site_id: uuid.UUID
-    moment: datetime
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What a kind of sealed record becomes.
-
-    `schema_read` makes the command from the record's identifier, its day and its body; `operation`
-    does it. The rest is for records that keep more: `stamped` adds where a command came from,
-    `subject` names the record that it became, `result` and `present` tell of that record what the
-    device needs, and what the conflict screen shows.
-    """
-
-    schema_read: Callable[[uuid.UUID, date, Mapping[str, Any]], Any]
-    operation: Callable[[Session, Actor, Any], Any]
-    stamped: Callable[[Any, Origin], Any] | None = None
-    subject: Callable[[Any], uuid.UUID] | None = None
-    result: Callable[[Session, uuid.UUID], Mapping[str, Any]] | None = None
-    present: Callable[[Session, uuid.UUID], Mapping[str, Any] | None] | None = None
+__all__ = ["Kind", "Origin", "connect", "receive_envelope", "take_theirs"]
 
 
 @dataclass(frozen=True)
@@ -71,6 +48,7 @@ class Received:
     hash: str
     is_new: bool
     result: Mapping[str, Any]
+    is_conflict: bool = False
     ours: Mapping[str, Any] | None = field(default=None, repr=False)
     theirs: Mapping[str, Any] | None = field(default=None, repr=False)
 
@@ -84,15 +62,6 @@ class EnvelopeRefused(Refusal):
         self.withdrawn = isinstance(cause, Withdrawn)
         # 409 is kept for a record that the server has: what a rule refuses can be edited.
         self.status = 422 if cause.status == Refused.status else cause.status
-
-
-_kinds: dict[str, Kind] = {}
-
-
-def connect(kinds: Mapping[str, Kind]) -> None:
-    """Set what each kind of record becomes; called by `wiring` when an application starts."""
-    _kinds.clear()
-    _kinds.update(kinds)
 
 
 def receive_envelope(session: Session, actor: Actor, command: ReceiveEnvelope) -> Received:
@@ -124,6 +93,34 @@ def receive_envelope(session: Session, actor: Actor, command: ReceiveEnvelope) -
         raise EnvelopeRefused(refusal, told) from None
 
 
+def take_theirs(session: Session, actor: Actor, command: ReceiveEnvelope) -> Received:
+    """Settle a conflict as a person chose: what the device recorded replaces what the server has.
+
+    Raises EnvelopeRefused when the two differ by more than answers that may be corrected.
+    """
+    actor.must(Permission.REGISTER)
+    envelope, device, kind = _outside(session, actor, command)
+    actor.must(Permission.REGISTER, device.site_id)
+    _refuse_withdrawn(actor, device, command)
+    opened = _open(command.folder, envelope)
+    known = session.get(OutboxReceipt, command.id)
+    if kind.overrule is None or (known is not None and known.device_id != device.id):
+        words = _("This kind of record cannot be replaced; correct it by hand.")
+        raise EnvelopeRefused(Refused(words), opened.body)
+    try:
+        asked = kind.schema_read(envelope.id, rules.day_in_belgium(clock.now()), opened.body)
+        kind.overrule(session, actor, asked)
+    except Refusal as refusal:
+        raise EnvelopeRefused(refusal, opened.body) from None
+    journal.record(session, actor, "settle conflict", [(envelope.kind, envelope.id)])
+    if known is None:
+        known = _receipt(envelope, device, envelope.id, None)
+        session.add(known)
+    known.hash = envelope.hash
+    session.flush()
+    return Received(known.id, known.hash, True, _result(session, kind, known.subject_id))
+
+
 def _outside(
     session: Session, actor: Actor, command: ReceiveEnvelope
 ) -> tuple[sealing.Envelope, Device, Kind]:
@@ -136,7 +133,7 @@ def _outside(
         if device is None:
             raise NotFound(_("There is no such device, or it is not for your sites."))
         actor.must(Permission.USE_DEVICE, device.site_id)
-        kind = _kinds.get(envelope.kind)
+        kind = kind_named(envelope.kind)
         if kind is None:
             raise refuse_field("kind", _("This server does not know this kind of record."))
     except Refusal as refusal:
@@ -169,23 +166,13 @@ def _taken(
     kind: Kind,
     opened: sealing.Opened,
 ) -> Received:
-    moment, skew = corrected(opened.recorded_at, sealing.read_moment(command.sent_at), clock.now())
+    moment, skew = _corrected(opened.recorded_at, sealing.read_moment(command.sent_at), clock.now())
     asked = kind.schema_read(envelope.id, rules.day_in_belgium(moment), opened.body)
     if kind.stamped is not None:
         asked = kind.stamped(asked, Origin(device.id, device.site_id, moment))
     made = kind.operation(session, actor, asked)
     subject = kind.subject(made) if kind.subject is not None else envelope.id
-    session.add(
-        OutboxReceipt(
-            id=envelope.id,
-            device_id=device.id,
-            kind=envelope.kind,
-            hash=envelope.hash,
-            received_at=clock.now(),
-            subject_id=subject,
-            skew_seconds=skew,
-        )
-    )
+    session.add(_receipt(envelope, device, subject, skew))
     if device.last_seen != clock.today():
         device.last_seen = clock.today()
     if device.seal_key != envelope.key:
@@ -194,7 +181,21 @@ def _taken(
     return Received(envelope.id, envelope.hash, True, _result(session, kind, subject))
 
 
-def corrected(
+def _receipt(
+    envelope: sealing.Envelope, device: Device, subject: uuid.UUID, skew: int | None
+) -> OutboxReceipt:
+    return OutboxReceipt(
+        id=envelope.id,
+        device_id=device.id,
+        kind=envelope.kind,
+        hash=envelope.hash,
+        received_at=clock.now(),
+        subject_id=subject,
+        skew_seconds=skew,
+    )
+
+
+def _corrected(
     recorded: datetime, sent: datetime | None, at: datetime
 ) -> tuple[datetime, int | None]:
     """Return when something was recorded by our clock, and how many seconds the device's was slow.
@@ -225,4 +226,4 @@ def _conflict(
 ) -> Received:
     ours = _present(session, kind, subject) if theirs is not None else None
     result = _result(session, kind, subject)
-    return Received(envelope_id, hash_of_ours, False, result, ours, theirs)
+    return Received(envelope_id, hash_of_ours, False, result, True, ours, theirs)

@@ -88,8 +88,8 @@ FORBIDDEN_WORDS = ("helper", "helpers", "util", "utils", "manager", "misc", "com
 # Heavy or web libraries: which files may import them at all, even inside a function.
 IMPORTERS: dict[str, tuple[str, ...]] = {
     "rdkit": ("lims.library.chemistry",),
-    "reportlab": ("*.labels", "*.certificate"),
-    "qrcode": ("*.labels", "*.certificate"),
+    "reportlab": ("*.labels", "*.certificate", "*.flyers", "*.scale_card"),
+    "qrcode": ("*.labels", "*.certificate", "*.flyers"),
     "matplotlib": ("*.charts",),
     "flask": (
         "lims.app",
@@ -174,6 +174,7 @@ WITHOUT_JOURNAL: dict[str, str] = {
     "network.logins.is_own_password": "it answers a question and changes nothing",
     "network.logins.proved_witness": "it answers a question and changes nothing",
     "intake.tickets.open_ticket": "nothing is written of a visitor who looks",
+    "intake.overruling.overrule_visit": "each correction writes its own, the settling one more",
     "intake.outbox.receive_envelope": "the act that the record asks for writes its own",
     "installation.installing.publish_and_load": "the acts that it calls write their own",
 }

@@ -116,6 +116,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_device_site_id"), ["site_id"], unique=False)
 
     op.create_table(
+        "label_template",
+        sa.Column("site_id", sa.Uuid(), nullable=True),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("paper", sa.String(length=40), nullable=False),
+        sa.Column("own_paper", sa.JSON(), nullable=False),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("qr_side", database.ExactDecimal(), nullable=False),
+        sa.Column("text_pt", database.ExactDecimal(), nullable=False),
+        sa.Column("copies", sa.Integer(), nullable=False),
+        sa.Column("offset_x", database.ExactDecimal(), nullable=False),
+        sa.Column("offset_y", database.ExactDecimal(), nullable=False),
+        sa.Column("output", sa.String(length=10), nullable=False),
+        sa.Column("retired", sa.Boolean(), nullable=False),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["site_id"], ["site.id"], name=op.f("fk_label_template_site_id_site")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_label_template")),
+    )
+    with op.batch_alter_table("label_template", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_label_template_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
         "not_accepted",
         sa.Column("site_id", sa.Uuid(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -200,6 +225,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_triage_rule_state"), ["state"], unique=False)
 
     op.create_table(
+        "label_default",
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("template_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["site_id"], ["site.id"], name=op.f("fk_label_default_site_id_site")
+        ),
+        sa.ForeignKeyConstraint(
+            ["template_id"],
+            ["label_template.id"],
+            name=op.f("fk_label_default_template_id_label_template"),
+        ),
+        sa.PrimaryKeyConstraint("site_id", name=op.f("pk_label_default")),
+    )
+    with op.batch_alter_table("label_default", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_label_default_template_id"), ["template_id"], unique=False
+        )
+
+    op.create_table(
         "outbox_receipt",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("device_id", sa.Uuid(), nullable=False),
@@ -241,6 +285,28 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "label_sheet",
+        sa.Column("block_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("first_code", sa.String(length=8), nullable=False),
+        sa.Column("last_code", sa.String(length=8), nullable=False),
+        sa.Column("labels", sa.Integer(), nullable=False),
+        sa.Column("paper", sa.String(length=60), nullable=False),
+        sa.Column("printed_on", sa.Date(), nullable=False),
+        sa.Column("place", sa.String(length=60), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["block_id"],
+            ["sample_code_block.id"],
+            name=op.f("fk_label_sheet_block_id_sample_code_block"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_label_sheet")),
+        sa.UniqueConstraint("block_id", "number", name=op.f("uq_label_sheet_block_id_number")),
+    )
+    with op.batch_alter_table("label_sheet", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_label_sheet_block_id"), ["block_id"], unique=False)
+
+    op.create_table(
         "queue_move",
         sa.Column("sample_id", sa.Uuid(), nullable=False),
         sa.Column("step", sa.String(length=8), nullable=False),
@@ -277,6 +343,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sample_photo_sample_id"), ["sample_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sample_photo_sha256"), ["sha256"], unique=False)
 
+    op.create_table(
+        "label_print",
+        sa.Column("code", sa.String(length=8), nullable=False),
+        sa.Column("nth", sa.Integer(), nullable=False),
+        sa.Column("copies", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=30), nullable=False),
+        sa.Column("sheet_id", sa.Uuid(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["sheet_id"], ["label_sheet.id"], name=op.f("fk_label_print_sheet_id_label_sheet")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_label_print")),
+        sa.UniqueConstraint("code", "nth", name=op.f("uq_label_print_code_nth")),
+    )
+    with op.batch_alter_table("label_print", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_label_print_sheet_id"), ["sheet_id"], unique=False)
+
     with op.batch_alter_table("sample", schema=None) as batch_op:
         batch_op.add_column(sa.Column("logo_id", sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column("logo_back_id", sa.Uuid(), nullable=True))
@@ -288,10 +371,10 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sample_logo_back_id"), ["logo_back_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sample_logo_id"), ["logo_id"], unique=False)
         batch_op.create_foreign_key(
-            batch_op.f("fk_sample_logo_back_id_logo"), "logo", ["logo_back_id"], ["id"]
+            batch_op.f("fk_sample_logo_id_logo"), "logo", ["logo_id"], ["id"]
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_sample_logo_id_logo"), "logo", ["logo_id"], ["id"]
+            batch_op.f("fk_sample_logo_back_id_logo"), "logo", ["logo_back_id"], ["id"]
         )
 
     with op.batch_alter_table("sample_code_block", schema=None) as batch_op:
@@ -325,8 +408,8 @@ def downgrade() -> None:
         batch_op.drop_column("device_id")
 
     with op.batch_alter_table("sample", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_sample_logo_id_logo"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_sample_logo_back_id_logo"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_sample_logo_id_logo"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_sample_logo_id"))
         batch_op.drop_index(batch_op.f("ix_sample_logo_back_id"))
         batch_op.drop_column("taken_with")
@@ -335,6 +418,10 @@ def downgrade() -> None:
         batch_op.drop_column("logo_back_id")
         batch_op.drop_column("logo_id")
 
+    with op.batch_alter_table("label_print", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_label_print_sheet_id"))
+
+    op.drop_table("label_print")
     with op.batch_alter_table("sample_photo", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sample_photo_sha256"))
         batch_op.drop_index(batch_op.f("ix_sample_photo_sample_id"))
@@ -344,6 +431,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_queue_move_sample_ended")
 
     op.drop_table("queue_move")
+    with op.batch_alter_table("label_sheet", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_label_sheet_block_id"))
+
+    op.drop_table("label_sheet")
     with op.batch_alter_table("reserved_selector", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reserved_selector_request_id"))
         batch_op.drop_index("ix_reserved_selector_device_used")
@@ -354,6 +445,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_outbox_receipt_device_id"))
 
     op.drop_table("outbox_receipt")
+    with op.batch_alter_table("label_default", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_label_default_template_id"))
+
+    op.drop_table("label_default")
     with op.batch_alter_table("triage_rule", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_triage_rule_state"))
         batch_op.drop_index(batch_op.f("ix_triage_rule_laboratory_id"))
@@ -368,6 +463,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_not_accepted_site_week")
 
     op.drop_table("not_accepted")
+    with op.batch_alter_table("label_template", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_label_template_site_id"))
+
+    op.drop_table("label_template")
     with op.batch_alter_table("device", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_device_site_id"))
 

@@ -26,12 +26,11 @@ export class Lists {
 
   #strip(summary, left) {
     const { online, session } = this.#desk;
-    put("waiting", summary.waiting);
     put("refused", summary.refused);
     put("conflicts", summary.conflicts);
     put("codes", left.codes);
     put("selectors", left.selectors);
-    const mark = (name, wanted) => $$(`.strip [data-put="${name}"]`).forEach((one) => one.parentNode.classList.toggle("is-wrong", wanted));
+    const mark = (name, wanted) => $$(`.waits [data-put="${name}"]`).forEach((one) => one.parentNode.classList.toggle("is-wrong", wanted));
     mark("refused", summary.refused > 0);
     mark("conflicts", summary.conflicts > 0);
     mark("codes", left.codes < FEW);
@@ -162,28 +161,30 @@ export class Lists {
     $("[data-compared]").replaceChildren(...differences(opened.theirs, opened.ours).map(([name, theirs, ours]) =>
       make("tr", { class: theirs === ours ? null : "clash" }, make("th", { scope: "row" }, nameOf(name)), make("td", {}, theirs || "–"), make("td", {}, ours || "–"))));
     wrong($("[data-view='conflict']"), "");
-    this.#desk.show("conflict");
+    this.#desk.go("conflict");
     return undefined;
   }
 
   async keepTheirs() {
     await this.#desk.outbox.forget(this.#compared.row.id, say("kept theirs"));
     tell(say("kept theirs"));
-    return this.#desk.show("lists");
+    return this.#desk.go("lists");
   }
 
-  /** Correct each sample on the server with what stands here, through its own page. */
+  /** Let the server take what stands here as a correction; then the row is had and leaves the queue. */
   async sendMine() {
-    const { row, ours } = this.#compared;
-    const problems = [];
-    for (const sample of ours.samples || []) {
-      const words = await this.#desk.correctSample(sample);
-      if (words) problems.push(words);
-    }
-    if (problems.length) return wrong($("[data-view='conflict']"), problems.join(" "));
-    await this.#desk.outbox.forget(row.id, say("sent as correction"));
+    const { transport, store, outbox } = this.#desk;
+    const row = await store.row(this.#compared.row.id);
+    const place = $("[data-view='conflict']");
+    const session = await transport.session();
+    if (session.status !== 200) return wrong(place, say(session.status === 401 ? "not opened" : "needs network"));
+    const headers = { "Content-Type": "application/json", "X-CSRFToken": session.body.csrf, "X-Sent-At": new Date().toISOString() };
+    const answer = await fetch(`/table/outbox/${row.id}/take?lang=${document.documentElement.lang}`, { method: "POST", headers, body: row.envelope, redirect: "error" }).catch(() => null);
+    const body = answer && (await answer.json().catch(() => null));
+    if (!answer || !answer.ok || !body || body.hash !== row.hash) return wrong(place, (body && body.detail) || say("needs network"));
+    await outbox.again(row.id);
     tell(say("sent as correction"));
-    return this.#desk.show("lists");
+    return this.#desk.go("lists");
   }
 }
 

@@ -90,6 +90,8 @@ export class LookUp {
     if (!bundle) return;
     const alerts = bundle.alerts.map((one) => this.#alert(one));
     $("[data-alerts-list]").replaceChildren(...(alerts.length ? alerts : [make("li", { class: "empty" }, say("no alerts"))]));
+    $("[data-alerts]").replaceChildren(...bundle.alerts.filter((one) => one.level === "red").slice(0, 3).map((one) => make("button", { class: "red-now", type: "button", "data-go": "look-up" }, level("red"), make("span", {}, labelOf(one.title)))));
+    show("[data-alerts]", bundle.alerts.some((one) => one.level === "red"));
     this.search();
     this.alike();
   }

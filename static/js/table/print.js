@@ -27,11 +27,11 @@ export function label(sample) {
 }
 
 /** The ticket: large print in three languages, no product, no sample code, no date. */
-export function ticket(shown, address, count) {
+export function ticket(shown, address, count, first) {
   const words = say("ticket");
   const link = `${address.replace(/\/+$/, "")}/#${shown.replaceAll("-", "")}`;
-  const first = $("input[name='language']:checked")?.value || document.documentElement.lang;
-  const tongues = [first, ...Object.keys(words).filter((one) => one !== first)];
+  const main = words[first] ? first : "fr";
+  const tongues = [main, ...Object.keys(words).filter((one) => one !== main)];
   const halves = [shown.slice(0, 9), shown.slice(10)];
   const told = tongues.map((tongue, place) => make("div", { class: place ? "" : "first", lang: tongue },
     make("p", {}, make("strong", { class: "tongue" }, tongue.toUpperCase()), " ", make("strong", {}, words[tongue].title)),
