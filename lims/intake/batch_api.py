@@ -40,9 +40,7 @@ class Batches(MethodView):
 
     @blueprint.arguments(batch_schemas.SendBatchSchema, location="query")
     @blueprint.response(200, batch_schemas.BatchReportSchema)
-    @blueprint.doc(
-        requestBody={"required": True, "content": {"application/octet-stream": BINARY}}
-    )
+    @blueprint.doc(requestBody={"required": True, "content": {"application/octet-stream": BINARY}})
     def post(self, told: Mapping[str, Any]) -> Any:
         """Look at a sheet (the default) or register it, all of it or nothing.
 

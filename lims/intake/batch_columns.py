@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from marshmallow import fields
 from sqlalchemy.orm import Session
@@ -73,7 +74,6 @@ LABELS: Mapping[str, Message] = {
 }
 CHOICES: Mapping[str, Mapping[str, Message]] = {
     "whole_or_part": {"whole": _("whole"), "part": _("part")},
-    "price_per": {"unit": _("one unit"), "gram": _("one gram"), "all": _("all of it")},
     "language": {"fr": Message("Français"), "nl": Message("Nederlands"), "en": Message("English")},
 }
 YES, NO = _("Yes"), _("No")
@@ -136,7 +136,7 @@ def _place(column: Column, first: Sequence[str]) -> tuple[int, int]:
     return (2, 0) if column.of_visit else (3, 0)
 
 
-def _column(session: Session, name: str, told: fields.Field, of_visit: bool) -> Column:
+def _column(session: Session, name: str, told: fields.Field[Any], of_visit: bool) -> Column:
     label = LABELS.get(name) or Message(name.replace("_", " ").replace("%", "%%"))
     terms = _terms(session, name, told)
     inner = told.inner if isinstance(told, fields.List) else told
@@ -144,7 +144,7 @@ def _column(session: Session, name: str, told: fields.Field, of_visit: bool) -> 
     return Column(name, label, _kind(told, bool(terms)), of_visit, longest, terms)
 
 
-def _kind(told: fields.Field, has_terms: bool) -> Kind:
+def _kind(told: fields.Field[Any], has_terms: bool) -> Kind:
     if isinstance(told, fields.List):
         return Kind.SEVERAL
     if has_terms:
@@ -156,9 +156,7 @@ def _kind(told: fields.Field, has_terms: bool) -> Kind:
     return Kind.DAY if isinstance(told, Day) else Kind.TEXT
 
 
-def _terms(
-    session: Session, name: str, told: fields.Field
-) -> Mapping[str, Mapping[str, str]]:
+def _terms(session: Session, name: str, told: fields.Field[Any]) -> Mapping[str, Mapping[str, str]]:
     listed = library.terms(session, LISTS.get(name, name))
     if listed:
         return {term.code: {one: term.label(one) for one in LANGUAGES} for term in listed}

@@ -37,8 +37,12 @@ def template(out: Path, language: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--site", required=True, help="name of the site where the samples are")
 @click.option("--dry-run", is_flag=True, help="only look: register nothing")
-@click.option("--remarks", type=click.Path(path_type=Path, dir_okay=False), default=None,
-              help="write the sheet with a column of remarks")
+@click.option(
+    "--remarks",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="write the sheet with a column of remarks",
+)
 @click.option("--language", type=click.Choice(LANGUAGES), default="fr", show_default=True)
 def import_sheet(file: Path, site: str, dry_run: bool, remarks: Path | None, language: str) -> None:
     """Register the samples of a batch sheet, all of them or none; twice adds nothing.

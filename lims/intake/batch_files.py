@@ -78,7 +78,9 @@ def read_book(content: bytes) -> Book:
     if len(content) > LARGEST_FILE:
         raise Refused(_("This file is larger than %(n)s MB.", n=LARGEST_FILE >> 20))
     if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise Refused(_("This workbook is locked with a password, or in an old format. Save as XLSX."))
+        raise Refused(
+            _("This workbook is locked with a password, or in an old format. Save as XLSX.")
+        )
     if content.startswith(b"PK"):
         return _read_workbook(content)
     return Book([Table(list(_read_text(content)))])
@@ -98,7 +100,9 @@ def _read_workbook(content: bytes) -> Book:
         raise
     # A damaged workbook breaks inside the library in ways that nobody can list.
     except Exception as broken:
-        raise Refused(_("This workbook is damaged. Save it again, or use the template.")) from broken
+        raise Refused(
+            _("This workbook is damaged. Save it again, or use the template.")
+        ) from broken
 
 
 def _refuse_unsafe(content: bytes) -> None:

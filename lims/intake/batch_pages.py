@@ -48,7 +48,9 @@ def send() -> ResponseReturnValue:
         told = batch_schemas.BatchFormSchema().read(typed)
         content = _delivered(typed)
         if actor.site_id is None:
-            raise refuse_field("file", _("You work at no site now. Choose one of your sites first."))
+            raise refuse_field(
+                "file", _("You work at no site now. Choose one of your sites first.")
+            )
         command = batch_schemas.SendBatch(content, actor.site_id, told["act"] != "register")
         report = batch_schemas.send_batch(session, actor, command)
         session.commit()
@@ -86,7 +88,9 @@ def _report(report: batch_schemas.BatchReport, content: bytes) -> str:
 
 
 def _refused(refusal: Refusal) -> browser.Problems:
-    listed = refusal.problems if isinstance(refusal, Invalid) else (Problem("file", refusal.message),)
+    listed = (
+        refusal.problems if isinstance(refusal, Invalid) else (Problem("file", refusal.message),)
+    )
     return browser.said(listed, _("Nothing was registered."))
 
 

@@ -101,7 +101,7 @@ _UNKNOWN_COLUMN = _("This column is not one of ours. Take it out: it may hold wh
 
 def _data(rows: Sequence[Row], told: Told) -> list[Row]:
     """Return the rows to register: neither the line of words nor the example."""
-    found = []
+    found: list[Row] = []
     for row in rows:
         if len(_places(row, told.columns)) >= 2 and not found:
             continue
@@ -135,7 +135,9 @@ def _read_rows(told: Told, site_id: uuid.UUID, number: str) -> None:
     seen: Counter[str] = Counter()
     for label, rows in groups.items():
         facts = _visit_facts(told, rows)
-        samples = [{k: v for k, v in given.items() if k not in _visit_keys(told)} for _n, given in rows]
+        samples = [
+            {k: v for k, v in given.items() if k not in _visit_keys(told)} for _n, given in rows
+        ]
         content = _canonical([str(site_id), number, label.partition("\0")[0], facts, samples])
         seen[content] += 1
         visit_id = uuid.uuid5(NAMESPACE, f"{content} {seen[content]}")

@@ -31,7 +31,7 @@ SUGGESTED = 400
 
 @dataclass(frozen=True)
 class SendBatch:
-    """A sheet that somebody sends: its bytes, the site where the samples are, and whether to look."""
+    """A sheet that somebody sends: its bytes, where the samples are, and whether only to look."""
 
     content: bytes
     site_id: uuid.UUID
@@ -159,8 +159,6 @@ class CellProblemSchema(ma.Schema):
     message = fields.Function(
         lambda one: say(one.message, "en"), metadata={"type": "string", "readOnly": True}
     )
-
-
 
 
 class BatchReportSchema(ma.Schema):

@@ -88,9 +88,7 @@ def template_xlsx(
     return _workbook(columns, language, number, suggestions, None)
 
 
-def remarked_xlsx(
-    columns: Sequence[Drawn], filled: Filled, language: str, number: str
-) -> bytes:
+def remarked_xlsx(columns: Sequence[Drawn], filled: Filled, language: str, number: str) -> bytes:
     """Return the rows of a sheet as the template would hold them, with a column of remarks."""
     return _workbook(columns, language, number, (), filled)
 
@@ -246,7 +244,9 @@ _HOW: Mapping[str, Message] = {
 
 def _how(column: Drawn, language: str) -> str:
     words = _HOW[column.kind]
-    said = say(Message(words.msgid, {"n": column.longest} if column.kind == "text" else {}), language)
+    said = say(
+        Message(words.msgid, {"n": column.longest} if column.kind == "text" else {}), language
+    )
     return f"{said} ({say(_('required'), language)})" if column.is_required else said
 
 
