@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import ast
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
@@ -52,6 +54,22 @@ def test_records_of_the_first_tables_outlive_every_later_change(empty_database_u
     moves.upgrade(engine)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM visit")).scalar() == 1
+    engine.dispose()
+
+
+def test_a_change_that_would_leave_a_row_pointing_nowhere_is_undone(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'broken.sqlite'}")
+    moves.upgrade(engine)
+    fill(engine)
+    moves.downgrade(engine, "0001")
+    driver = engine.raw_connection()
+    driver.cursor().execute("PRAGMA foreign_keys=OFF")
+    driver.cursor().execute("DELETE FROM visit")
+    driver.cursor().execute("PRAGMA foreign_keys=ON")
+    driver.close()
+    with pytest.raises(ValueError, match="sample to visit"):
+        moves.upgrade(engine)
+    assert moves.present(engine) == "0001"
     engine.dispose()
 
 
