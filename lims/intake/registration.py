@@ -47,7 +47,7 @@ def register_visit(session: Session, actor: Actor, command: RegisterVisit) -> Re
     The same visit sent again gives the same registration, without the ticket; raises Refused when
     its identifier comes with other answers, Invalid with every problem beside its field.
     """
-    actor.must(_duty(actor, command), command.site_id)
+    actor.must(Permission.REGISTER, command.site_id)
     if (known := session.get(Visit, command.id)) is not None:
         answers.refuse_other_answers(known, command)
         return Registration(known, list(known.samples))
@@ -69,13 +69,6 @@ def register_visit(session: Session, actor: Actor, command: RegisterVisit) -> Re
         tickets.keep_ticket(session, actor, visit, command.ticket)
     ticket = tickets.make_ticket(session, actor, visit) if command.with_ticket else None
     return Registration(visit, samples, ticket)
-
-
-def _duty(actor: Actor, command: RegisterVisit) -> Permission:
-    """Return what is asked: what a device recorded may be brought in by whoever rescues it."""
-    registers = actor.may(Permission.REGISTER, command.site_id)
-    rescued = command.device_id is not None and not registers
-    return Permission.RESCUE_RECORDS if rescued else Permission.REGISTER
 
 
 def _records(

@@ -149,6 +149,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "queue_import": "operations",
         "queue_files": "schemas",
         "sealed_visits": "schemas",
+        "sealed_beside": "schemas",
         "device_schemas": "schemas",
         "device_pages": "door",
         "device_api": "door",

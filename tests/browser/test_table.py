@@ -101,9 +101,7 @@ def test_a_printed_label_is_typed_and_a_wrong_one_is_told_at_once(
     page.click("[data-record]")
     summary = page.locator("form[data-table] [data-errors]")
     summary.wait_for()
-    words = table.said(
-        "This code has a typing error: its last character does not fit the others."
-    )
+    words = table.said("This code has a typing error: its last character does not fit the others.")
     assert words in summary.inner_text()
     assert page.locator("#f-samples-0-code").get_attribute("aria-invalid") == "true"
 
