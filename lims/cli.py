@@ -19,7 +19,12 @@ COMMANDS = {
         "lims.intake.device_commands:devices_group",
         "withdraw devices, import queues, rotate the key",
     ),
-    "labels": ("lims.intake.commands:labels", "write label sheets as PDF"),
+    "intake": ("lims.intake.batch_commands:intake", "register samples from a batch sheet"),
+    "labels": (
+        "lims.intake.commands:labels",
+        "write label sheets as PDF",
+        "labels, blank sheets, papers, calibration",
+    ),
     "accounts": ("lims.network.commands:accounts", "add accounts, duties and API keys"),
     "training": ("lims.quality.commands:training_group", "write down who is trained on what"),
     "protocols": ("lims.protocols.commands:protocols", "check and publish protocols"),

@@ -9,6 +9,7 @@ from lims.network.rules import Permission as P
 WAYS = (
     Way(_("Start"), "overview.start", "home"),
     Way(_("Register"), "intake.new_visit", "plus", P.REGISTER),
+    Way(_("Without a network"), "table.screen", "offline", P.REGISTER),
     Way(_("Samples"), "intake.samples", "queue", P.FOLLOW_SAMPLES),
     Way(_("Devices"), "devices.devices_page", "tablet", P.USE_DEVICE),
     Way(_("Parcels"), "custody.parcels", "box", P.FOLLOW_SAMPLES),
@@ -24,6 +25,8 @@ WAYS = (
     Way(_("Danger rules"), "findings.rules_page", "err", P.CONSULT),
     Way(_("Laboratory"), "quality.laboratory", "flask", P.MANAGE_LABORATORY),
     Way(_("Partner results"), "exchange.imports", "copy", P.IMPORT_RESULTS),
+    Way(_("Queues"), "queues.queues", "hourglass", P.FOLLOW_SAMPLES),
+    Way(_("Testing points"), "points.listed_points", "people", P.EDIT_POINT),
     Way(_("Turn-around"), "overview.turn_around", "hourglass", P.READ_INDICATORS),
     Way(_("Accuracy"), "accuracy.accuracy", "check", P.READ_INDICATORS),
     Way(_("Long work"), "long_work.long_work", "hourglass", P.MANAGE_LABORATORY),

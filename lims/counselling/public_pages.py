@@ -28,6 +28,7 @@ from lims.intake.tickets import destroy_ticket
 blueprint = Blueprint("visitor", __name__)
 LONGEST_TICKET = 80
 ALERTS = "/alerts"
+POINTS = "/points"
 
 
 @blueprint.app_context_processor
@@ -38,13 +39,13 @@ def _words() -> dict[str, object]:
 @blueprint.get("/")
 def ticket() -> ResponseReturnValue:
     """Ask for the ticket; a QR code brings it behind the # of the address, which stays here."""
-    return browser.render("visitor/ticket.html", alerts_url=_alerts_url())
+    return browser.render("visitor/ticket.html", alerts_url=_way(ALERTS), points_url=_way(POINTS))
 
 
-def _alerts_url() -> str:
-    """Return where this installation publishes its alerts, if it does."""
-    known = any(rule.rule == ALERTS for rule in current_app.url_map.iter_rules())
-    return f"{ALERTS}?lang={browser.language()}" if known else ""
+def _way(path: str) -> str:
+    """Return the address of a public list, if this installation has it."""
+    known = any(rule.rule == path for rule in current_app.url_map.iter_rules())
+    return f"{path}?lang={browser.language()}" if known else ""
 
 
 @blueprint.get("/result")

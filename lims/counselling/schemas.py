@@ -31,6 +31,17 @@ class LookSchema(CommandSchema):
     page = Whole(least=1, most=10_000)
 
 
+def look_of_sample(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what one sees of one sample of the form of the table; `place` says which, from 0."""
+    samples, place = typed.get("samples"), str(typed.get("place", "0"))
+    blocks = samples if isinstance(samples, list) else []
+    at = int(place) if place.isdecimal() and len(place) < 3 else 0
+    told = blocks[at] if at < len(blocks) and isinstance(blocks[at], Mapping) else {}
+    form = told.get("form_other") or told.get("form") or ""
+    read: dict[str, Any] = LookSchema().read({**told, "form": form, "page": ""})
+    return read
+
+
 class RecordTalkSchema(CommandSchema):
     """A talk, as typed or sent."""
 

@@ -27,12 +27,15 @@ OTHERS = (
     "lims.foundation.jobs",
     "lims.library.spectra",
     "lims.analysis.measured",
+    "lims.custody.stores",
     "lims.intake.device_records",
     "lims.intake.logo_records",
     "lims.intake.photo_records",
     "lims.analysis.measured",
     "lims.network.points",
     "lims.intake.closed",
+    "lims.intake.label_records",
+    "lims.analysis.measured",
 )
 
 

@@ -6,24 +6,18 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from lims.doors import browser, machine
-from lims.doors.house import house
-from lims.intake import operations, paper, queries, schemas, shown
+from lims.doors import machine
+from lims.intake import operations, queries, schemas, shown
 
 blueprint = Blueprint(
     "intake-api",
     __name__,
     url_prefix="/api/intake",
-    description="Visits, samples, codes, labels, tickets",
+    description="Visits, samples, codes, tickets",
 )
-
-
-def _pdf(document: bytes) -> Response:
-    return Response(document, mimetype="application/pdf")
 
 
 @blueprint.route("/visits/<uuid:visit_id>")
@@ -67,11 +61,8 @@ class Samples(MethodView):
     @blueprint.response(200, shown.SamplePageSchema)
     def get(self, asked: Mapping[str, Any]) -> Any:
         """List samples, newest first, fifty a page."""
-        filters = queries.SampleFilters(
-            asked["state"], asked["form"], asked["code"], asked["site_id"]
-        )
         page = asked["page"] or 1
-        rows, total = machine.read(queries.samples, filters, page)
+        rows, total = machine.read(queries.samples, schemas.filters_of(asked), page)
         return {"samples": rows, "total": total, "page": page}
 
 
@@ -126,26 +117,6 @@ class NotAnalysed(MethodView):
         return machine.act(operations.mark_not_analysed, command)
 
 
-@blueprint.route("/labels")
-class Labels(MethodView):
-    """Labels of samples; each print is counted."""
-
-    @blueprint.arguments(schemas.PrintLabelsSchema)
-    @blueprint.alt_response(200, content_type="application/pdf", schema={"type": "string"})
-    def post(self, told: Mapping[str, Any]) -> Response:
-        """Print labels of samples as PDF."""
-        paper.layout_named(told["layout"])
-        command = operations.PrintLabels(tuple(told["sample_ids"]), told["layout"])
-        printed = machine.act(operations.print_labels, command)
-        samples = [sample for sample, _times in printed]
-        demo = house().settings.demonstration
-        return _pdf(
-            paper.sample_labels(
-                browser.session(), samples, told["layout"], browser.language(), demo
-            )
-        )
-
-
 @blueprint.route("/blocks")
 class Blocks(MethodView):
     """Blocks of codes."""
@@ -163,18 +134,3 @@ class Blocks(MethodView):
     def post(self, command: operations.MakeCodeBlock) -> Any:
         """Make a block of fresh codes."""
         return machine.act(operations.make_code_block, command)
-
-
-@blueprint.route("/blocks/<int:number>/labels")
-class BlockLabels(MethodView):
-    """Blank labels of a block."""
-
-    @blueprint.arguments(schemas.PrintBlockSchema)
-    @blueprint.alt_response(200, content_type="application/pdf", schema={"type": "string"})
-    def post(self, told: Mapping[str, Any], number: int) -> Response:
-        """Print the labels of the codes that no sample has yet, as PDF."""
-        paper.layout_named(told["layout"])
-        command = operations.PrintBlock(number, told["layout"], told["most"])
-        codes = machine.act(operations.print_blank_labels, command)
-        demo = house().settings.demonstration
-        return _pdf(paper.blank_labels(codes, told["layout"], browser.language(), demo))

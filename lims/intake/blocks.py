@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, insert, select
@@ -14,7 +13,7 @@ from lims.foundation import codes
 from lims.foundation.actors import Actor
 from lims.foundation.errors import Refused, refuse_field
 from lims.foundation.words import _
-from lims.intake import queries, rules
+from lims.intake import rules
 from lims.intake.records import Sample, SampleCode, SampleCodeBlock
 from lims.network import queries as network
 from lims.network.rules import Permission
@@ -28,15 +27,6 @@ class MakeCodeBlock:
     device: str = ""
     count: int = 100
     id: uuid.UUID | None = None
-
-
-@dataclass(frozen=True)
-class PrintBlock:
-    """Blank labels of the codes of a block that no sample has yet."""
-
-    number: int
-    layout: str = ""
-    most: int | None = None
 
 
 def make_code_block(session: Session, actor: Actor, command: MakeCodeBlock) -> SampleCodeBlock:
@@ -75,23 +65,3 @@ def _fresh(session: Session, count: int) -> list[str]:
         taken |= set(session.scalars(select(Sample.code).where(Sample.code.in_(drawn))))
         fresh |= drawn - taken
     return sorted(fresh)
-
-
-def print_blank_labels(session: Session, actor: Actor, command: PrintBlock) -> Sequence[str]:
-    """Return the unused codes of a block to print, and write in the journal that it was done."""
-    actor.must(Permission.PRINT)
-    block = queries.block(session, actor, command.number)
-    actor.must(Permission.PRINT, block.site_id)
-    free = queries.unused_codes(session, block.id, command.most)
-    if not free:
-        raise Refused(_("Every code of this block is on a sample already."))
-    journal.record(
-        session,
-        actor,
-        "print blank labels",
-        [("block", block.id)],
-        number=block.number,
-        labels=len(free),
-        layout=command.layout,
-    )
-    return free

@@ -1,13 +1,11 @@
-"""What happens to a registration afterwards: corrected, withdrawn, not analysed, printed again."""
+"""What happens to a registration afterwards: corrected, withdrawn, not analysed."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lims import journal
@@ -21,11 +19,9 @@ from lims.intake.logos import marks_of
 from lims.intake.photos import let_go_of_photos
 from lims.intake.records import Sample
 from lims.intake.rules import SampleState
-from lims.journal.records import JournalEntry, JournalSubject
 from lims.library import queries as library
 from lims.network.rules import Permission
 
-PRINTED = "print labels"
 OPEN = {
     SampleState.REGISTERED,
     SampleState.SENT,
@@ -61,14 +57,6 @@ class MarkNotAnalysed:
 
     sample_id: uuid.UUID
     reason: str
-
-
-@dataclass(frozen=True)
-class PrintLabels:
-    """Labels of samples, in a layout."""
-
-    sample_ids: tuple[uuid.UUID, ...]
-    layout: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,39 +127,3 @@ def mark_not_analysed(session: Session, actor: Actor, command: MarkNotAnalysed) 
     subjects = [("sample", sample.id)]
     journal.record(session, actor, "mark not analysed", subjects, reason=command.reason)
     return sample
-
-
-def print_labels(
-    session: Session, actor: Actor, command: PrintLabels
-) -> Sequence[tuple[Sample, int]]:
-    """Return samples to print, each with how often its label was printed before; it is counted."""
-    actor.must(Permission.PRINT)
-    samples = [queries.sample(session, actor, one) for one in dict.fromkeys(command.sample_ids)]
-    if not samples:
-        raise refuse_field("samples", _("Choose at least one sample."))
-    for sample in samples:
-        actor.must(Permission.PRINT, sample.site_id)
-    before = _times_printed(session, [sample.id for sample in samples])
-    journal.record(
-        session,
-        actor,
-        PRINTED,
-        [("sample", sample.id) for sample in samples],
-        layout=command.layout,
-        again=sum(1 for times in before.values() if times),
-    )
-    return [(sample, before.get(sample.id, 0)) for sample in samples]
-
-
-def _times_printed(session: Session, sample_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, int]:
-    rows = session.execute(
-        select(JournalSubject.subject_id, func.count())
-        .join(JournalEntry, JournalEntry.seq == JournalSubject.seq)
-        .where(
-            JournalSubject.kind == "sample",
-            JournalSubject.subject_id.in_([str(one) for one in sample_ids]),
-            JournalEntry.act == PRINTED,
-        )
-        .group_by(JournalSubject.subject_id)
-    )
-    return {uuid.UUID(subject): int(times) for subject, times in rows}

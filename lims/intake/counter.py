@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 from lims.foundation.codes import shown
 from lims.foundation.errors import Problem
 from lims.foundation.words import Message, _
-from lims.intake import rules
+from lims.intake import agreements, completeness, logo_lists, names, pictured, rules
+from lims.intake.logo_records import Logo
 from lims.intake.records import Sample
 from lims.intake.rules import SampleState
+from lims.intake.scale_card import PATCHES
 from lims.library import queries as library
 
 PICTURED = (
@@ -26,10 +28,11 @@ USUAL = ("mdma", "cocaine", "ketamine", "amphetamine", "2c-b")
 """Keys of the substances that are offered as quick choices, where the library has them."""
 LISTS = (
     *("colour", "obtained_from", "route", "effect", "incident_link", "age_band", "gender"),
-    *("price_per", "table_scale"),
+    *("price_per", "table_scale", "not_accepted_reason"),
 )
 NEEDED = {"form", "sold_as", "consent_destroy"}
-NOT_COPIED = {"id", "code", "outside_code", "note", "not_a_person"}
+"""Answers without which nothing is registered, as needing.START names them."""
+NOT_COPIED = {"id", "code", "outside_code", "note", "not_a_person", "meanings"}
 CLOSED = {SampleState.RELEASED, SampleState.AMENDED, SampleState.WITHDRAWN}
 
 
@@ -41,6 +44,7 @@ class Choices:
     other_forms: Sequence[tuple[str, str]]
     quick: Sequence[tuple[str, str]]
     suggestions: Sequence[str]
+    logos: Sequence[str]
     lists: Mapping[str, Sequence[tuple[str, str]]]
 
 
@@ -54,8 +58,12 @@ def labels_of(session: Session, name: str, language: str) -> dict[str, str]:
     return dict(listed(session, name, language))
 
 
-def choices(session: Session, language: str) -> Choices:
-    """Return what the form offers."""
+def choices(session: Session, language: str, *, growing: bool = False) -> Choices:
+    """Return what the form offers.
+
+    `growing` adds the logos that were typed before: only for whoever is logged in, and not for the
+    shell of the offline screen, which nobody need log in for and which must rarely change.
+    """
     forms = listed(session, "dosage_form", language)
     found = [library.substance_by_key(session, key) for key in USUAL]
     names = [one.name(language) for one in found if one is not None]
@@ -64,8 +72,16 @@ def choices(session: Session, language: str) -> Choices:
         other_forms=[pair for pair in forms if pair[0] not in PICTURED],
         quick=[(name, name) for name in names],
         suggestions=library.suggestions(session, language, 400),
+        logos=logo_lists.suggestions(session) if growing else (),
         lists={name: listed(session, name, language) for name in LISTS},
     )
+
+
+def card_patches(session: Session, language: str) -> list[tuple[str, str]]:
+    """Return the colours of the scale card, as name and sRGB value; those the palette has."""
+    known = {term.code: term for term in library.terms(session, "palette")}
+    found = [known[code] for code in PATCHES if code in known]
+    return [(one.label(language), str(one.extra["hex"])) for one in found if one.extra.get("hex")]
 
 
 def empty_visit(language: str) -> dict[str, Any]:
@@ -84,6 +100,22 @@ def blocks_of(typed: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [dict(one) for one in told if isinstance(one, Mapping)] or [_empty_sample()]
 
 
+def with_meanings(
+    session: Session, blocks: Sequence[Mapping[str, Any]], language: str
+) -> list[dict[str, Any]]:
+    """Return blocks of answers with what their declared names mean, or can mean."""
+    known: dict[str, names.Meaning] = {}
+    told = []
+    for block in blocks:
+        sold = block.get("sold_as") or block.get("sold_as_quick")
+        words = {"sold_as": str(sold or ""), "believed": str(block.get("believed") or "")}
+        for text in words.values():
+            if text not in known:
+                known[text] = names.said(session, text, language)
+        told.append({**block, "meanings": {name: known[text] for name, text in words.items()}})
+    return told
+
+
 def changed(typed: Mapping[str, Any], wish: str) -> dict[str, Any]:
     """Return the answers with one block more (the same or empty), one less, or as they are."""
     samples = blocks_of(typed)
@@ -94,6 +126,33 @@ def changed(typed: Mapping[str, Any], wish: str) -> dict[str, Any]:
         same = {name: value for name, value in samples[-1].items() if name not in NOT_COPIED}
         samples.append({**(same if verb == "same" else {}), **_empty_sample()})
     return {**typed, "samples": samples}
+
+
+def about(session: Session, sample: Sample, language: str) -> dict[str, Any]:
+    """Return what the page of a sample shows beside its answers."""
+    meant = sample.sold_as_substance.name(language) if sample.sold_as_substance else ""
+    logo = sample.logo_entry
+    return {
+        "choices": choices(session, language, growing=True),
+        "is_open": is_open(sample.state),
+        "reasons": listed(session, "not_analysed_reason", language),
+        "meant": "" if meant.casefold() == sample.sold_as.casefold() else meant,
+        "logo_name": standing_name(session, logo) if logo else "",
+        "lacking": completeness.lacking(session, [sample])[sample.id],
+        "photos": pictured.photos_of(session, sample.id),
+        "agreed": [
+            (name, words)
+            for name, words in agreements.NAMES.items()
+            if getattr(sample, f"consent_{name}")
+        ],
+        "consequences": agreements.CONSEQUENCES,
+    }
+
+
+def standing_name(session: Session, logo: Logo) -> str:
+    """Return what the network calls a logo now."""
+    standing = session.get(Logo, logo.standing_id)
+    return standing.name if standing else logo.name
 
 
 def heading(problems: Iterable[Problem], otherwise: Message) -> Message:

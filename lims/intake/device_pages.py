@@ -36,6 +36,7 @@ def session_now() -> ResponseReturnValue:
         "site_id": str(actor.site_id) if actor.site_id else None,
         "site_name": actor.site_name,
         "csrf": browser.form_token(),
+        "public_url": house().settings.public_url,
         "time": clock.now().isoformat(),
     }
 

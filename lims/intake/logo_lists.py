@@ -85,6 +85,11 @@ def logo(session: Session, actor: Actor, logo_id: uuid.UUID) -> Logo:
     return found
 
 
+def standing(session: Session, logo: Logo) -> Logo | None:
+    """Return the logo that stands for a merged one, or None while it stands for itself."""
+    return None if logo.merged_into_id is None else session.get(Logo, logo.standing_id)
+
+
 def logos(
     session: Session, actor: Actor, filters: LogoFilters, page: int = 1, size: int = 50
 ) -> tuple[list[LogoRow], int]:

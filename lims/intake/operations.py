@@ -3,19 +3,28 @@
 Each family of acts stands in a file of its own, named by what it does.
 """
 
-from lims.intake.blocks import MakeCodeBlock, PrintBlock, make_code_block, print_blank_labels
+from lims.intake.blocks import MakeCodeBlock, make_code_block
 from lims.intake.corrections import (
     CorrectSample,
     MarkNotAnalysed,
     MassCorrected,
-    PrintLabels,
     WithdrawSample,
     correct_sample,
     mark_not_analysed,
-    print_labels,
     withdraw_sample,
 )
 from lims.intake.declarations import RegisterSample, RegisterVisit, TicketVerifier
+from lims.intake.printing import (
+    Blanks,
+    PlaceSheet,
+    PrintBlock,
+    PrintLabels,
+    PrintSheetAgain,
+    place_sheet,
+    print_blank_labels,
+    print_labels,
+    print_sheet_again,
+)
 from lims.intake.registration import (
     Registration,
     SampleRegistered,
@@ -24,12 +33,15 @@ from lims.intake.registration import (
 from lims.intake.tickets import destroy_ticket, open_ticket, renew_ticket
 
 __all__ = [
+    "Blanks",
     "CorrectSample",
     "MakeCodeBlock",
     "MarkNotAnalysed",
     "MassCorrected",
+    "PlaceSheet",
     "PrintBlock",
     "PrintLabels",
+    "PrintSheetAgain",
     "RegisterSample",
     "RegisterVisit",
     "Registration",
@@ -41,8 +53,10 @@ __all__ = [
     "make_code_block",
     "mark_not_analysed",
     "open_ticket",
+    "place_sheet",
     "print_blank_labels",
     "print_labels",
+    "print_sheet_again",
     "register_visit",
     "renew_ticket",
     "withdraw_sample",

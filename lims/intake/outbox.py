@@ -59,6 +59,7 @@ class _Found:
 
     envelope: sealing.Envelope
     kind: Kind
+    folder: Path
     opened: sealing.Opened | None = None
     moment: datetime = field(default_factory=clock.now)
     skew: int | None = None
@@ -152,14 +153,14 @@ def _looked_into(command: ReceiveEnvelope) -> _Found:
     try:
         opened = sealing.open_envelope(command.folder, envelope)
     except Refusal as refusal:
-        return _Found(envelope, kind, wrong=refusal)
+        return _Found(envelope, kind, command.folder, wrong=refusal)
     sent = sealing.read_moment(command.sent_at)
     moment, skew = _corrected(opened.recorded_at, sent, clock.now())
     try:
         asked = kind.schema_read(envelope.id, rules.day_in_belgium(moment), opened.body)
     except Refusal as refusal:
-        return _Found(envelope, kind, opened, moment, skew, wrong=refusal)
-    return _Found(envelope, kind, opened, moment, skew, asked)
+        return _Found(envelope, kind, command.folder, opened, moment, skew, wrong=refusal)
+    return _Found(envelope, kind, command.folder, opened, moment, skew, asked)
 
 
 def _device(session: Session, actor: Actor, envelope: sealing.Envelope) -> Device:
@@ -202,7 +203,8 @@ def _acting(actor: Actor, device: Device, command: ReceiveEnvelope) -> Actor:
 def _taken(session: Session, actor: Actor, found: _Found, device: Device) -> Received:
     envelope, kind, asked = found.envelope, found.kind, _asked(found)
     if kind.stamped is not None:
-        asked = kind.stamped(asked, Origin(device.id, device.site_id, found.moment))
+        origin = Origin(device.id, device.site_id, found.moment, found.folder)
+        asked = kind.stamped(asked, origin)
     made = kind.operation(session, actor, asked)
     subject = kind.subject(made) if kind.subject is not None else envelope.id
     session.add(_receipt(found, device, subject))

@@ -1,4 +1,4 @@
-"""The pages of the testing point: one screen to register, then label and ticket; samples; codes."""
+"""The pages of the testing point: one screen to register, then the visit; samples."""
 
 from __future__ import annotations
 
@@ -6,19 +6,25 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lims.doors import browser
-from lims.doors.house import house
-from lims.foundation import codes
 from lims.foundation.actors import Actor
-from lims.foundation.errors import Invalid, NotFound, NotPermitted, Problem, Refusal, Refused
+from lims.foundation.errors import Invalid, NotFound, NotPermitted, Problem, Refusal
 from lims.foundation.words import _, say
-from lims.intake import counter, operations, paper, queries, rules, schemas
-from lims.intake.labels import ticket_pdf
+from lims.intake import (
+    completeness,
+    counter,
+    label_queries,
+    operations,
+    paper,
+    queries,
+    rules,
+    schemas,
+)
 from lims.network.rules import Permission
 
 blueprint = Blueprint("intake", __name__)
@@ -69,8 +75,10 @@ def _counter(typed: Mapping[str, Any], problems: browser.Problems) -> str:
         "intake/new_visit.html",
         typed=typed,
         problems=problems,
-        samples=counter.blocks_of(typed),
-        choices=counter.choices(session, browser.language()),
+        samples=counter.with_meanings(session, counter.blocks_of(typed), browser.language()),
+        choices=counter.choices(session, browser.language(), growing=True),
+        needs=completeness.needs(session),
+        refusal_id=uuid.uuid4(),
         strip=queries.strip(session, actor, actor.site_id) if actor.site_id else None,
         most=rules.MOST_SAMPLES,
     )
@@ -83,8 +91,11 @@ def _registered(made: operations.Registration) -> str:
         samples=made.samples,
         ticket=made.ticket,
         has_ticket=made.ticket is not None or queries.has_ticket(browser.session(), made.visit.id),
-        layouts=paper.layouts(browser.language()),
+        printing=paper.print_form(
+            browser.session(), browser.actor(), made.samples, browser.language()
+        ),
         forms=counter.labels_of(browser.session(), "dosage_form", browser.language()),
+        lacking=completeness.lacking(browser.session(), made.samples),
     )
 
 
@@ -105,49 +116,12 @@ def renew_ticket(visit_id: uuid.UUID) -> ResponseReturnValue:
     return _registered(operations.Registration(found, list(found.samples), ticket))
 
 
-@blueprint.post("/visits/<uuid:visit_id>/ticket.pdf")
-def ticket_paper(visit_id: uuid.UUID) -> ResponseReturnValue:
-    """Return the ticket as PDF from the characters that the page has just shown."""
-    session, actor = browser.session(), browser.actor()
-    actor.must(Permission.PRINT)
-    found = queries.visit(session, actor, visit_id)
-    text = str(browser.typed().get("ticket", ""))[:80]
-    opened = operations.open_ticket(session, text)
-    if opened is None or opened.visit_id != found.id:
-        raise Refused(_("This is not the ticket of this visit. Make a new one."))
-    settings = house().settings
-    shown = codes.shown_ticket(codes.read_ticket(text))
-    document = ticket_pdf(
-        shown, len(found.samples), found.language, settings.public_url, settings.demonstration
-    )
-    return _pdf(document, "ticket.pdf")
-
-
-@blueprint.post("/labels.pdf")
-def sample_labels() -> ResponseReturnValue:
-    """Return labels of samples as PDF; each print is counted in the journal."""
-    session, actor, typed = browser.session(), browser.actor(), browser.typed()
-    told = schemas.PrintLabelsSchema().read({**typed, "sample_ids": typed.get("sample_ids") or []})
-    paper.layout_named(told["layout"])
-    command = operations.PrintLabels(tuple(told["sample_ids"]), told["layout"])
-    printed = [sample for sample, _times in operations.print_labels(session, actor, command)]
-    tongue, demo = browser.language(), house().settings.demonstration
-    document = paper.sample_labels(session, printed, told["layout"], tongue, demo)
-    session.commit()
-    return _pdf(document, "labels.pdf")
-
-
-def _pdf(document: bytes, name: str) -> Response:
-    shown = {"Content-Disposition": f'inline; filename="{name}"'}
-    return Response(document, mimetype="application/pdf", headers=shown)
-
-
 @blueprint.get("/samples")
 def samples() -> ResponseReturnValue:
     """List the samples of one's sites."""
     session, actor, asked = browser.session(), browser.actor(), browser.nested(request.args)
     told = schemas.ListArguments().read({**asked, "page": browser.page_number()})
-    filters = queries.SampleFilters(told["state"], told["form"], told["code"], told["site_id"])
+    filters = schemas.filters_of(told)
     rows, total = queries.samples(session, actor, filters, told["page"], PAGE)
     tongue = browser.language()
     return browser.render(
@@ -157,15 +131,15 @@ def samples() -> ResponseReturnValue:
         forms=counter.labels_of(session, "dosage_form", tongue),
         states=[(str(one), say(words, tongue)) for one, words in rules.STATE_WORDS.items()],
         counts=queries.states_count(session, actor),
+        lacking=completeness.lacking(session, rows),
         pages=_pages("intake.samples", told["page"], total),
         total=total,
     )
 
 
 def _pages(endpoint: str, page: int, total: int) -> dict[str, Any]:
-    kept: dict[str, Any] = {
-        name: request.args[name] for name in ("state", "form", "code") if name in request.args
-    }
+    narrowed = ("state", "form", "code", "incomplete")
+    kept: dict[str, Any] = {name: request.args[name] for name in narrowed if name in request.args}
     last = min(page * PAGE, total)
     return {
         "first": min((page - 1) * PAGE + 1, total),
@@ -204,13 +178,14 @@ def _one_sample(
     return browser.render(
         "intake/sample.html",
         sample=found,
-        typed=given,
+        typed=counter.with_meanings(session, [given], tongue)[0],
         problems=problems,
-        choices=counter.choices(session, tongue),
         may_correct=actor.may(Permission.REGISTER, found.site_id),
-        is_open=counter.is_open(found.state),
-        layouts=paper.layouts(tongue),
-        reasons=counter.listed(session, "not_analysed_reason", tongue),
+        may_picture=actor.may(Permission.REGISTER, found.site_id)
+        or (found.laboratory_id and actor.may(Permission.RECEIVE, found.laboratory_id)),
+        printing=paper.print_form(session, actor, [found], tongue),
+        prints=label_queries.prints_of(session, found.code),
+        **counter.about(session, found, tongue),
     )
 
 
@@ -240,48 +215,3 @@ def not_analysed(sample_id: uuid.UUID) -> ResponseReturnValue:
         url_for("intake.sample", sample_id=sample_id),
         _("It is noted that the sample is not analysed."),
     )
-
-
-@blueprint.route("/codes", methods=["GET", "POST"])
-def blocks() -> ResponseReturnValue:
-    """List the blocks of codes and make one."""
-
-    def show(
-        session: Session, actor: Actor, typed: browser.Typed, problems: browser.Problems
-    ) -> str:
-        page = browser.page_number()
-        rows, total = queries.blocks(session, actor, page, PAGE)
-        return browser.render(
-            "intake/blocks.html",
-            blocks=rows,
-            pages=_pages("intake.blocks", page, total),
-            layouts=paper.layouts(browser.language()),
-            typed=typed,
-            problems=problems,
-            site_name=actor.site_name,
-        )
-
-    return browser.form_page(
-        act=lambda session, actor, typed: operations.make_code_block(
-            session,
-            actor,
-            schemas.MakeCodeBlockSchema().read({**typed, "site_id": str(actor.site_id or "")}),
-        ),
-        then=lambda _block: url_for("intake.blocks"),
-        done=lambda block: _("Block %(number)s is made.", number=block.number),
-        show=show,
-    )
-
-
-@blueprint.post("/codes/<int:number>/labels.pdf")
-def blank_labels(number: int) -> ResponseReturnValue:
-    """Return the blank labels of a block as PDF."""
-    session, actor = browser.session(), browser.actor()
-    told = schemas.PrintBlockSchema().read(browser.typed())
-    paper.layout_named(told["layout"])
-    command = operations.PrintBlock(number, told["layout"], told["most"])
-    free = operations.print_blank_labels(session, actor, command)
-    demo = house().settings.demonstration
-    document = paper.blank_labels(free, told["layout"], browser.language(), demo)
-    session.commit()
-    return _pdf(document, f"labels-{number}.pdf")

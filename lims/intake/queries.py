@@ -13,7 +13,7 @@ from lims.foundation import clock, codes
 from lims.foundation.actors import Actor
 from lims.foundation.errors import Invalid, NotFound
 from lims.foundation.words import _
-from lims.intake import rules
+from lims.intake import completeness, rules
 from lims.intake.records import Sample, SampleCode, SampleCodeBlock, Ticket, Visit
 from lims.network.records import Site
 from lims.network.rules import Permission
@@ -27,6 +27,7 @@ class SampleFilters:
     form: str = ""
     code: str = ""
     site_id: uuid.UUID | None = None
+    incomplete: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,8 @@ def samples(
         wanted.append(Sample.form == filters.form)
     if filters.site_id:
         wanted.append(Sample.site_id == filters.site_id)
+    if filters.incomplete:
+        wanted.append(completeness.is_incomplete(session))
     if typed := filters.code.strip():
         wanted.append(_code_begins(typed))
     total = session.scalar(select(func.count()).select_from(Sample).where(*wanted)) or 0

@@ -22,7 +22,8 @@ from lims.doors.schema import (
     YesNo,
 )
 from lims.foundation.errors import Invalid, Problem
-from lims.intake import operations
+from lims.intake import operations, refusing
+from lims.intake.queries import SampleFilters
 from lims.intake.rules import LONGEST_TAKEN_WITH, MOST_TAKEN_WITH, MOST_UNITS, TEXTS
 
 _BETWEEN = re.compile(r"[,;\n]")
@@ -175,6 +176,37 @@ class ReasonSchema(CommandSchema):
     reason = Text(120, load_default="")
 
 
+class ConsentSchema(CommandSchema):
+    """Which agreement."""
+
+    consent = Text(30, load_default="")
+
+
+class NameArguments(CommandSchema):
+    """A declared name, and the field of the form that it stands in."""
+
+    text = Text(120, load_default="")
+    field = Choice("sold_as", "believed", load_default="sold_as")
+    at = Text(20, load_default="", validate=ma.validate.Regexp(r"^(samples-\d{1,2}-)?$"))
+
+
+class NotAcceptedBodySchema(CommandSchema):
+    """What was not accepted; its identifier stands in the address."""
+
+    site_id = Identifier(required=True)
+    reason = Text(32, load_default="")
+    form = Text(32, load_default="")
+    day = Day(load_default=None, allow_none=True)
+
+
+class NotAcceptedSchema(NotAcceptedBodySchema):
+    """What was not accepted as the page sends it, identifier included."""
+
+    command = refusing.NoteNotAccepted
+
+    id = Identifier(required=True)
+
+
 class MakeCodeBlockSchema(CommandSchema):
     """A block of codes."""
 
@@ -186,20 +218,6 @@ class MakeCodeBlockSchema(CommandSchema):
     id = Identifier(load_default=None, allow_none=True)
 
 
-class PrintLabelsSchema(CommandSchema):
-    """Labels of samples, or blank labels of a block."""
-
-    sample_ids = fields.List(Identifier(required=True), load_default=list)
-    layout = Text(30, load_default="")
-
-
-class PrintBlockSchema(CommandSchema):
-    """Blank labels of a block."""
-
-    layout = Text(30, load_default="")
-    most = Whole(least=1, most=1000)
-
-
 class ListArguments(CommandSchema):
     """Which samples, which page."""
 
@@ -207,4 +225,11 @@ class ListArguments(CommandSchema):
     form = Text(32, load_default="")
     code = Text(60, load_default="")
     site_id = Identifier(load_default=None, allow_none=True)
+    incomplete = Tick()
     page = Whole(least=1, most=100_000, load_default=1)
+
+
+def filters_of(asked: Mapping[str, Any]) -> SampleFilters:
+    """Return which samples are asked for."""
+    names = ("state", "form", "code", "site_id", "incomplete")
+    return SampleFilters(**{name: asked[name] for name in names})

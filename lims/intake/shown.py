@@ -7,6 +7,7 @@ from marshmallow import fields
 
 from lims.doors.schema import Amount
 from lims.foundation.codes import shown
+from lims.foundation.words import LANGUAGES, say
 
 
 class SampleSchema(ma.Schema):
@@ -110,3 +111,65 @@ class TicketSchema(ma.Schema):
     """A new ticket, told once."""
 
     ticket = fields.String()
+
+
+class NeedSchema(ma.Schema):
+    """One thing that the laboratory lacks."""
+
+    fields_ = fields.List(fields.String(), attribute="fields", data_key="fields")
+    words = fields.Function(
+        lambda need: {code: say(need.words, code) for code in LANGUAGES},
+        metadata={"type": "object", "additionalProperties": {"type": "string"}},
+    )
+
+
+class NeededMassSchema(ma.Schema):
+    """The mass that a protocol states, and where it has it from."""
+
+    protocol = fields.String()
+    titles = fields.Dict(keys=fields.String(), values=fields.String())
+    mg = Amount()
+    source = fields.String()
+
+
+class LackingSchema(ma.Schema):
+    """What the laboratory lacks of one sample."""
+
+    required = fields.List(fields.Nested(NeedSchema))
+    wanted = fields.List(fields.Nested(NeedSchema))
+    too_little = fields.List(fields.Nested(NeededMassSchema))
+
+
+class NeedsSchema(ma.Schema):
+    """What the protocols in force need of a sample."""
+
+    answers = fields.List(fields.Dict())
+    masses = fields.List(fields.Dict())
+
+
+class NotAcceptedSchema(ma.Schema):
+    """Something that was not accepted."""
+
+    id = fields.UUID()
+    site_id = fields.UUID()
+    day = fields.Date()
+    week = fields.String()
+    reason = fields.String()
+    form = fields.String()
+
+
+class CountedRefusalsSchema(ma.Schema):
+    """How many were not accepted at a site in a week for a reason."""
+
+    site = fields.String()
+    week = fields.String()
+    reason = fields.String()
+    count = fields.Integer()
+
+
+class RefusalPageSchema(ma.Schema):
+    """One page of the counts."""
+
+    counts = fields.List(fields.Nested(CountedRefusalsSchema))
+    total = fields.Integer()
+    page = fields.Integer()

@@ -19,6 +19,7 @@ from lims.doors.house import house
 from lims.foundation.shipped import shipped
 from lims.foundation.words import LANGUAGES, _, say
 from lims.intake import counter
+from lims.intake.table_words import ticket_words
 
 blueprint = Blueprint("table", __name__)
 
@@ -100,6 +101,7 @@ def page(language: str) -> str:
         network_name=settings.network_name,
         version=__version__,
         manifest_url=MANIFEST,
+        ticket_words=ticket_words(),
     )
 
 
@@ -108,7 +110,7 @@ def manifest_text() -> str:
     tongue = house().settings.default_language
     told = {
         "id": "/table",
-        "name": say(_("Balise: the testing point"), tongue),
+        "name": f"Balise · {say(_('Testing point'), tongue)}",
         "short_name": "Balise",
         "lang": tongue,
         "start_url": "/table",

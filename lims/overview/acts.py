@@ -74,6 +74,12 @@ WORDS: Mapping[str, Message] = {
     "import records": _("Exported queue of a device brought in"),
     "settle conflict": _("Conflict settled: the device's answers stand"),
     "rotate key": _("Key of the outbox changed"),
+    "print sheet again": _("Sheet of blank labels printed again"),
+    "place label sheet": _("Place of a sheet of labels noted"),
+    "make label template": _("Label template made"),
+    "change label template": _("Label template changed"),
+    "retire label template": _("Label template retired"),
+    "choose label template": _("Usual label template chosen"),
     "register visit": _("Registered"),
     "make ticket": _("Ticket made"),
     "renew ticket": _("New ticket made"),
@@ -82,6 +88,17 @@ WORDS: Mapping[str, Message] = {
     "correct sample": _("Registration corrected"),
     "withdraw sample": _("Withdrawn by the person"),
     "mark not analysed": _("Not analysed"),
+    "attach photo": _("Photo kept"),
+    "remove photo": _("Photo taken off"),
+    "remove photos": _("All photos taken off"),
+    "withdraw consent": _("An agreement was taken back"),
+    "note not accepted": _("Something was not accepted"),
+    "propose logo": _("Logo proposed"),
+    "name logo": _("Logo named"),
+    "add word for logo": _("Another word for a logo added"),
+    "remove word for logo": _("Word taken off a logo"),
+    "merge logos": _("Two logos merged"),
+    "undo merge of logos": _("Merge of two logos undone"),
     "enter mass": _("Mass entered in the ledger"),
     "use mass": _("Material used in analysis"),
     "weigh sample": _("Weighed again"),
@@ -165,6 +182,7 @@ WORDS: Mapping[str, Message] = {
     "draft update": _("Update of an alert drafted"),
     "draft withdrawal": _("Withdrawal of an alert drafted"),
     "let alert expire": _("Alert let go after its review date"),
+    "register batch": _("Batch sheet registered"),
     # the talk
     "record talk": _("Talk recorded"),
     "open result shown by visitor": _("Result opened with a code that the visitor showed"),
@@ -172,6 +190,23 @@ WORDS: Mapping[str, Message] = {
     "remove unused files": _("Files without a record removed"),
     "purge old notes": _("Old notes of talks emptied"),
     "count old notes": _("Old notes of talks counted"),
+    # queues, the order of work, what points tell the public
+    "state capacity": _("Capacity stated"),
+    "take back capacity": _("Statement of capacity taken back"),
+    "close days": _("Closed days stated"),
+    "take back closed days": _("Closed days taken back"),
+    "close intake": _("Intake closed for a kind of sample"),
+    "reopen intake": _("Intake opened again"),
+    "propose triage rule": _("Order of work proposed"),
+    "approve triage rule": _("Order of work approved"),
+    "refuse triage rule": _("Order of work refused"),
+    "end triage rule": _("Order of work ended"),
+    "put forward": _("Put forward in the work list"),
+    "put back": _("Put back in the work list"),
+    "put back in order": _("Placed by the rule again"),
+    "describe point": _("Page of a testing point written"),
+    "publish point": _("Page of a testing point published"),
+    "unpublish point": _("Page of a testing point taken down"),
     # partners
     "import results": _("Partner results imported"),
     "resolve name": _("Name resolved to a substance"),
@@ -205,7 +240,7 @@ LEVELS: Mapping[str, Message] = {
     "warning": _("Warning"),
     "red": _("Red alert"),
 }
-CODED_REASON = ("mark not analysed",)
+CODED_REASON = ("mark not analysed", "print labels", "print sheet again")
 """Acts whose reason is a code, which the page says with the vocabulary."""
 
 

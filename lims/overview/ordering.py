@@ -23,6 +23,7 @@ from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound
 from lims.foundation.shipped import shipped
 from lims.foundation.words import Message, _
+from lims.intake.logo_words import fold_logo
 from lims.intake.records import Sample
 from lims.library.queries import term_label
 from lims.library.records import Substance
@@ -31,7 +32,6 @@ from lims.overview import triage
 from lims.overview.records import QueueMove, TriageRule
 from lims.overview.triage import Fact, Line, Place, RuleState, Told
 from lims.products.records import Product
-from lims.products.rules import fold_logo
 
 WAITING = ("received", "in analysis")
 GRAVE_LEVELS = ("warning", "red")

@@ -19,7 +19,18 @@ from lims.findings.records import Reissue
 from lims.journal import queries as journal
 from lims.library.queries import term_label
 from lims.network.rules import Permission
-from lims.overview import acts, charts, lives, queries, rules, times, today, work
+from lims.overview import (
+    acts,
+    charts,
+    lives,
+    ordering,
+    queries,
+    rules,
+    times,
+    today,
+    triage,
+    work,
+)
 from lims.overview.steps import STEPS, Place, Step
 from lims.protocols.techniques import technique_words
 
@@ -96,21 +107,24 @@ def work_list() -> ResponseReturnValue:
         {
             "task": task,
             "form": term_label(session, "dosage_form", task.sample.form, tongue),
-            "incident": term_label(session, "incident_link", task.sample.incident_link, tongue)
-            if task.sample.incident_link not in rules.NO_INCIDENT
-            else "",
+            "because": ordering.because(session, task.place, tongue),
+            "moved": task.place.group != triage.Group.BY_RULE,
+            "named": task.place.line is not None,
             "runs": [(run, _link("analysis.run", run_id=run.id)) for run in task.runs],
             "conclude": _conclude(task),
-            "start": _link("analysis.new_run", code=task.sample.code),
+            "start": _link("analysis.new_run", code=task.sample.code)
+            if browser.actor().may(Permission.ANALYSE)
+            else None,
         }
         for task in tasks
     ]
     return browser.render(
         "overview/work_list.html",
         tasks=shown,
-        urgency_words=rules.URGENCY_WORDS,
+        adopted=any(ordering.rules_in_force(session).values()),
+        rules_url=_link("triage.rules"),
         pages=_pages("overview.work_list", page, total),
-        new_run=_link("analysis.new_run"),
+        new_run=_link("analysis.new_run") if browser.actor().may(Permission.ANALYSE) else None,
         reissues=_reissues(),
         parcels_url=_link("custody.parcels"),
     )

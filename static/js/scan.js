@@ -25,7 +25,7 @@ document.addEventListener("click", async function (event) {
   if (!button) return;
   const camera = await import("./scan/camera.js");
   const field = document.getElementById(button.dataset.scan || button.dataset.scanPicture);
-  if (button.hasAttribute("data-scan")) camera.open(field, button);
+  if (button.hasAttribute("data-scan")) camera.open(field);
   else camera.picture(field);
 });
 

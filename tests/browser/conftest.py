@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.browser.devices import Table
 from tests.conftest import SECRET, fill
 from tests.serving import served
 
@@ -83,3 +84,20 @@ def staff_token(world: World, account: str) -> str:
             session.add(StaffSession(token_hash=key, member_id=member.id, created=at, seen=at))
             session.commit()
     return token
+
+
+@pytest.fixture(scope="module")
+def shell_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Give the staff application on an empty database: the screen's shell and its files."""
+    made = make_world(tmp_path_factory.mktemp("shell"), demonstration=False)
+    yield made.app
+    made.app.extensions["house"].engine.dispose()
+
+
+@pytest.fixture
+def table(shell_app: Any) -> Iterator[Table]:
+    """Give a server of the testing point's table that can be stopped and made to fail."""
+    made = Table(shell_app)
+    made.server.start()
+    yield made
+    made.server.stop()

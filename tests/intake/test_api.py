@@ -188,7 +188,7 @@ def test_labels_of_a_block_are_written_at_the_command_line(
     monkeypatch.setenv("LIMS_DATA_DIR", str(settings.data_dir))
     session.rollback()
     out = tmp_path / "labels.pdf"
-    done = CliRunner().invoke(main, ["labels", "--block", "1", "--out", str(out)])
+    done = CliRunner().invoke(main, ["labels", "blank", "--block", "1", "--out", str(out)])
     assert done.exit_code == 0 and out.read_bytes().startswith(b"%PDF")
-    refused = CliRunner().invoke(main, ["labels", "--block", "99", "--out", str(out)])
+    refused = CliRunner().invoke(main, ["labels", "blank", "--block", "99", "--out", str(out)])
     assert refused.exit_code == 4

@@ -82,8 +82,12 @@ def test_a_sample_is_not_analysed_for_a_reason_of_the_list(
 
 def test_printing_a_label_again_is_counted(session: Session, ready: Network) -> None:
     sample = make_samples(session, ready)[0]
-    command = intake.PrintLabels((sample.id,), "roll-62x29")
-    times = [intake.print_labels(session, ready.worker, command)[0][1] for _again in range(3)]
+    times = [
+        intake.print_labels(
+            session, ready.worker, intake.PrintLabels((sample.id,), "roll-62x29", reason)
+        )[0][1]
+        for reason in ("", "damaged", "lost")
+    ]
     assert times == [0, 1, 2]
 
 
@@ -120,7 +124,7 @@ def test_blank_labels_are_those_of_codes_without_a_sample(session: Session, read
     code = queries.unused_codes(session, block.id)[0]
     intake.register_visit(session, ready.worker, told(ready, told_sample(code=code)))
     printed = intake.print_blank_labels(session, ready.worker, intake.PrintBlock(block.number))
-    assert len(printed) == 2 and code not in printed
+    assert len(printed.codes) == 2 and code not in printed.codes
 
 
 @pytest.mark.parametrize("count", [0, -5, 100_000])

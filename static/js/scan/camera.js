@@ -9,7 +9,7 @@ const dialog = document.getElementById("scanner");
 const part = (name) => dialog.querySelector("[data-" + name + "]");
 const canvas = document.createElement("canvas");
 let reader = null, asked = 0, answers = new Map();
-let stream = null, field = null, opener = null, timer = 0, frames = 0, seen = {}, quiet = 0, sound = null;
+let stream = null, field = null, timer = 0, frames = 0, seen = {}, quiet = 0, sound = null;
 
 function read(image, thorough) {
   if (!reader) {
@@ -166,9 +166,8 @@ function remembered(deviceId) {
   return "";
 }
 
-export async function open(target, button) {
+export async function open(target) {
   field = target;
-  opener = button;
   dialog.dataset.field = target.id;
   dialog.showModal();
   await start(remembered());
@@ -205,10 +204,8 @@ function takeFromFile(found) {
   found.some((one) => finish(deliver(field, one.text, { format: one.format, goesOn: false })));
 }
 
-dialog.addEventListener("close", function () {
-  halt();
-  if (opener && document.contains(opener) && !dialog.contains(document.activeElement)) opener.focus();
-});
+// The browser itself keeps the focus inside the dialog and gives it back to the button.
+dialog.addEventListener("close", halt);
 part("close").addEventListener("click", close);
 part("cameras").addEventListener("change", (event) => { remembered(event.target.value); start(event.target.value); });
 part("torch").addEventListener("click", async function (event) {

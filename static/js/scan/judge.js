@@ -86,7 +86,7 @@ export function judge(text, takes, format = "") {
   }
   if (plain.length > 16 && /^https?/i.test(plain)) return { refuse: "address" };
   if (!format && GARBLED.test(plain)) return { refuse: "layout" };
-  if (!takes.includes("outside")) return { refuse: plain.length === LENGTH ? "check" : "other" };
+  if (!takes.includes("outside")) return { refuse: "other" };
   if (!plain || plain.length > LONGEST) return { refuse: "other" };
   return { take: plain, kind: "outside" };
 }

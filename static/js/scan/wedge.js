@@ -26,10 +26,16 @@ function isFast() {
 }
 
 function collect(event) {
-  if (burst && (event.timeStamp - burst.at > GAP || burst.target !== event.target)) burst = null;
+  if (burst && event.timeStamp - burst.at > GAP) burst = null;
   if (!burst) begin(event);
   if (burst.text.length < LONGEST) burst.text += event.key;
   burst.at = event.timeStamp;
+}
+
+// What the scan wrote: letters of a dead key or another script reach the field without a key of their own.
+function written(target) {
+  const whole = isText(target) && target.value.startsWith(burst.before) ? target.value.slice(burst.before.length) : "";
+  return whole.length > burst.text.length ? whole : burst.text;
 }
 
 function stop(event) {
@@ -38,8 +44,10 @@ function stop(event) {
 }
 
 function restore(target) {
-  if (!("value" in target) || target.value === burst.before || target.matches("button")) return;
-  target.value = burst.before;
+  // The page may have put a new field in the place of the one where the burst began.
+  const before = target === burst.target ? burst.before : target.defaultValue || "";
+  if (!("value" in target) || target.value === before || target.matches("button")) return;
+  target.value = before;
   target.dispatchEvent(new Event("input", { bubbles: true }));
   target.dispatchEvent(new Event("change", { bubbles: true }));
 }
@@ -55,7 +63,7 @@ function lookUp(text) {
 }
 
 function inCodeField(event, field, fast) {
-  const text = fast ? burst.text : field.value;
+  const text = fast ? written(field) : field.value;
   if (event.key === "Tab" && !fast) return;
   if (event.isComposing || (field.tagName === "TEXTAREA" && !fast)) return;
   if (fast) {
@@ -82,7 +90,8 @@ function inCodeField(event, field, fast) {
 
 function elsewhere(event, fast) {
   if (!fast) return;
-  const { text, target } = burst;
+  const { target } = event;
+  const text = written(target);
   const dialog = document.querySelector("#scanner[open]");
   const field = dialog ? document.getElementById(dialog.dataset.field) : mainField();
   if (isText(target) && !isSampleCode(text)) {
@@ -107,7 +116,7 @@ function hear(event) {
     return;
   }
   if (event.key === "Enter" || event.key === "Tab") {
-    const fast = isFast() && event.timeStamp - burst.at <= GAP * 2 && burst.target === event.target;
+    const fast = isFast() && event.timeStamp - burst.at <= GAP * 2;
     if (event.target.matches(SCANNED)) inCodeField(event, event.target, fast);
     else elsewhere(event, fast);
     burst = null;

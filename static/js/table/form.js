@@ -19,6 +19,10 @@ export function nested(form) {
   return tree;
 }
 
+const BETWEEN = /[,;\n]+/;
+/** Answers that are typed in one line, and told as a list. */
+const LISTED = ["taken_with"];
+
 /** Return answers with the quick choices and the rarer ones in their places, as the door does. */
 export function settled(answers) {
   const told = {};
@@ -28,6 +32,9 @@ export function settled(answers) {
   Object.entries(answers).forEach(([name, value]) => {
     if (name.endsWith("_other") && value) told[name.slice(0, -6)] = value;
     if (name.endsWith("_quick") && !told[name.slice(0, -6)]) told[name.slice(0, -6)] = value;
+  });
+  LISTED.forEach((name) => {
+    if (typeof told[name] === "string") told[name] = told[name].split(BETWEEN).map((one) => one.trim()).filter(Boolean);
   });
   return told;
 }
@@ -43,8 +50,10 @@ function asText(value) {
 }
 
 /** Fill one answer; an answer that its own field does not offer goes to its quick or rarer twin. */
-function fillOne(root, name, value) {
-  const found = options(root, Array.isArray(value) ? `${name}[]` : name);
+function fillOne(root, name, given) {
+  const many = Array.isArray(given) && options(root, `${name}[]`).length > 0;
+  const value = Array.isArray(given) && !many ? given.join(", ") : given;
+  const found = options(root, many ? `${name}[]` : name);
   if (!found.length) return;
   const text = asText(value);
   if (found[0].type === "checkbox" && !Array.isArray(value)) found[0].checked = text !== "" && text !== "no";

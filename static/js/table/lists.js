@@ -1,5 +1,6 @@
 // The queue in sight: the strip above everything, the rows that wait, were refused or conflict, the
 // file they can be carried in, and the few decisions that only a person may take.
+import { differences } from "./differences.js";
 import { $, $$, age, clockTime, icon, make, put, say, show, tell, wrong } from "./page.js";
 
 const FEW = 10;
@@ -26,12 +27,11 @@ export class Lists {
 
   #strip(summary, left) {
     const { online, session } = this.#desk;
-    put("waiting", summary.waiting);
     put("refused", summary.refused);
     put("conflicts", summary.conflicts);
     put("codes", left.codes);
     put("selectors", left.selectors);
-    const mark = (name, wanted) => $$(`.strip [data-put="${name}"]`).forEach((one) => one.parentNode.classList.toggle("is-wrong", wanted));
+    const mark = (name, wanted) => $$(`.waits [data-put="${name}"]`).forEach((one) => one.parentNode.classList.toggle("is-wrong", wanted));
     mark("refused", summary.refused > 0);
     mark("conflicts", summary.conflicts > 0);
     mark("codes", left.codes < FEW);
@@ -148,7 +148,7 @@ export class Lists {
     const row = await this.#desk.store.row(id);
     if (!row) return this.draw();
     if (!opened || !opened.ours) return tell(say("not opened"));
-    await this.#desk.edit(row, opened.ours);
+    await this.#desk.after.edit(row, opened.ours);
     return undefined;
   }
 
@@ -159,63 +159,32 @@ export class Lists {
     if (!opened || !opened.ours || !opened.theirs) return tell(say("not opened"));
     this.#compared = { row, ...opened };
     put("compare-what", `${row.id.slice(0, 8)} · ${say(`kind ${row.kind}`)} · ${clockTime(row.recorded_at)}`);
-    $("[data-compared]").replaceChildren(...differences(opened.theirs, opened.ours).map(([name, theirs, ours]) =>
-      make("tr", { class: theirs === ours ? null : "clash" }, make("th", { scope: "row" }, nameOf(name)), make("td", {}, theirs || "–"), make("td", {}, ours || "–"))));
+    $("[data-compared]").replaceChildren(...differences(opened.theirs, opened.ours).map(({ name, theirs, ours }) =>
+      make("tr", { class: theirs === ours ? null : "clash" }, make("th", { scope: "row" }, name), make("td", {}, theirs || "–"), make("td", {}, ours || "–"))));
     wrong($("[data-view='conflict']"), "");
-    this.#desk.show("conflict");
+    this.#desk.go("conflict");
     return undefined;
   }
 
   async keepTheirs() {
     await this.#desk.outbox.forget(this.#compared.row.id, say("kept theirs"));
     tell(say("kept theirs"));
-    return this.#desk.show("lists");
+    return this.#desk.go("lists");
   }
 
-  /** Correct each sample on the server with what stands here, through its own page. */
+  /** Let the server take what stands here as a correction; then the row is had and leaves the queue. */
   async sendMine() {
-    const { row, ours } = this.#compared;
-    const problems = [];
-    for (const sample of ours.samples || []) {
-      const words = await this.#desk.correctSample(sample);
-      if (words) problems.push(words);
-    }
-    if (problems.length) return wrong($("[data-view='conflict']"), problems.join(" "));
-    await this.#desk.outbox.forget(row.id, say("sent as correction"));
+    const { transport, store, outbox } = this.#desk;
+    const row = await store.row(this.#compared.row.id);
+    const place = $("[data-view='conflict']");
+    const session = await transport.session();
+    if (session.status !== 200) return wrong(place, say(session.status === 401 ? "not opened" : "needs network"));
+    const headers = { "Content-Type": "application/json", "X-CSRFToken": session.body.csrf, "X-Sent-At": new Date().toISOString() };
+    const answer = await fetch(`/table/outbox/${row.id}/take?lang=${document.documentElement.lang}`, { method: "POST", headers, body: row.envelope, redirect: "error" }).catch(() => null);
+    const body = answer && (await answer.json().catch(() => null));
+    if (!answer || !answer.ok || !body || body.hash !== row.hash) return wrong(place, (body && body.detail) || say("needs network"));
+    await outbox.again(row.id);
     tell(say("sent as correction"));
-    return this.#desk.show("lists");
+    return this.#desk.go("lists");
   }
-}
-
-function nameOf(name) {
-  const [, place, field] = name.match(/^samples\.(\d+)\.(.*)$/) || [null, null, name];
-  const label = $(`#t-block`).content.querySelector(`[name="samples-8887-${field}"], [name="samples-8887-${field}[]"]`) || $(`form[data-table] [name="${field}"]`);
-  const words = label && (label.closest("fieldset")?.querySelector("legend") || label.closest(".field")?.querySelector("label") || label.closest("label"));
-  const said = words ? Array.from(words.childNodes).filter((one) => one.nodeType === 3 || one.tagName === "SPAN" && !one.classList.contains("req")).map((one) => one.firstChild?.data || one.data || "").join(" ").trim() : field;
-  return place === null ? said : `${say("sample", { n: Number(place) + 1 })}: ${said}`;
-}
-
-function flat(body, prefix = "") {
-  return Object.entries(body || {}).flatMap(([name, value]) => {
-    if (["id", "site_id", "ticket", "with_ticket"].includes(name)) return [];
-    if (Array.isArray(value) && value.some((one) => one && typeof one === "object")) return value.flatMap((one, at) => flat(one, `${prefix}${name}.${at}.`));
-    return [[prefix + name, written(value)]];
-  });
-}
-
-function written(value) {
-  if (Array.isArray(value)) return [...value].sort().join(", ");
-  if (value === true || value === "yes") return say("yes");
-  if (value === false || value === "no") return say("no");
-  return value === null || value === undefined ? "" : String(value);
-}
-
-/** All answers of two versions, those that differ first: [name, theirs, ours]. */
-export function differences(theirs, ours) {
-  const left = new Map(flat(theirs)), right = new Map(flat(ours));
-  const no = say("no");
-  const same = (one, other) => one === other || ([one, other].every((each) => !each || each === no));
-  const all = [...new Set([...left.keys(), ...right.keys()])].map((name) => [name, left.get(name) || "", right.get(name) || ""]).filter(([, one, other]) => one || other);
-  const clean = all.map(([name, one, other]) => (same(one, other) ? [name, one || other, one || other] : [name, one, other]));
-  return [...clean.filter(([, one, other]) => one !== other), ...clean.filter(([, one, other]) => one === other)];
 }

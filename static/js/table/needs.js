@@ -1,24 +1,36 @@
-// What the laboratory cannot start without: always the form, what it was sold as and the agreement
-// to destroy it; with the bundle, also what the protocols in force ask for a form.
-import { labelOf, say } from "./page.js";
+// What the laboratory needs of a sample before it leaves: the rule of lims/intake/needing.py, on the
+// needs that came with the bundle; without a bundle the three answers that are always needed.
+import { labelOf, number, say } from "./page.js";
 
-const BASE = ["form", "sold_as", "consent_destroy"];
+const START = ["form", "sold_as", "consent_destroy"].map((field) => ({ fields: [field], required: true, forms: [], when: "", whole: false }));
 
-/** Return what one sample lacks as [{field, words}]; `base` asks for the three first alone. */
-export function missingIn(answers, bundle, { base = false } = {}) {
-  const lacking = BASE.filter((name) => !answered(answers[name])).map((field) => ({ field, words: say(`need ${field}`) }));
-  const further = base || !bundle ? [] : rules(bundle).filter((rule) => asks(rule, answers) && !answered(answers[rule.field]));
-  return [...lacking, ...further.map((rule) => ({ field: rule.field, words: labelOf(rule.words, rule.field) }))];
+function isEmpty(answer) {
+  return answer === undefined || answer === null || answer === false || answer === "" || answer === "no" || (Array.isArray(answer) && !answer.length);
 }
 
-function answered(value) {
-  return Array.isArray(value) ? value.length > 0 : Boolean(value) && value !== "no";
+function concerns(need, answers) {
+  if (need.forms && need.forms.length && !need.forms.includes(answers.form)) return false;
+  if (need.when && isEmpty(answers[need.when])) return false;
+  return !(need.whole && answers.whole_or_part === "part");
 }
 
-function rules(bundle) {
-  return (bundle.needs && bundle.needs.rules) || [];
+function wordsOf(need) {
+  return need.words ? labelOf(need.words) : say(`need ${need.fields[0]}`);
 }
 
-function asks(rule, answers) {
-  return !rule.forms || !rule.forms.length || rule.forms.includes(answers.form);
+/** Return what one sample lacks: {required, wanted} as [{field, words}], {tooLittle} as sentences. */
+export function lackingIn(answers, bundle) {
+  const needs = (bundle && bundle.needs) || {};
+  const told = needs.answers || [];
+  const all = [...(told.some((need) => need.required) ? [] : START), ...told];
+  const missing = all.filter((need) => concerns(need, answers) && need.fields.some((field) => isEmpty(answers[field])));
+  const listed = (required) => missing.filter((need) => Boolean(need.required) === required)
+    .map((need) => ({ field: need.fields.find((field) => isEmpty(answers[field])), words: wordsOf(need) }));
+  const mass = Number(String(answers.mass_mg || "").replace(",", "."));
+  const small = mass > 0 ? (needs.masses || []).filter((one) => mass < Number(one.mg)) : [];
+  return {
+    required: listed(true),
+    wanted: listed(false),
+    tooLittle: small.map((one) => say("too little", { title: labelOf(one.titles), mg: number(one.mg) })),
+  };
 }

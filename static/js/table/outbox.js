@@ -182,7 +182,8 @@ export class Outbox extends EventTarget {
     return this.#plain.get(id) || (this.#opened.get(id) || {}).ours || null;
   }
 
-  // What the server opened of a refused or conflicting record: {ours, theirs}; in memory only.
+  // What the server opened of a refused or conflicting record, in memory only: `ours` was recorded
+  // here, `theirs` is what the server has.
   opened(id) {
     return this.#opened.get(id) || null;
   }
@@ -268,8 +269,9 @@ export class Outbox extends EventTarget {
   }
 
   async #kept(row, state, told, body) {
-    const ours = body.ours ?? body.opened ?? null;
-    this.#opened.set(row.id, { ours: bodyOf(ours), theirs: bodyOf(body.theirs ?? null) });
+    // The server says "ours" of what it has; here it is the other way round.
+    const ours = bodyOf(body.theirs ?? body.opened ?? null);
+    this.#opened.set(row.id, { ours, theirs: bodyOf(body.ours ?? null) });
     await this.#store.updateRow(row.id, { state, answer: told, tries: row.tries + 1 }, { hash: row.hash });
     await this.#ended();
     return true;

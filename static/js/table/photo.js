@@ -51,6 +51,10 @@ export class Photos {
     this.#desk = desk;
   }
 
+  has(sample) {
+    return this.#all.some((one) => one.sample === sample);
+  }
+
   /** Take the photos of the draft back from where they are kept. */
   async restore() {
     this.#all = (await this.#desk.lock.kept("photos")) || [];
@@ -94,9 +98,9 @@ export class Photos {
     await this.#keep();
   }
 
-  /** Forget the photos of one sample, or all of them. */
-  async clear(sample = null) {
-    this.#all = sample ? this.#all.filter((one) => one.sample !== sample) : [];
+  /** Forget the photos of these samples. */
+  async clear(samples) {
+    this.#all = this.#all.filter((one) => !samples.includes(one.sample));
     await this.#keep();
   }
 

@@ -27,18 +27,18 @@ export function label(sample) {
 }
 
 /** The ticket: large print in three languages, no product, no sample code, no date. */
-export function ticket(shown, address, count) {
+export function ticket(shown, address, count, first) {
   const words = say("ticket");
   const link = `${address.replace(/\/+$/, "")}/#${shown.replaceAll("-", "")}`;
-  const first = $("input[name='language']:checked")?.value || document.documentElement.lang;
-  const tongues = [first, ...Object.keys(words).filter((one) => one !== first)];
+  const main = words[first] ? first : "fr";
+  const tongues = [main, ...Object.keys(words).filter((one) => one !== main)];
   const halves = [shown.slice(0, 9), shown.slice(10)];
   const told = tongues.map((tongue, place) => make("div", { class: place ? "" : "first", lang: tongue },
     make("p", {}, make("strong", { class: "tongue" }, tongue.toUpperCase()), " ", make("strong", {}, words[tongue].title)),
     ...(place ? [make("p", {}, words[tongue].short)] : [make("p", {}, words[tongue].samples.replace("{n}", count)), ...words[tongue].lines.map((line) => make("p", {}, line))])));
   return [qr(link, "M", say("QR code of the ticket")),
     make("div", { class: "stack stack--s" }, make("p", { class: "secret" }, make("span", {}, halves[0], "-"), make("wbr"), make("span", {}, halves[1])),
-      ...told, make("p", { class: "address" }, address), demonstration())];
+      make("p", { class: "address" }, address), ...told, demonstration())];
 }
 
 /** Print what is given on paper of a kind: roll, sheet or ticket; then take it off the page again. */

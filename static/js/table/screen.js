@@ -3,7 +3,8 @@
 import { nested, settled, fill } from "./form.js";
 import { readCode, shown } from "./codes.js";
 import { makeTicket } from "./tickets.js";
-import { missingIn } from "./needs.js";
+import { lackingIn } from "./needs.js";
+import { showProblems } from "./problems.js";
 import { $, $$, icon, labelOf, make, newId, put, say, show, tell } from "./page.js";
 
 const MOST = 20;
@@ -25,6 +26,10 @@ export class Screen {
 
   get active() {
     return this.#active;
+  }
+
+  get touched() {
+    return this.#touched;
   }
 
   read() {
@@ -96,13 +101,29 @@ export class Screen {
   /** Say what the laboratory still lacks, and how far each sample is. */
   tell() {
     const answers = nested(form()).samples.map(settled);
-    const lacking = answers.map((one) => missingIn(one, this.#desk.bundle));
+    const lacking = answers.map((one) => this.#lacking(one));
     put("register-title", answers.length > 1 ? say("one visit of", { n: answers.length }) : say("one visit"));
     this.#tabs(answers, lacking);
-    const items = lacking.flatMap((missing, place) => missing.map((one) => this.#link(place, one.field, answers.length > 1 ? `${say("sample", { n: place + 1 })}: ${one.words}` : one.words)));
-    const live = $("[data-live]", form());
+    this.#wanted(lacking);
+    const items = lacking.flatMap(({ required }, place) => required.map((one) => this.#link(place, one.field, answers.length > 1 ? `${say("sample", { n: place + 1 })}: ${one.words}` : one.words)));
+    const live = $("[data-lacking]", form());
     $("ul", live).replaceChildren(...items);
     live.hidden = !this.#touched || !items.length || !$("[data-errors]", form()).hidden;
+  }
+
+  /** What one sample lacks; its wanted answers are named below it. */
+  #lacking(answers) {
+    const held = this.#desk.photos.has(answers.id);
+    return lackingIn({ ...answers, photo: held }, this.#desk.bundle);
+  }
+
+  #wanted(lacking) {
+    lacking.forEach(({ wanted, tooLittle }, place) => {
+      const line = $("[data-live='wanted']", block(place));
+      if (!line) return;
+      $("span", line).textContent = [wanted.map((one) => one.words).join(", "), ...tooLittle].filter(Boolean).join(". ");
+      show(line, this.#touched && (wanted.length > 0 || tooLittle.length > 0));
+    });
   }
 
   #link(place, field, words) {
@@ -115,40 +136,15 @@ export class Screen {
     tabs.replaceChildren(...answers.map((one, place) => {
       const code = one.code && readCode(one.code).code;
       const name = code ? make("span", { class: "tag" }, shown(code)) : make("strong", {}, say("sample", { n: place + 1 }));
-      const state = lacking[place].length ? [icon("pencil"), say("missing", { n: lacking[place].length })] : [icon("check"), say("complete")];
+      const { required, wanted } = lacking[place];
+      const state = required.length ? [icon("pencil"), say("missing", { n: required.length })] : wanted.length ? [icon("check"), say("wanted", { n: wanted.length })] : [icon("check"), say("complete")];
       return make("button", { type: "button", "data-tab": place, "aria-pressed": String(place === this.#active) }, name, make("small", {}, ...state.flatMap((each) => [each, " "])));
     }));
   }
 
-  /** Show problems beside their fields and in a summary: [{field: "samples.0.code", message}]. */
+  /** Show problems beside their fields and in a summary. */
   errors(problems, title = "") {
-    $$(".error[data-told]", form()).forEach((one) => one.remove());
-    $$("[aria-invalid]", form()).forEach((one) => one.removeAttribute("aria-invalid"));
-    const summary = $("[data-errors]", form());
-    const items = problems.map(({ field, message }) => {
-      const id = `f-${String(field || "").replaceAll(".", "-")}`;
-      const at = document.getElementById(id);
-      if (!at) return make("li", {}, message);
-      const note = make("p", { class: "error", id: `${id}-e`, "data-told": true }, icon("err"), make("span", {}, message));
-      if (at.tagName === "FIELDSET") at.append(note);
-      else {
-        at.setAttribute("aria-invalid", "true");
-        at.setAttribute("aria-describedby", `${id}-e`);
-        (at.closest(".field") || at.parentNode).append(note);
-      }
-      for (let fold = at.closest("details"); fold; fold = fold.parentNode.closest("details")) fold.open = true;
-      const asked = $("input[name$='-not_a_person']", at.closest("[data-sample]") || form());
-      if (asked && at.matches("input[type='text'], textarea, input:not([type])")) show(asked.closest(".note"), true);
-      const place = (id.match(/^f-samples-(\d+)-/) || [])[1];
-      return make("li", {}, make("a", { href: `#${id}`, "data-place": place }, message));
-    });
-    put("errors-title", title, summary);
-    $("ul", summary).replaceChildren(...items);
-    summary.hidden = !items.length && !title;
-    if (!summary.hidden) {
-      show($("[data-live]", form()), false);
-      summary.focus();
-    }
+    if (showProblems(form(), problems, title)) show($("[data-lacking]", form()), false);
   }
 
   /** An answer was given: its twin is emptied, the draft is kept. */
@@ -156,7 +152,7 @@ export class Screen {
     this.#touched = true;
     const at = field.closest("[data-sample]") || form();
     const name = (field.name || "").replace(/^samples-\d+-/, "");
-    const twins = name.match(/^(.*)_(quick|other)$/) ? [RegExp.$1] : [`${name}_quick`, `${name}_other`];
+    const twins = /_(quick|other)$/.test(name) ? [name.slice(0, -6)] : [`${name}_quick`, `${name}_other`];
     if (field.value) {
       twins.forEach((twin) => $$(`[name$="-${twin}"]`, at).forEach((one) => {
         if (one.type === "radio") one.checked = false;
@@ -184,7 +180,7 @@ export class Screen {
     this.editing = null;
     this.#touched = false;
     await this.#desk.lock.drop("draft");
-    await this.#desk.photos.clear();
+    await this.#desk.photos.clear(this.read().samples.map((one) => one.id));
     this.write({});
     show("[data-editing]", false);
   }
@@ -195,7 +191,7 @@ export class Screen {
     const values = this.read();
     const [verb, place] = value.split(" ");
     if (verb === "remove") {
-      await this.#desk.photos.clear(values.samples[Number(place)].id);
+      await this.#desk.photos.clear([values.samples[Number(place)].id]);
       values.samples.splice(Number(place), 1);
       values.active = Math.max(0, Number(place) - 1);
     } else {
@@ -212,7 +208,7 @@ export class Screen {
   }
 
   #problems(answers) {
-    const found = answers.flatMap((one, place) => missingIn(one, this.#desk.bundle, { base: true }).map(({ field, words }) => ({ field: `samples.${place}.${field}`, message: answers.length > 1 ? `${say("sample", { n: place + 1 })}: ${words}` : words })));
+    const found = answers.flatMap((one, place) => this.#lacking(one).required.map(({ field, words }) => ({ field: `samples.${place}.${field}`, message: answers.length > 1 ? `${say("sample", { n: place + 1 })}: ${words}` : words })));
     const title = found.length ? say("cannot start") : say("look again");
     const seen = new Set();
     answers.forEach((one, place) => {
@@ -241,7 +237,8 @@ export class Screen {
     try {
       return await (this.editing ? this.#replace(values, answers) : this.#write(values, answers));
     } catch (error) {
-      return this.errors([{ field: "", message: labelOf(error.words, say("not kept")) }], say("look again"));
+      const words = labelOf(error.words, say(["sent", "sealed"].includes(error.reason) ? `now ${error.reason}` : "not kept"));
+      return this.errors([{ field: "", message: words }], say("look again"));
     } finally {
       button.disabled = false;
     }
@@ -264,26 +261,33 @@ export class Screen {
     return codes;
   }
 
+  /** What comes after the record is on the disk cannot undo it: a photo that does not fit is said. */
+  async #recorded(told, answers) {
+    const warn = await this.#desk.photos.record(told.id, answers).then(() => "", (error) => `${say("photo lost")} ${labelOf(error.words, "")}`);
+    return this.#desk.after.recorded({ ...told, warn });
+  }
+
   async #write(values, answers) {
     const { store, outbox } = this.#desk;
     const taken = [];
     const selector = await store.takeSelector();
     const use = { codes: taken, selectors: selector ? [selector] : [] };
+    const told = { id: values.id, values };
     try {
-      const codes = await this.#codes(answers, taken);
-      if (!codes) {
+      told.codes = await this.#codes(answers, taken);
+      if (!told.codes) {
         await store.giveBack(use);
         return this.errors([{ field: "samples.0.code", message: say("no codes") }], say("look again"));
       }
       const ticket = selector && (await makeTicket(selector));
-      const body = this.#body(values, answers, codes, ticket);
-      await outbox.record("visit", body, { id: values.id, samples: codes.length });
-      await this.#desk.photos.record(values.id, answers);
-      return this.#desk.recorded({ id: values.id, body, values, codes, ticket: ticket ? ticket.ticket : "" });
+      told.ticket = ticket ? ticket.ticket : "";
+      told.body = this.#body(values, answers, told.codes, ticket);
+      await outbox.record("visit", told.body, { id: values.id, samples: told.codes.length });
     } catch (error) {
       await store.giveBack(use).catch(() => {});
       throw error;
     }
+    return this.#recorded(told, answers);
   }
 
   /** A visit that is still here is sealed anew: corrected before it left, or put right after a refusal. */
@@ -293,7 +297,6 @@ export class Screen {
     if (!codes) return this.errors([{ field: "samples.0.code", message: say("no codes") }], say("look again"));
     const body = { ...this.#body(values, answers, codes, null), ticket: this.editing.ticket };
     await this.#desk.outbox.replace(this.editing.id, body);
-    await this.#desk.photos.record(values.id, answers);
-    return this.#desk.recorded({ id: values.id, body, values, codes, ticket: this.editing.shown || "", replaced: true });
+    return this.#recorded({ id: values.id, body, values, codes, ticket: this.editing.shown || "", replaced: true }, answers);
   }
 }

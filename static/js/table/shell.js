@@ -14,8 +14,10 @@ export async function keepShell({ isIdle, offer, ready = () => {}, look = LOOK_A
     if (registration.waiting) registration.waiting.postMessage({ type: "take over" });
     else location.reload();
   };
+  // The very first version passes through "waiting" too; with none before it, nothing is new.
+  const isNewer = () => stale || (registration.waiting && registration.active);
   const propose = () => {
-    if ((registration.waiting || stale) && isIdle()) offer(take);
+    if (isNewer() && isIdle()) offer(take);
   };
   let stale = false;
   // Whoever asked opens the new version; the other tabs keep what is typed and offer it later.
