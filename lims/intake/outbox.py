@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from lims.intake import rules
 from lims.intake.device_queries import Withdrawn, refuse_withdrawn
 from lims.intake.device_records import Device, OutboxReceipt
 from lims.intake.kinds import Kind, Origin, connect, kind_named
-from lims.network.rules import Permission
+from lims.network.rules import RESCUED, Permission
 
 __all__ = ["Kind", "Origin", "connect", "receive_envelope", "take_theirs"]
 
@@ -84,7 +84,8 @@ def receive_envelope(session: Session, actor: Actor, command: ReceiveEnvelope) -
     if known is not None:
         return _conflict(session, kind, known.subject_id, known.hash, envelope.id, told)
     try:
-        return _taken(session, actor, command, envelope, device, kind, opened)
+        acting = _acting(actor, device, command)
+        return _taken(session, acting, command, envelope, device, kind, opened)
     except Refused as refusal:
         if may_read and _present(session, kind, envelope.id) is not None:
             return _conflict(session, kind, envelope.id, "", envelope.id, told)
@@ -150,6 +151,16 @@ def _refuse_withdrawn(actor: Actor, device: Device, command: ReceiveEnvelope) ->
         raise EnvelopeRefused(refusal) from None
 
 
+def _acting(actor: Actor, device: Device, command: ReceiveEnvelope) -> Actor:
+    """Return the actor; who rescues a queue acts for the table where it was recorded."""
+    if not command.imported or not actor.may(Permission.RESCUE_RECORDS, device.site_id):
+        return actor
+    there = frozenset({device.site_id})
+    more: dict[str, frozenset[uuid.UUID | None]]
+    more = {one: actor.grants.get(one, frozenset()) | there for one in RESCUED}
+    return replace(actor, grants={**actor.grants, **more})
+
+
 def _open(folder: Path, envelope: sealing.Envelope) -> sealing.Opened:
     try:
         return sealing.open_envelope(folder, envelope)
@@ -169,7 +180,7 @@ def _taken(
     moment, skew = _corrected(opened.recorded_at, sealing.read_moment(command.sent_at), clock.now())
     asked = kind.schema_read(envelope.id, rules.day_in_belgium(moment), opened.body)
     if kind.stamped is not None:
-        asked = kind.stamped(asked, Origin(device.id, device.site_id, moment))
+        asked = kind.stamped(asked, Origin(device.id, device.site_id, moment, command.folder))
     made = kind.operation(session, actor, asked)
     subject = kind.subject(made) if kind.subject is not None else envelope.id
     session.add(_receipt(envelope, device, subject, skew))

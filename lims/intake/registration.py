@@ -47,7 +47,7 @@ def register_visit(session: Session, actor: Actor, command: RegisterVisit) -> Re
     The same visit sent again gives the same registration, without the ticket; raises Refused when
     its identifier comes with other answers, Invalid with every problem beside its field.
     """
-    actor.must(_duty(actor, command), command.site_id)
+    actor.must(Permission.REGISTER, command.site_id)
     if (known := session.get(Visit, command.id)) is not None:
         answers.refuse_other_answers(known, command)
         return Registration(known, list(known.samples))
@@ -71,22 +71,16 @@ def register_visit(session: Session, actor: Actor, command: RegisterVisit) -> Re
     return Registration(visit, samples, ticket)
 
 
-def _duty(actor: Actor, command: RegisterVisit) -> Permission:
-    """Return what is asked: what a device recorded may be brought in by whoever rescues it."""
-    registers = actor.may(Permission.REGISTER, command.site_id)
-    rescued = command.device_id is not None and not registers
-    return Permission.RESCUE_RECORDS if rescued else Permission.REGISTER
-
-
 def _records(
     session: Session, actor: Actor, site: Site, command: RegisterVisit
 ) -> tuple[Visit, list[Sample]]:
     told = list(enumerate(command.samples))
     found = [answers.resolved(session, sample, f"samples.{place}.") for place, sample in told]
-    taken = [
-        _code(session, site, sample.code, f"samples.{place}.code", command.device_id)
-        for place, sample in told
-    ]
+    # Codes that are told go first: the next free one may be the label of a later sample.
+    taken = {
+        place: _code(session, site, sample.code, f"samples.{place}.code", command.device_id)
+        for place, sample in sorted(told, key=lambda one: not one[1].code.strip())
+    }
     marks = [marks_of(session, actor, sample) for _place, sample in told]
     visit = _visit(command, actor.account)
     session.add(visit)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -24,14 +26,43 @@ def configuration(connection: Connection) -> Config:
 
 def upgrade(engine: Engine, to: str = "head") -> None:
     """Bring the tables to a revision, the newest by default."""
-    with engine.begin() as connection:
+    with _moving(engine) as connection:
         command.upgrade(configuration(connection), to)
 
 
 def downgrade(engine: Engine, to: str) -> None:
     """Bring the tables back to a revision, or to none with `base`."""
-    with engine.begin() as connection:
+    with _moving(engine) as connection:
         command.downgrade(configuration(connection), to)
+
+
+@contextmanager
+def _moving(engine: Engine) -> Iterator[Connection]:
+    """Give one transaction in which tables may be rebuilt, though rows point at them.
+
+    SQLite cannot add a key to a table: Alembic writes the table again and drops the old one, which
+    SQLite refuses while rows of other tables point there. Its procedure for such changes
+    (sqlite.org/lang_altertable.html, section 7) is to leave keys unwatched meanwhile and to check
+    them all before the end; a change that left a row pointing nowhere is undone.
+    """
+    if engine.dialect.name != "sqlite":
+        with engine.begin() as connection:
+            yield connection
+        return
+    with engine.connect() as connection:
+        # Said to the driver itself: inside a transaction SQLite would not hear it.
+        driver = connection.connection.cursor()
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                lost = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+                if lost:
+                    places = sorted({f"{row[0]} to {row[2]}" for row in lost})
+                    raise ValueError(f"rows would point nowhere: {', '.join(places)}")
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
+            driver.close()
 
 
 def present(engine: Engine) -> str | None:

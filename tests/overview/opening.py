@@ -18,7 +18,8 @@ from lims.custody.records import Parcel
 from lims.exchange.records import PartnerImport, PartnerSample
 from lims.findings.records import DangerRule, Finding
 from lims.identification.records import CandidateList, Unknown
-from lims.intake.records import Sample, Visit
+from lims.intake.label_records import LabelTemplate
+from lims.intake.records import Sample, SampleCodeBlock, Visit
 from lims.library.records import ReferenceLot, RetentionReference, Substance
 from lims.library.spectra import ReferenceSpectrum, SpectrumImport, SpectrumLibrary
 from lims.network.records import Site
@@ -66,6 +67,8 @@ IDENTIFIERS: dict[str, tuple[Any, ...]] = {
     "signal_id": (Signal.id,),
     "unknown_id": (Unknown.id,),
     "rule_id": (TriageRule.id,),
+    "template_id": (LabelTemplate.id,),
+    "block_number": (SampleCodeBlock.number,),
 }
 
 
