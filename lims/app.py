@@ -55,10 +55,8 @@ MORE_PAGES = (
     "lims.library.import_pages",
     "lims.overview.job_pages",
     "lims.identification.unknown_pages",
-    "lims.intake.label_pages",
-    "lims.intake.template_pages",
-    "lims.library.lot_pages",
-    "lims.library.system_pages",
+    *("lims.intake.label_pages", "lims.intake.template_pages"),
+    *("lims.library.lot_pages", "lims.library.system_pages"),
     "lims.overview.queue_pages",
     "lims.overview.triage_pages",
     "lims.overview.point_pages",
@@ -78,8 +76,7 @@ MORE_APIS = (
     "lims.overview.triage_api",
     "lims.overview.point_api",
     "lims.intake.photo_api",
-    "lims.intake.logo_api",
-    "lims.intake.label_api",
+    *("lims.intake.logo_api", "lims.intake.label_api"),
 )
 OPEN = {
     *("static", "network.log_in", "network.set_up", "network.health"),
