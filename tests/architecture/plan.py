@@ -90,6 +90,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
     "intake": {
         "label_design": "rules",
         "label_records": "records",
+        "label_facts": "drawing",
         "papers": "drawing",
         "marks": "drawing",
         "marks_pdf": "drawing",
