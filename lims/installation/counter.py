@@ -71,7 +71,10 @@ class Counter:
             return
         yield stage.day(sent.ago, 17, 20)
         seal = f"DEMO-{stage.dice.randrange(1000, 9999)}"
-        command = custody.SealParcel(parcel.id, seal, Decimal(180_000), parcel.row_version)
+        why = "Demo" if held.lacking(session, parcel) else ""
+        command = custody.SealParcel(
+            *(parcel.id, seal, Decimal(180_000), parcel.row_version), lacking_why=why
+        )
         custody.seal_parcel(session, worker, command)
         if sent.until == "sealed":
             return
@@ -85,7 +88,10 @@ class Counter:
             custody.scan_parcel(session, chemist, custody.ScanParcel(parcel.id, item.code))
             session.flush()
         yield stage.day(sent.ago - 1, 9, 15)
-        closing = custody.ReconcileParcel(parcel.id, False, parcel.row_version)
+        look = custody.CheckSeals(parcel.id, parcel.seal, whole=True)
+        custody.check_seals(session, chemist, look)
+        session.flush()
+        closing = custody.ReconcileParcel(parcel.id, parcel.row_version)
         custody.reconcile_parcel(session, chemist, closing)
 
     def _packed(self, worker: Actor, sent: Sent) -> Parcel | None:
@@ -96,7 +102,7 @@ class Counter:
         if not ready:
             return None
         command = custody.DraftParcel(
-            point, stage.sites[sent.laboratory].id, "", "Demo – navette", uuid.uuid4()
+            point, stage.sites[sent.laboratory].id, None, "Demo – navette", uuid.uuid4()
         )
         parcel = custody.draft_parcel(stage.session, worker, command)
         stage.session.flush()

@@ -187,15 +187,12 @@ def sheets(
     total = session.scalar(select(func.count()).select_from(LabelSheet).where(mine)) or 0
     free = (
         select(func.count())
-        .select_from(SampleCode)
+        .select_from(LabelPrint)
+        .join(SampleCode, SampleCode.code == LabelPrint.code)
         .where(
-            SampleCode.block_id == LabelSheet.block_id,
+            LabelPrint.sheet_id == LabelSheet.id,
+            LabelPrint.nth == 1,
             SampleCode.used.is_(False),
-            SampleCode.code.in_(
-                select(LabelPrint.code).where(
-                    LabelPrint.sheet_id == LabelSheet.id, LabelPrint.nth == 1
-                )
-            ),
         )
         .correlate(LabelSheet)
         .scalar_subquery()

@@ -76,10 +76,11 @@ def _records(
 ) -> tuple[Visit, list[Sample]]:
     told = list(enumerate(command.samples))
     found = [answers.resolved(session, sample, f"samples.{place}.") for place, sample in told]
-    taken = [
-        _code(session, site, sample.code, f"samples.{place}.code", command.device_id)
-        for place, sample in told
-    ]
+    # Codes that are told go first: the next free one may be the label of a later sample.
+    taken = {
+        place: _code(session, site, sample.code, f"samples.{place}.code", command.device_id)
+        for place, sample in sorted(told, key=lambda one: not one[1].code.strip())
+    }
     marks = [marks_of(session, actor, sample) for _place, sample in told]
     visit = _visit(command, actor.account)
     session.add(visit)

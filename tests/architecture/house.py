@@ -88,8 +88,8 @@ FORBIDDEN_WORDS = ("helper", "helpers", "util", "utils", "manager", "misc", "com
 # Heavy or web libraries: which files may import them at all, even inside a function.
 IMPORTERS: dict[str, tuple[str, ...]] = {
     "rdkit": ("lims.library.chemistry",),
-    "reportlab": ("*.labels", "*.certificate", "*.flyers", "*.scale_card"),
-    "qrcode": ("*.labels", "*.certificate", "*.flyers"),
+    "reportlab": ("*.labels", "*.certificate", "*.flyers", "*.scale_card", "lims.custody.paper*"),
+    "qrcode": ("*.labels", "*.certificate", "*.flyers", "lims.custody.paper"),
     "matplotlib": ("*.charts",),
     "flask": (
         "lims.app",
