@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from lims.alerts import events
-from lims.custody import masses
+from lims.custody import masses, sealed_scans
 from lims.findings import reissuing
 from lims.findings.operations import FindingReleased
 from lims.foundation import happenings
@@ -46,6 +46,7 @@ def envelopes() -> Mapping[str, outbox.Kind]:
         "visit": sealed_visits.VISIT,
         "photo": sealed_beside.PHOTO,
         "not accepted": sealed_beside.NOT_ACCEPTED,
+        "scan": sealed_scans.SCAN,
     }
 
 

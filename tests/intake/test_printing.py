@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from lims.foundation.database import open_session
 from lims.foundation.errors import Invalid, NotFound, NotPermitted, Refused
-from lims.intake import label_queries, operations
+from lims.intake import label_queries, operations, queries
+from lims.intake.device_records import Device
 from lims.intake.label_records import LabelPrint, LabelSheet
 from lims.journal.records import JournalDetail, JournalEntry
 from tests.intake.test_operations import told_sample
@@ -91,6 +92,25 @@ def test_a_label_that_was_printed_blank_counts_as_printed(session: Session, read
     assert label_queries.times_printed(session, [sample]) == {code: 1}
 
 
+def test_the_next_free_code_is_one_that_lies_on_no_pad(session: Session, ready: Network) -> None:
+    pad = set(blanks(session, ready, most=59).codes)
+    (first,) = make_samples(session, ready, told_sample())
+    assert first.code not in pad
+    (second,) = make_samples(session, ready, told_sample())
+    assert second.code in pad, "rather a code of the pad than none"
+
+
+def test_codes_that_a_tablet_gives_out_are_not_printed(session: Session, ready: Network) -> None:
+    tablet = Device(
+        id=uuid.uuid4(), name="t", site_id=ready.counter.id, enrolled_by="worker", seal_key="k"
+    )
+    session.add(tablet)
+    session.flush()
+    queries.block(session, ready.worker, 1).device_id = tablet.id
+    with pytest.raises(Refused):
+        blanks(session, ready)
+
+
 def test_blank_labels_are_printed_once_and_sheets_are_numbered(
     session: Session, ready: Network
 ) -> None:
@@ -120,6 +140,7 @@ def test_a_sheet_is_printed_again_with_a_reason_and_without_the_codes_in_use(
     session: Session, ready: Network
 ) -> None:
     made = blanks(session, ready, most=24)
+    blanks(session, ready, most=10)
     make_samples(session, ready, told_sample(code=made.codes[0]))
     sheet = made.sheets[0]
     with pytest.raises(Invalid):
@@ -128,8 +149,8 @@ def test_a_sheet_is_printed_again_with_a_reason_and_without_the_codes_in_use(
     again = operations.PrintSheetAgain(sheet.id, "a4-3x8", "printer")
     found = operations.print_sheet_again(session, ready.worker, again)
     assert list(found.codes) == list(made.codes[1:])
-    (row,), total = label_queries.sheets(session, ready.worker, 1)
-    assert (row.free, total) == (23, 1)
+    rows, total = label_queries.sheets(session, ready.worker, 1)
+    assert ([(one.record.number, one.free) for one in rows], total) == ([(2, 10), (1, 23)], 2)
 
 
 def test_where_a_sheet_is_names_no_person(session: Session, ready: Network) -> None:
