@@ -141,8 +141,11 @@ def contents() -> dict[str, bytes]:
 def files() -> list[str]:
     """Return the shell's files under `static/` that this installation has."""
     static: Path = shipped("static")
-    scripts = sorted(path.relative_to(static).as_posix() for path in static.glob("js/table/*.js"))
-    return [name for name in (*FILES, *scripts, *SCANNER) if (static / name).is_file()]
+    scripts, scanner = (
+        sorted(path.relative_to(static).as_posix() for path in static.glob(f"js/{folder}/*.js"))
+        for folder in ("table", "scan")
+    )
+    return [name for name in (*FILES, *scripts, *SCANNER, *scanner) if (static / name).is_file()]
 
 
 def version() -> str:

@@ -59,6 +59,8 @@ function isSampleCode(text) {
 // Without a field that asks, a sample code is looked up; anything else is left alone.
 function lookUp(text) {
   const verdict = judge(text, ["code"]);
+  // The offline screen stays: another page would need the network, and would lose a ticket in sight.
+  if (document.querySelector("main[data-stays]")) return;
   if (verdict.kind === "code") location.assign("/codes/" + verdict.code);
 }
 
