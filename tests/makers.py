@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from lims.custody.records import TransportPermit
 from lims.foundation import clock
 from lims.foundation.actors import Actor
 from lims.foundation.shipped import shipped
@@ -69,15 +70,17 @@ def make_network(session: Session) -> Network:
     coordination = Organisation(name="Synthetic coordination", kind="coordination")
     sites = {
         "counter": Site(
-            organisation=testing, name="Counter", service_type="exchange-counter", permit="P-1"
+            organisation=testing, name="Counter", service_type="exchange-counter", may_return=True
         ),
-        "festival": Site(organisation=testing, name="Festival", service_type="event", permit="P-2"),
+        "festival": Site(organisation=testing, name="Festival", service_type="event"),
         "laboratory": Site(organisation=laboratories, name="Laboratory one"),
         "second_laboratory": Site(organisation=laboratories, name="Laboratory two"),
         "coordination": Site(organisation=coordination, name="Coordination"),
     }
     session.add_all([testing, laboratories, coordination, *sites.values()])
     session.flush()
+    for number, point in (("P-1", "counter"), ("P-2", "festival")):
+        session.add(TransportPermit(number=number, from_site_id=sites[point].id, made_by="test"))
     hashed = HASHER.hash(PASSWORD)
     network = Network(**sites)
     for account, (where, duty) in PEOPLE.items():

@@ -1,4 +1,4 @@
-"""The pages of custody: parcels from the first tube to the last scan, and the mass ledger."""
+"""The pages of custody: parcels until they leave, and the ledger of a sample."""
 
 from __future__ import annotations
 
@@ -10,14 +10,22 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from lims.custody import operations, queries, rules, schemas, witnesses
+from lims.custody import (
+    authorisations,
+    conventions,
+    keeping_schemas,
+    operations,
+    parcel_view,
+    places,
+    queries,
+    rules,
+    schemas,
+)
 from lims.doors import browser
-from lims.doors.house import house
+from lims.doors.schema import CommandSchema
 from lims.foundation.actors import Actor
-from lims.foundation.errors import Refused
 from lims.foundation.words import Message, _, say
 from lims.intake import queries as intake
-from lims.library.queries import terms
 from lims.network import queries as network
 from lims.network.rules import Permission
 
@@ -49,7 +57,7 @@ def _list(session: Session, actor: Actor, typed: browser.Typed, problems: browse
         "custody/parcels.html",
         parcels=rows,
         total=total,
-        pages=_pages("custody.parcels", page, total, {"state": state}),
+        pages=browser.listed("custody.parcels", page, PAGE, total, state=state),
         state=state,
         states=[(str(one), say(words, tongue)) for one, words in rules.STATE_WORDS.items()],
         laboratories=[
@@ -58,77 +66,27 @@ def _list(session: Session, actor: Actor, typed: browser.Typed, problems: browse
             if site.id != actor.site_id
         ],
         may_begin=actor.site_id and actor.may(Permission.HAND_OVER, actor.site_id),
+        ending=authorisations.ending_soon(session, actor),
         typed=typed,
         problems=problems,
         new_id=typed.get("id") or str(uuid.uuid4()),
     )
 
 
-def _pages(endpoint: str, page: int, total: int, kept: Mapping[str, Any]) -> dict[str, Any]:
-    last = min(page * PAGE, total)
-    return {
-        "first": min((page - 1) * PAGE + 1, total),
-        "last": last,
-        "total": total,
-        "previous_url": url_for(endpoint, **kept, page=page - 1) if page > 1 else None,
-        "next_url": url_for(endpoint, **kept, page=page + 1) if last < total else None,
-    }
-
-
 @blueprint.get("/parcels/<uuid:parcel_id>")
 def parcel(parcel_id: uuid.UUID) -> ResponseReturnValue:
     """Show a parcel with what can be done with it now."""
-    return _shown(browser.session(), browser.actor(), parcel_id, {}, browser.Problems())
-
-
-def _shown(
-    session: Session,
-    actor: Actor,
-    parcel_id: uuid.UUID,
-    typed: browser.Typed,
-    problems: browser.Problems,
-) -> str:
-    found = queries.parcel(session, actor, parcel_id)
-    is_draft = found.state == rules.ParcelState.DRAFT
-    sends = actor.may(Permission.HAND_OVER, found.from_site_id)
-    tongue = browser.language()
-    return browser.render(
-        "custody/parcel.html",
-        parcel=found,
-        typed=typed,
-        problems=problems,
-        sends=sends,
-        receives=actor.may(Permission.RECEIVE, found.to_site_id),
-        may_lose=any(
-            actor.may(Permission.MANAGE_CUSTODY, site)
-            for site in (found.from_site_id, found.to_site_id)
-        ),
-        is_arriving=found.state in rules.ARRIVING,
-        counts={result: _count(found.items, result) for result in rules.ScanResult},
-        ready=queries.ready_to_travel(session, actor, found.from_site_id)
-        if is_draft and sends
-        else [],
-        forms={term.code: term.label(tongue) for term in terms(session, "dosage_form")},
-        mass=sum((item.mass_mg or 0 for item in found.items), 0),
+    return parcel_view.shown_parcel(
+        browser.session(), browser.actor(), parcel_id, {}, browser.Problems()
     )
-
-
-def _count(items: list[Any], result: str) -> int:
-    return sum(1 for item in items if item.scan == result)
 
 
 def _parcel_form(
     parcel_id: uuid.UUID, act: Callable[..., Any], done: Callable[[Any], Message | None]
 ) -> ResponseReturnValue:
-    """Do an act of a parcel; a refusal shows the parcel again with words beside the field."""
-    return browser.form_page(
-        act=act,
-        then=lambda _record: url_for("custody.parcel", parcel_id=parcel_id),
-        done=done,
-        show=lambda session, actor, typed, problems: _shown(
-            session, actor, parcel_id, typed, problems
-        ),
-    )
+    address = url_for("custody.parcel", parcel_id=parcel_id)
+    answer: ResponseReturnValue = parcel_view.parcel_form(parcel_id, address, act, done)
+    return answer
 
 
 @blueprint.post("/parcels/<uuid:parcel_id>/samples")
@@ -138,12 +96,11 @@ def fill(parcel_id: uuid.UUID) -> ResponseReturnValue:
     def act(session: Session, actor: Actor, typed: browser.Typed) -> list[Any]:
         ticked = typed.get("codes") or []
         codes = [str(one) for one in ticked] if isinstance(ticked, list) else []
+        wanted = [operations.ChangeManifest(parcel_id, code) for code in codes]
         if typed.get("code") or not codes:
-            codes.append(schemas.CodeSchema().read(typed)["code"])
-        return [
-            operations.add_to_parcel(session, actor, operations.ChangeManifest(parcel_id, code))
-            for code in codes
-        ]
+            told = schemas.FillSchema().read(typed)
+            wanted.append(operations.ChangeManifest(parcel_id, **told))
+        return [operations.add_to_parcel(session, actor, one) for one in wanted]
 
     return _parcel_form(parcel_id, act, lambda items: _("Put in: %(n)s.", n=len(items)))
 
@@ -174,13 +131,12 @@ def seal(parcel_id: uuid.UUID) -> ResponseReturnValue:
 MOVES: Mapping[str, tuple[Callable[..., Any], Message]] = {
     "send": (operations.send_parcel, _("The parcel is on its way.")),
     "cancel": (operations.cancel_parcel, _("The parcel is cancelled; its samples are free.")),
-    "lost": (operations.mark_parcel_lost, _("The parcel is declared lost.")),
 }
 
 
-@blueprint.post("/parcels/<uuid:parcel_id>/<any(send, cancel, lost):move>")
+@blueprint.post("/parcels/<uuid:parcel_id>/<any(send, cancel):move>")
 def move(parcel_id: uuid.UUID, move: str) -> ResponseReturnValue:
-    """Send, cancel or give up a parcel."""
+    """Send or cancel a parcel."""
     operation, done = MOVES[move]
 
     def act(session: Session, actor: Actor, typed: browser.Typed) -> Any:
@@ -190,66 +146,9 @@ def move(parcel_id: uuid.UUID, move: str) -> ResponseReturnValue:
     return _parcel_form(parcel_id, act, lambda _parcel: done)
 
 
-@blueprint.post("/parcels/<uuid:parcel_id>/scans")
-def scan(parcel_id: uuid.UUID) -> ResponseReturnValue:
-    """Take one scan of an arriving parcel."""
-
-    def act(session: Session, actor: Actor, typed: browser.Typed) -> Any:
-        code = schemas.CodeSchema().read(typed)["code"]
-        return operations.scan_parcel(session, actor, operations.ScanParcel(parcel_id, code))
-
-    return _parcel_form(parcel_id, act, lambda _item: None)
-
-
-@blueprint.post("/parcels/<uuid:parcel_id>/reconcile")
-def reconcile(parcel_id: uuid.UUID) -> ResponseReturnValue:
-    """Close the receipt of a parcel."""
-
-    def act(session: Session, actor: Actor, typed: browser.Typed) -> Any:
-        told = schemas.ReconcileParcelSchema().read(typed)
-        command = operations.ReconcileParcel(parcel_id, **told)
-        return operations.reconcile_parcel(session, actor, command)
-
-    done = _("Receipt is closed; the masses are on the laboratory's account.")
-    return _parcel_form(parcel_id, act, lambda _parcel: done)
-
-
-@blueprint.get("/parcels/<uuid:parcel_id>/sheet")
-def sheet(parcel_id: uuid.UUID) -> ResponseReturnValue:
-    """Show the transport sheet to print: manifest, permit, seal, signatures."""
-    session, actor = browser.session(), browser.actor()
-    found = queries.parcel(session, actor, parcel_id)
-    tongue = browser.language()
-    return browser.render(
-        "custody/sheet.html",
-        parcel=found,
-        forms={term.code: term.label(tongue) for term in terms(session, "dosage_form")},
-        mass=sum((item.mass_mg or 0 for item in found.items), 0),
-    )
-
-
-@blueprint.get("/holdings")
-def holdings() -> ResponseReturnValue:
-    """Show what one's site holds today, and that its account balances."""
-    session, actor, page = browser.session(), browser.actor(), browser.page_number()
-    if actor.site_id is None:
-        raise Refused(_("Choose one of your sites first."))
-    rows, total, mg = queries.holdings(session, actor, actor.site_id, page, PAGE)
-    tongue = browser.language()
-    sums = queries.site_totals(session, actor, actor.site_id)
-    return browser.render(
-        "custody/holdings.html",
-        holdings=rows,
-        total=total,
-        mg=mg,
-        pages=_pages("custody.holdings", page, total, {}),
-        sums=[(say(rules.MOVE_WORDS[kind], tongue), amount) for kind, amount in sums.items()],
-    )
-
-
 @blueprint.route("/samples/<uuid:sample_id>/ledger", methods=["GET", "POST"])
 def ledger(sample_id: uuid.UUID) -> ResponseReturnValue:
-    """Show the ledger of a sample; weigh, destroy before a second person, or give back."""
+    """Show the ledger of a sample and where it stands; weigh, give back, lose, find again."""
 
     def show(
         session: Session, actor: Actor, typed: browser.Typed, problems: browser.Problems
@@ -265,9 +164,13 @@ def ledger(sample_id: uuid.UUID) -> ResponseReturnValue:
             balance=queries.balance(session, sample.id),
             kinds={str(kind): words for kind, words in rules.MOVE_WORDS.items()},
             manages=manages,
-            may_return=site.id == sample.site_id
-            and site.may_hold
-            and actor.may(Permission.HAND_OVER, site.id),
+            hands_over=site.id == sample.site_id and actor.may(Permission.HAND_OVER, site.id),
+            may_return=site.may_hold and site.may_return,
+            lost=queries.lost_mg(session, sample.id),
+            own_site=actor.site_id,
+            placements=places.where_is(session, sample.id),
+            leave_words=conventions.LEAVE_WORDS,
+            damaged=places.damaged_parcels(session, sample.id),
             typed=typed if request.method == "POST" else {},
             problems=problems,
         )
@@ -282,12 +185,13 @@ def ledger(sample_id: uuid.UUID) -> ResponseReturnValue:
 
 def _mass_act(session: Session, actor: Actor, sample_id: uuid.UUID, typed: browser.Typed) -> Any:
     told = {**typed, "sample_id": str(sample_id)}
-    kind = typed.get("act")
-    if kind == "destroy":
-        destruction = schemas.DestroySampleSchema().read(told)
-        return witnesses.destroyed(session, actor, destruction, house().settings)
-    if kind == "return":
-        returned = schemas.ReturnSampleSchema().read(told)
-        return operations.return_sample(session, actor, returned)
-    weighing = schemas.WeighSampleSchema().read(told)
-    return operations.weigh_sample(session, actor, weighing)
+    schema, operation = MASS_ACTS.get(str(typed.get("act")), MASS_ACTS["weigh"])
+    return operation(session, actor, schema().read(told))
+
+
+MASS_ACTS: Mapping[str, tuple[type[CommandSchema], Callable[..., Any]]] = {
+    "weigh": (keeping_schemas.WeighSampleSchema, operations.weigh_sample),
+    "return": (keeping_schemas.ReturnSampleSchema, operations.return_sample),
+    "lose": (keeping_schemas.LoseSampleSchema, operations.lose_sample),
+    "find": (keeping_schemas.FindSampleSchema, operations.find_sample),
+}

@@ -5,16 +5,19 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from lims.custody import rules
+from lims.custody import conventions, rules
 from lims.custody.records import MassEntry, Parcel, ParcelItem
 from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound
-from lims.foundation.words import _
+from lims.foundation.words import Message, _
+from lims.intake import completeness
 from lims.intake.records import Sample
 from lims.network.records import Site
 from lims.network.rules import Permission
@@ -37,14 +40,6 @@ class ParcelLine:
     samples: int
     waiting: int
     wrong: int
-
-
-@dataclass(frozen=True)
-class Holding:
-    """What a site holds of one sample today."""
-
-    sample: Sample
-    mg: Decimal
 
 
 @dataclass(frozen=True)
@@ -72,6 +67,7 @@ def parcel(session: Session, actor: Actor, parcel_id: uuid.UUID) -> Parcel:
         .options(
             joinedload(Parcel.from_site),
             joinedload(Parcel.to_site),
+            joinedload(Parcel.chosen_permit),
             selectinload(Parcel.items).joinedload(ParcelItem.sample),
         )
     )
@@ -151,6 +147,81 @@ def active_parcel_of(session: Session, sample_id: uuid.UUID) -> Parcel | None:
     )
 
 
+def lacking(session: Session, parcel: Parcel) -> list[tuple[str, list[Message]]]:
+    """Return the codes of a parcel of which the laboratory needs more, with what it needs."""
+    samples = [item.sample for item in parcel.items if item.sample is not None]
+    needs = completeness.lacking(session, samples)
+    return [
+        (sample.code, [need.words for need in (*found.required, *found.wanted)])
+        for sample in samples
+        if (found := needs[sample.id])
+    ]
+
+
+def missing_lines_of(session: Session, sample_id: uuid.UUID) -> Sequence[uuid.UUID]:
+    """Return the lines on which a sample was named missing."""
+    missing = ParcelItem.scan == rules.ScanResult.MISSING
+    query = select(ParcelItem.id).where(ParcelItem.sample_id == sample_id, missing)
+    return session.scalars(query).all()
+
+
+def manifest_facts(parcel: Parcel) -> dict[str, Any]:
+    """Return what the hash of a sealed manifest is made of."""
+
+    def plain(mg: Decimal | None) -> str:
+        return "" if mg is None else format(mg.normalize(), "f")
+
+    at = parcel.sealed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if parcel.sealed_at else ""
+    return {
+        "number": parcel.number,
+        "from": str(parcel.from_site_id),
+        "to": str(parcel.to_site_id),
+        "seals": [parcel.seal, parcel.seal_2],
+        "permit": parcel.permit,
+        "carrier": parcel.carrier_function,
+        "gross_mg": plain(parcel.gross_mass_mg),
+        "sealed_at": at,
+        "samples": [
+            [item.position, item.code, plain(item.mass_mg), plain(item.gross_mg)]
+            for item in parcel.items
+            if item.scan != rules.ScanResult.UNEXPECTED
+        ],
+    }
+
+
+def sheet_facts(parcel: Parcel) -> dict[str, Any]:
+    """Return what the transport sheet of a sealed parcel says, as plain values."""
+    permit = parcel.chosen_permit
+    lines = [item for item in parcel.items if item.scan != rules.ScanResult.UNEXPECTED]
+    return {
+        "number": parcel.number,
+        "sender": parcel.from_site.name,
+        "receiver": parcel.to_site.name,
+        "seals": [seal for seal in (parcel.seal, parcel.seal_2) if seal],
+        "permit": parcel.permit,
+        "authority": permit.authority if permit else "",
+        "valid_from": permit.valid_from if permit else None,
+        "valid_until": permit.valid_until if permit else None,
+        "carrier": parcel.carrier_function,
+        "gross_mg": parcel.gross_mass_mg,
+        "sealed_at": parcel.sealed_at,
+        "left_at": parcel.left_at,
+        "hash": parcel.manifest_hash,
+        "damaged": bool(parcel.seal_broken),
+        "lines": [(item.position, item.code, item.gross_mg, item.mass_mg) for item in lines],
+    }
+
+
+def differs(item: ParcelItem, tolerance: Decimal) -> bool:
+    """Tell whether the gross masses of a tube differ by more than the house tolerates, mg."""
+    return conventions.is_beyond(item.gross_mg, item.received_gross_mg, tolerance)
+
+
+def is_manifest_whole(parcel: Parcel) -> bool:
+    """Tell whether the manifest is still what was sealed."""
+    return rules.manifest_hash(manifest_facts(parcel)) == parcel.manifest_hash
+
+
 def balance(session: Session, sample_id: uuid.UUID) -> Decimal:
     """Return what is held of a sample in all, mg."""
     return sum((mg for mg in balances(session, sample_id).values()), ZERO)
@@ -171,9 +242,19 @@ def balances(session: Session, sample_id: uuid.UUID) -> dict[uuid.UUID, Decimal]
     return {site: mg for site, mg in rows}
 
 
+def lost_mg(session: Session, sample_id: uuid.UUID) -> Decimal:
+    """Return what was lost of a sample and not found again, mg."""
+    kinds = (rules.MassMove.LOST, rules.MassMove.FOUND)
+    query = select(func.sum(MassEntry.mg)).where(
+        MassEntry.sample_id == sample_id, MassEntry.kind.in_(kinds)
+    )
+    return -(session.scalar(query) or ZERO)
+
+
 def is_weighed(session: Session, sample_id: uuid.UUID) -> bool:
     """Tell whether the ledger knows a mass of this sample at all."""
-    query = select(MassEntry.id).where(MassEntry.sample_id == sample_id).limit(1)
+    known = (MassEntry.sample_id == sample_id) & (MassEntry.mg != ZERO)
+    query = select(MassEntry.id).where(known).limit(1)
     return session.scalar(query) is not None
 
 
@@ -199,40 +280,3 @@ def ledger(session: Session, sample_id: uuid.UUID) -> list[LedgerLine]:
         running += entry.mg
         lines.append(LedgerLine(entry, name, running))
     return lines
-
-
-def holdings(
-    session: Session, actor: Actor, site_id: uuid.UUID, page: int = 1, size: int = 50
-) -> tuple[list[Holding], int, Decimal]:
-    """Return one page of the samples that a site holds, how many they are, and the sum in mg."""
-    actor.must(Permission.FOLLOW_SAMPLES, site_id)
-    mass = func.sum(MassEntry.mg)
-    held = (
-        select(MassEntry.sample_id.label("sample_id"), mass.label("mg"))
-        .where(MassEntry.site_id == site_id)
-        .group_by(MassEntry.sample_id)
-        .having(mass > ZERO)
-        .subquery()
-    )
-    total, whole = session.execute(select(func.count(), func.sum(held.c.mg))).one()
-    rows = session.execute(
-        select(Sample, held.c.mg)
-        .join(held, held.c.sample_id == Sample.id)
-        .order_by(Sample.recorded_at, Sample.position)
-        .offset((page - 1) * size)
-        .limit(size)
-    )
-    return [Holding(sample, mg) for sample, mg in rows], total, whole or ZERO
-
-
-def site_totals(
-    session: Session, actor: Actor, site_id: uuid.UUID
-) -> dict[rules.MassMove, Decimal]:
-    """Return the sum of each kind of move at a site: the two sides of its account."""
-    actor.must(Permission.FOLLOW_SAMPLES, site_id)
-    rows = session.execute(
-        select(MassEntry.kind, func.sum(MassEntry.mg))
-        .where(MassEntry.site_id == site_id)
-        .group_by(MassEntry.kind)
-    )
-    return rules.totals((kind, mg) for kind, mg in rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
@@ -14,6 +14,38 @@ from lims.foundation.clock import now
 from lims.foundation.database import Base, Identified
 from lims.intake.records import Sample
 from lims.network.records import Site
+
+
+class TransportPermit(Identified, Base):
+    """An authorisation to transport, for a site or a route; never changed, only withdrawn."""
+
+    __tablename__ = "transport_permit"
+
+    #: its number, as the authority wrote it
+    number: Mapped[str] = mapped_column(String(80))
+    #: who issued it, in words
+    authority: Mapped[str] = mapped_column(String(120), default="")
+    #: from which site
+    from_site_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("site.id"), index=True)
+    #: to which laboratory; empty: to any
+    to_site_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("site.id"))
+    #: which function may carry under it, never a name; empty: any
+    carrier_function: Mapped[str] = mapped_column(String(80), default="")
+    #: first day of its validity; empty: not stated
+    valid_from: Mapped[date | None]
+    #: last day of its validity; empty: not stated
+    valid_until: Mapped[date | None]
+    #: account that wrote it down
+    made_by: Mapped[str] = mapped_column(String(80))
+    #: when
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    #: no longer used from then on
+    withdrawn_at: Mapped[datetime | None]
+    #: why it was withdrawn
+    withdrawn_why: Mapped[str] = mapped_column(String(200), default="")
+
+    from_site: Mapped[Site] = relationship(foreign_keys=[from_site_id])
+    to_site: Mapped[Site | None] = relationship(foreign_keys=[to_site_id])
 
 
 class Parcel(Identified, Base):
@@ -27,18 +59,34 @@ class Parcel(Identified, Base):
     state: Mapped[str] = mapped_column(String(20), default="draft", index=True)
     #: number of the seal
     seal: Mapped[str] = mapped_column(String(60), default="")
+    #: number of a second seal
+    seal_2: Mapped[str] = mapped_column(String(60), default="", server_default="")
     #: from where
     from_site_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("site.id"), index=True)
     #: to which laboratory
     to_site_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("site.id"), index=True)
-    #: transport authorisation
+    #: number of the transport authorisation, as it is printed
     permit: Mapped[str] = mapped_column(String(80), default="")
+    #: the authorisation chosen for it
+    permit_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("transport_permit.id"))
     #: function of the carrier, never a name
     carrier_function: Mapped[str] = mapped_column(String(80), default="")
     #: whole parcel with packaging, mg
     gross_mass_mg: Mapped[Decimal | None]
-    #: seal found broken at receipt
+    #: a seal was found broken or with another number; empty until it was looked at
     seal_broken: Mapped[bool | None]
+    #: numbers that the receiver read on the seals
+    seal_found: Mapped[str] = mapped_column(String(130), default="", server_default="")
+    #: what the receiver saw of a damaged seal
+    seal_remark: Mapped[str] = mapped_column(String(280), default="", server_default="")
+    #: account of the second person who saw a damaged seal
+    seal_witness: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    #: SHA-256 of the manifest as it was sealed
+    manifest_hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    #: why it was sealed though the laboratory needs more of some samples
+    lacking_why: Mapped[str] = mapped_column(String(280), default="", server_default="")
+    #: why it was declared lost
+    lost_why: Mapped[str] = mapped_column(String(280), default="", server_default="")
     #: made
     made_at: Mapped[datetime] = mapped_column(default=now)
     #: sealed
@@ -49,10 +97,13 @@ class Parcel(Identified, Base):
     arrived_at: Mapped[datetime | None]
     #: reconciled
     reconciled_at: Mapped[datetime | None]
+    #: declared lost
+    lost_at: Mapped[datetime | None]
     #: optimistic lock
     row_version: Mapped[int] = mapped_column()
     __mapper_args__ = {"version_id_col": row_version}
 
+    chosen_permit: Mapped[TransportPermit | None] = relationship()
     items: Mapped[list[ParcelItem]] = relationship(
         back_populates="parcel", order_by="ParcelItem.position"
     )
@@ -63,6 +114,17 @@ class Parcel(Identified, Base):
         """Move to another state; raises Refused when the table of states does not hold the move."""
         rules.refuse_move(self.state, state)
         self.state = str(state)
+
+
+class SealInUse(Base):
+    """The number of a seal on a parcel that is under way: no other parcel bears it meanwhile."""
+
+    __tablename__ = "seal_in_use"
+
+    #: the number, upper case, without spaces
+    number: Mapped[str] = mapped_column(String(60), primary_key=True)
+    #: on which parcel
+    parcel_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("parcel.id"), index=True)
 
 
 class ParcelItem(Identified, Base):
@@ -86,6 +148,10 @@ class ParcelItem(Identified, Base):
     position: Mapped[int] = mapped_column(default=1)
     #: mg declared on the manifest
     mass_mg: Mapped[Decimal | None]
+    #: mg of the tube with its content, as the sender weighed it
+    gross_mg: Mapped[Decimal | None]
+    #: mg of the tube with its content, as the receiver weighed it
+    received_gross_mg: Mapped[Decimal | None]
     #: expected, received, missing, unexpected
     scan: Mapped[str] = mapped_column(String(20), default="expected")
     #: when scanned

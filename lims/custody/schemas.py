@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from lims.custody import operations
-from lims.doors.schema import Amount, CommandSchema, Identifier, Text, Whole, YesNo
+from lims.doors.schema import Amount, CommandSchema, Identifier, Text, Tick, Whole, YesNo
 from lims.foundation.codes import LENGTH, shown
 
 
@@ -17,22 +17,85 @@ class DraftParcelSchema(CommandSchema):
 
     from_site_id = Identifier(required=True)
     to_site_id = Identifier(required=True)
-    permit = Text(80, load_default="")
+    permit_id = Identifier(load_default=None, allow_none=True)
     carrier_function = Text(80, load_default="")
     id = Identifier(load_default=None, allow_none=True)
 
 
-class CodeSchema(CommandSchema):
-    """A code, typed or scanned."""
+class GrossSchema(CommandSchema):
+    """The mass of a tube with its content, mg, perhaps."""
+
+    gross_mg = Amount()
+
+
+class FillSchema(GrossSchema):
+    """A code of a sample that goes into a parcel."""
 
     code = Text(80, required=True)
 
 
+class WeighItemSchema(CommandSchema):
+    """What a tube with its content weighs."""
+
+    code = Text(80, required=True)
+    gross_mg = Amount(required=True)
+
+
+class ScanSchema(GrossSchema):
+    """A code that was scanned or typed; `foreign` keeps one that is none of ours."""
+
+    code = Text(80, required=True)
+    foreign = Tick()
+
+
+class SealedScanSchema(ScanSchema):
+    """A scan that a device took without network."""
+
+    parcel_id = Identifier(required=True)
+
+
+class UndoScanSchema(CommandSchema):
+    """A scan that was wrong."""
+
+    code = Text(80, required=True)
+    reason = Text(200, load_default="")
+
+
 class SealParcelSchema(CommandSchema):
-    """The seal of a parcel."""
+    """The seals of a parcel."""
 
     seal = Text(60, load_default="")
+    seal_2 = Text(60, load_default="")
     gross_mass_mg = Amount(least="0", most="50000000")
+    lacking_why = Text(280, load_default="")
+    row_version = Whole()
+
+
+class CheckSealsSchema(CommandSchema):
+    """What is read on the seals at receipt; words and a witness when something is wrong."""
+
+    seal = Text(60, load_default="")
+    seal_2 = Text(60, load_default="")
+    whole = YesNo()
+    sheet = Text(80, load_default="")
+    words = Text(280, load_default="")
+    witness_account = Text(80, load_default="")
+    witness_password = fields.String(
+        load_default="", load_only=True, validate=ma.validate.Length(max=1024)
+    )
+    row_version = Whole()
+
+
+class ChoosePermitSchema(CommandSchema):
+    """Another authorisation for a draft."""
+
+    permit_id = Identifier(required=True)
+
+
+class LoseParcelSchema(CommandSchema):
+    """A parcel that is lost, and what is known of it."""
+
+    reason = Text(280, load_default="")
     row_version = Whole()
 
 
@@ -45,51 +108,7 @@ class MoveParcelSchema(CommandSchema):
 class ReconcileParcelSchema(CommandSchema):
     """The end of receipt."""
 
-    seal_broken = YesNo()
     row_version = Whole()
-
-
-class WeighSampleSchema(CommandSchema):
-    """A mass that the scale shows."""
-
-    command = operations.WeighSample
-
-    sample_id = Identifier(required=True)
-    site_id = Identifier(required=True)
-    mg = Amount(required=True)
-
-
-class UseMassSchema(CommandSchema):
-    """A mass that a run used up."""
-
-    command = operations.UseMass
-
-    sample_id = Identifier(required=True)
-    site_id = Identifier(required=True)
-    mg = Amount(required=True)
-    run_id = Identifier(load_default=None, allow_none=True)
-
-
-class DestroySampleSchema(CommandSchema):
-    """A destruction before a second person."""
-
-    command = operations.DestroySample
-
-    sample_id = Identifier(required=True)
-    mg = Amount(required=True)
-    witness_account = Text(80, required=True)
-    witness_password = fields.String(
-        required=True, load_only=True, validate=ma.validate.Length(max=1024)
-    )
-
-
-class ReturnSampleSchema(CommandSchema):
-    """Material given back."""
-
-    command = operations.ReturnSample
-
-    sample_id = Identifier(required=True)
-    mg = Amount(required=True)
 
 
 class ParcelItemSchema(ma.Schema):
@@ -102,6 +121,8 @@ class ParcelItemSchema(ma.Schema):
     )
     position = fields.Integer()
     mass_mg = Amount()
+    gross_mg = Amount()
+    received_gross_mg = Amount()
     scan = fields.String()
     scanned_at = fields.AwareDateTime(allow_none=True)
 
@@ -113,17 +134,26 @@ class ParcelSchema(ma.Schema):
     number = fields.String()
     state = fields.String()
     seal = fields.String()
+    seal_2 = fields.String()
     from_site_id = fields.UUID()
     to_site_id = fields.UUID()
     permit = fields.String()
+    permit_id = fields.UUID(allow_none=True)
     carrier_function = fields.String()
     gross_mass_mg = Amount()
     seal_broken = fields.Boolean(allow_none=True)
+    seal_found = fields.String()
+    seal_remark = fields.String()
+    seal_witness = fields.String()
+    manifest_hash = fields.String()
+    lacking_why = fields.String()
+    lost_why = fields.String()
     made_at = fields.AwareDateTime()
     sealed_at = fields.AwareDateTime(allow_none=True)
     left_at = fields.AwareDateTime(allow_none=True)
     arrived_at = fields.AwareDateTime(allow_none=True)
     reconciled_at = fields.AwareDateTime(allow_none=True)
+    lost_at = fields.AwareDateTime(allow_none=True)
     row_version = fields.Integer()
     items = fields.List(fields.Nested(ParcelItemSchema))
 
@@ -154,55 +184,3 @@ class ParcelArguments(CommandSchema):
 
     state = Text(20, load_default="")
     page = Whole(least=1, most=100_000, load_default=1)
-
-
-class PageArguments(CommandSchema):
-    """Which page."""
-
-    page = Whole(least=1, most=100_000, load_default=1)
-
-
-class MassEntrySchema(ma.Schema):
-    """One entry of the ledger, signed: what comes to the site is positive."""
-
-    id = fields.UUID()
-    sample_id = fields.UUID()
-    site_id = fields.UUID()
-    kind = fields.String()
-    mg = Amount()
-    at = fields.AwareDateTime()
-    by = fields.String()
-    witness = fields.String()
-    cause_id = fields.UUID(allow_none=True)
-
-
-class LedgerLineSchema(ma.Schema):
-    """An entry and the balance after it."""
-
-    entry = fields.Nested(MassEntrySchema)
-    site_name = fields.String()
-    balance = Amount()
-
-
-class LedgerSchema(ma.Schema):
-    """The ledger of a sample."""
-
-    lines = fields.List(fields.Nested(LedgerLineSchema))
-    balance = Amount()
-
-
-class HoldingSchema(ma.Schema):
-    """What a site holds of a sample."""
-
-    sample_id = fields.UUID(attribute="sample.id")
-    code = fields.Function(lambda held: shown(held.sample.code), metadata={"type": "string"})
-    mg = Amount()
-
-
-class HoldingPageSchema(ma.Schema):
-    """One page of holdings, and their sum."""
-
-    holdings = fields.List(fields.Nested(HoldingSchema))
-    total = fields.Integer()
-    mg = Amount()
-    page = fields.Integer()

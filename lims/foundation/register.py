@@ -27,6 +27,7 @@ OTHERS = (
     "lims.foundation.jobs",
     "lims.library.spectra",
     "lims.analysis.measured",
+    "lims.custody.stores",
     "lims.intake.device_records",
     "lims.intake.logo_records",
     "lims.intake.photo_records",

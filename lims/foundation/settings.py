@@ -68,6 +68,26 @@ class Settings:
         "LIMS_TICKET_DAYS", 30, "days after the result in which a ticket still opens it"
     )
     max_upload_mb: int = _setting("LIMS_MAX_UPLOAD_MB", 20, "largest file that a form accepts, MB")
+    gross_tolerance_mg: int = _setting(
+        "LIMS_GROSS_TOLERANCE_MG",
+        20,
+        "house convention: gross masses of a tube that differ by more, mg, are named at receipt",
+    )
+    weighing_tolerance_mg: int = _setting(
+        "LIMS_WEIGHING_TOLERANCE_MG",
+        5,
+        "house convention: a weighing that differs by more from the ledger, mg, raises an alarm",
+    )
+    keep_days: int = _setting(
+        "LIMS_KEEP_DAYS",
+        90,
+        "house convention: days after which a concluded sample still kept raises an alarm",
+    )
+    transit_days: int = _setting(
+        "LIMS_TRANSIT_DAYS",
+        7,
+        "house convention: days after which a parcel sent and not received raises an alarm",
+    )
 
     @property
     def database(self) -> str:

@@ -27,6 +27,7 @@ class Place:
     hours: str = ""
     permit: str = ""
     ticket_policy: str = "result"
+    permit_days: int = 300
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,11 @@ PLACES = (
         *("liege", POINT, OrganisationKind.TESTING, "Demo Liège, comptoir d'échange"),
         *("exchange-counter", "Liège", "lu–ve 13:00–17:00", "DEMO-TR-03"),
     ),
-    Place("labo", LABORATORIES, OrganisationKind.LABORATORY, "Demo Labo 1, Bruxelles"),
+    Place(
+        *("labo", LABORATORIES, OrganisationKind.LABORATORY, "Demo Labo 1, Bruxelles"),
+        permit="DEMO-TR-04",
+        permit_days=20,
+    ),
     Place("labo2", LABORATORIES, OrganisationKind.LABORATORY, "Demo Labo 2, Gent"),
     Place("coordination", COORDINATION, OrganisationKind.COORDINATION, "Demo Coordination"),
 )

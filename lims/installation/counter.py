@@ -14,6 +14,7 @@ from lims.custody import queries as held
 from lims.custody.records import Parcel
 from lims.foundation.actors import Actor
 from lims.installation.stage import Stage, Story
+from lims.intake import devices
 from lims.intake import operations as intake
 from lims.intake.records import Sample
 
@@ -45,6 +46,21 @@ class Counter:
             block = intake.MakeCodeBlock(self.stage.sites[point].id, "Demo", CODES)
             intake.make_code_block(self.stage.session, self.stage.who(account), block)
 
+    def tablets(self) -> Story:
+        """Two tablets for tables without network; one is lost at the festival."""
+        session, folder = self.stage.session, self.stage.folder
+        if folder is None:
+            return
+        for ago, point, name in ((58, "bruxelles", "Demo tablette 1"), (57, "festival", "Demo 2")):
+            yield self.stage.day(ago, 10)
+            worker, site = self.stage.who(WORKERS[point]), self.stage.sites[point]
+            wanted = devices.EnrolDevice(uuid.uuid4(), name, site.id, folder)
+            made = devices.enrol_device(session, worker, wanted)
+            devices.reserve(session, worker, devices.Reserve(uuid.uuid4(), made.id, 50, 50))
+        yield self.stage.day(20, 4)
+        lost = devices.WithdrawDevice(made.id, "Demo")
+        devices.withdraw_device(session, self.stage.who(WORKERS["festival"]), lost)
+
     def register(
         self, point: str, at: datetime, handed: Sequence[intake.RegisterSample], **person: Any
     ) -> list[Sample]:
@@ -71,7 +87,10 @@ class Counter:
             return
         yield stage.day(sent.ago, 17, 20)
         seal = f"DEMO-{stage.dice.randrange(1000, 9999)}"
-        command = custody.SealParcel(parcel.id, seal, Decimal(180_000), parcel.row_version)
+        why = "Demo" if held.lacking(session, parcel) else ""
+        command = custody.SealParcel(
+            *(parcel.id, seal, Decimal(180_000), parcel.row_version), lacking_why=why
+        )
         custody.seal_parcel(session, worker, command)
         if sent.until == "sealed":
             return
@@ -85,7 +104,10 @@ class Counter:
             custody.scan_parcel(session, chemist, custody.ScanParcel(parcel.id, item.code))
             session.flush()
         yield stage.day(sent.ago - 1, 9, 15)
-        closing = custody.ReconcileParcel(parcel.id, False, parcel.row_version)
+        look = custody.CheckSeals(parcel.id, parcel.seal, whole=True)
+        custody.check_seals(session, chemist, look)
+        session.flush()
+        closing = custody.ReconcileParcel(parcel.id, parcel.row_version)
         custody.reconcile_parcel(session, chemist, closing)
 
     def _packed(self, worker: Actor, sent: Sent) -> Parcel | None:
@@ -96,7 +118,7 @@ class Counter:
         if not ready:
             return None
         command = custody.DraftParcel(
-            point, stage.sites[sent.laboratory].id, "", "Demo – navette", uuid.uuid4()
+            point, stage.sites[sent.laboratory].id, None, "Demo – navette", uuid.uuid4()
         )
         parcel = custody.draft_parcel(stage.session, worker, command)
         stage.session.flush()

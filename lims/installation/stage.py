@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from lims.custody import operations as custody
 from lims.foundation import clock
 from lims.foundation.actors import Actor
 from lims.installation.cast import PEOPLE, PLACES, Place
@@ -57,11 +58,26 @@ class Stage:
             duty = network.GiveDuty(member.id, person.duty, site)
             network.give_duty(self.session, operator, duty)
             self.members[person.account] = member.id
+        for place in PLACES:
+            self._permit(operator, place)
         self.session.flush()
         self.session.expire_all()
 
-    def _site(self, place: Place) -> network.AddSite:
+    def _permit(self, operator: Actor, place: Place) -> None:
+        """Write down the transport authorisation of a place that has one."""
+        if not place.permit:
+            return
         valid = timedelta(days=300)
+        command = custody.AddPermit(
+            number=place.permit,
+            authority="Demo – autorité",
+            from_site_id=self.sites[place.key].id,
+            valid_from=(self.today - valid).date(),
+            valid_until=(self.today + timedelta(days=place.permit_days)).date(),
+        )
+        custody.add_permit(self.session, operator, command)
+
+    def _site(self, place: Place) -> network.AddSite:
         return network.AddSite(
             organisation=place.organisation,
             kind=place.kind,
@@ -70,9 +86,7 @@ class Stage:
             area=place.area,
             opening_hours=place.hours,
             languages=["fr", "nl", "en"],
-            permit=place.permit,
-            permit_from=(self.today - valid).date() if place.permit else None,
-            permit_until=(self.today + valid).date() if place.permit else None,
+            may_return=True,
             ticket_policy=place.ticket_policy,
         )
 

@@ -196,6 +196,8 @@ class Sample(Identified, Base):
     note: Mapped[str] = mapped_column(String(280), default="")
     #: when recorded
     recorded_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    #: in its present state since then; empty: since it was recorded
+    state_since: Mapped[datetime | None]
     #: optimistic lock
     row_version: Mapped[int] = mapped_column()
     __mapper_args__ = {"version_id_col": row_version}
@@ -208,7 +210,7 @@ class Sample(Identified, Base):
     def move_to(self, state: str) -> None:
         """Move to another state; raises Refused when the table of states does not hold the move."""
         rules.refuse_move(self.state, state)
-        self.state = str(state)
+        self.state, self.state_since = str(state), now()
 
 
 class NotAccepted(Identified, Base):

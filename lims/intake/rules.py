@@ -45,8 +45,8 @@ MOVES: Mapping[SampleState, frozenset[SampleState]] = {
     S.TO_VERIFY: frozenset({S.RELEASED, S.IN_ANALYSIS, S.NOT_ANALYSED, S.WITHDRAWN}),
     S.RELEASED: frozenset({S.AMENDED}),
     S.AMENDED: frozenset({S.AMENDED}),
-    # An honest status, not a dead end: capacity may come back.
-    S.NOT_ANALYSED: frozenset({S.RECEIVED, S.IN_ANALYSIS}),
+    # An honest status, not a dead end: capacity may come back, what was lost may be found.
+    S.NOT_ANALYSED: frozenset({S.RECEIVED, S.IN_ANALYSIS, S.REGISTERED}),
     S.WITHDRAWN: frozenset(),
 }
 STATE_WORDS: Mapping[SampleState, Message] = {

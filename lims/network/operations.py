@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import uuid
 from dataclasses import dataclass, field
-from datetime import date
 
 from argon2 import PasswordHasher
 from sqlalchemy import select
@@ -43,9 +42,7 @@ class AddSite:
     opening_hours: str = ""
     languages: list[str] = field(default_factory=list)
     may_hold: bool = True
-    permit: str = ""
-    permit_from: date | None = None
-    permit_until: date | None = None
+    may_return: bool = False
     ticket_policy: str = "result"
     lone_laboratory: bool = False
     id: uuid.UUID | None = None
@@ -104,14 +101,12 @@ def add_site(session: Session, actor: Actor, command: AddSite) -> Site:
         session.add(organisation)
     facts = {
         name: getattr(command, name)
-        for name in ("service_type", "area", "opening_hours", "languages", "may_hold", "permit")
+        for name in ("service_type", "area", "opening_hours", "languages", "may_hold", "may_return")
     }
     site = Site(
         id=command.id or uuid.uuid4(),
         organisation=organisation,
         name=command.name,
-        permit_from=command.permit_from,
-        permit_until=command.permit_until,
         ticket_policy=command.ticket_policy,
         lone_laboratory=command.lone_laboratory,
         **facts,

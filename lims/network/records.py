@@ -6,7 +6,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims.foundation.clock import now
@@ -43,9 +43,11 @@ class Site(Identified, Base):
     languages: Mapped[list[str]] = mapped_column(default=list)
     #: may staff hold the sample under the law policy of this place
     may_hold: Mapped[bool] = mapped_column(default=True)
-    #: transport authorisation
+    #: may staff give material back to the person under the law policy of this place
+    may_return: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: no longer read: transport authorisations are records of custody since migration 0003
     permit: Mapped[str] = mapped_column(String(80), default="")
-    #: its validity
+    #: no longer read, as above
     permit_from: Mapped[date | None]
     permit_until: Mapped[date | None]
     #: "result" or "come and talk": what a ticket opens

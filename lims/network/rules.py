@@ -48,6 +48,7 @@ class Permission(StrEnum):
     HAND_OVER = "hand over parcels"
     RECEIVE = "receive parcels"
     MANAGE_CUSTODY = "account for masses"
+    KEEP_PERMITS = "keep transport authorisations"
     ANALYSE = "record analyses"
     CONCLUDE = "propose a conclusion"
     ADD_REFERENCE = "add reference measurements"
@@ -95,7 +96,7 @@ TABLE: Mapping[Duty, frozenset[Permission]] = {
     ),
     Duty.VERIFIER: frozenset({P.VERIFY, P.READ_FINDINGS, P.FOLLOW_SAMPLES, P.CONSULT}),
     Duty.LABORATORY_HEAD: frozenset(
-        {P.MANAGE_LABORATORY, P.RECEIVE, P.READ_FINDINGS, P.FOLLOW_SAMPLES, P.CONSULT}
+        {P.MANAGE_LABORATORY, P.RECEIVE, P.HAND_OVER, P.READ_FINDINGS, P.FOLLOW_SAMPLES, P.CONSULT}
         | {P.MANAGE_CUSTODY, P.READ_INDICATORS, P.RECORD_TRAINING, P.CALIBRATE, P.ADD_REFERENCE}
         | {P.USE_DEVICE}
         | {P.ORDER_WORK, P.PROPOSE_TRIAGE, P.APPROVE_TRIAGE}
@@ -103,7 +104,7 @@ TABLE: Mapping[Duty, frozenset[Permission]] = {
     Duty.LOCAL_COORDINATOR: frozenset(
         {P.HAND_OVER, P.RECEIVE, P.MANAGE_CUSTODY, P.FOLLOW_SAMPLES, P.READ_FINDINGS}
         | {P.CONSULT, P.READ_INDICATORS, P.PRINT, P.PROPOSE_TRIAGE, P.EDIT_POINT}
-        | {P.PUBLISH_POINT, P.USE_DEVICE, P.RESCUE_RECORDS}
+        | {P.PUBLISH_POINT, P.USE_DEVICE, P.RESCUE_RECORDS, P.KEEP_PERMITS}
     ),
     Duty.NETWORK_COORDINATOR: frozenset(
         {P.PUBLISH_PROTOCOL, P.PUBLISH_RULES, P.EDIT_PRODUCTS, P.TRIAGE, P.DRAFT_ALERT}
@@ -113,15 +114,20 @@ TABLE: Mapping[Duty, frozenset[Permission]] = {
     ),
     Duty.ALERT_APPROVER: frozenset({P.APPROVE_ALERT, P.CONSULT, P.READ_FINDINGS}),
     Duty.AUDITOR: frozenset({P.READ_JOURNAL, P.READ_INDICATORS}),
-    Duty.ADMINISTRATOR: frozenset({P.ADMINISTER}),
+    Duty.ADMINISTRATOR: frozenset({P.ADMINISTER, P.KEEP_PERMITS}),
 }
 
 OPERATOR: frozenset[Permission] = frozenset(
     {P.PUBLISH_PROTOCOL, P.PUBLISH_RULES, P.IMPORT_RESULTS, P.READ_JOURNAL, P.ADMINISTER, P.PRINT}
-    | {P.REGISTER, P.FOLLOW_SAMPLES, P.ADD_REFERENCE, P.RECORD_TRAINING, P.CONSULT}
-    | {P.USE_DEVICE, P.RESCUE_RECORDS}
+    | {P.FOLLOW_SAMPLES, P.ADD_REFERENCE, P.RECORD_TRAINING, P.CONSULT, P.KEEP_PERMITS}
+    | {P.USE_DEVICE, P.RESCUE_RECORDS, P.REGISTER}
 )
 """What the person at the server's own command line may do."""
+
+
+RESCUED: frozenset[Permission] = frozenset({P.REGISTER})
+"""What rescuing the records of a device permits besides, at the device's site and for its records
+alone: a person at the table recorded them, who may not be there to send them."""
 
 
 class HeldDuty(Protocol):

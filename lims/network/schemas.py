@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import fields
 
-from lims.doors.schema import Choice, CommandSchema, Day, Identifier, Text, Tick
+from lims.doors.schema import Choice, CommandSchema, Identifier, Text, Tick
 from lims.network import operations
 from lims.network.rules import Duty, OrganisationKind, Permission
 
@@ -37,9 +37,7 @@ class AddSiteSchema(CommandSchema):
     area = Text(80, load_default="")
     opening_hours = Text(400, lines=True, load_default="")
     may_hold = Tick()
-    permit = Text(80, load_default="")
-    permit_from = Day(load_default=None, allow_none=True)
-    permit_until = Day(load_default=None, allow_none=True)
+    may_return = Tick()
     ticket_policy = Choice("result", "come and talk", load_default="result")
     lone_laboratory = Tick()
 
@@ -83,8 +81,8 @@ class SiteSchema(ma.Schema):
     organisation = fields.String(attribute="organisation.name")
     service_type = fields.String()
     area = fields.String()
-    permit = fields.String()
-    permit_until = fields.Date(allow_none=True)
+    may_hold = fields.Boolean()
+    may_return = fields.Boolean()
     ticket_policy = fields.String()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.architecture.plan_of_conclusions import LATER_FILES
+from tests.architecture.plan_of_custody import CUSTODY_FILES
 
 # Files that a feature has besides, named by what they draw, compute or do. Files of one kind in
 # one feature may import each other.
@@ -90,6 +91,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
     "intake": {
         "label_design": "rules",
         "label_records": "records",
+        "label_facts": "drawing",
         "papers": "drawing",
         "marks": "drawing",
         "marks_pdf": "drawing",
@@ -159,6 +161,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "queue_import": "operations",
         "queue_files": "schemas",
         "sealed_visits": "schemas",
+        "sealed_beside": "schemas",
         "device_schemas": "schemas",
         "device_pages": "door",
         "device_api": "door",
@@ -168,12 +171,6 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "closed": "records",
         "closures": "queries",
         "closing": "operations",
-    },
-    "custody": {
-        "parcels": "operations",
-        "receipt": "operations",
-        "masses": "operations",
-        "witnesses": "schemas",
     },
     "quality": {"competences": "queries", "training": "operations"},
     "analysis": {
@@ -293,5 +290,6 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "recorded_colours": "rules",
         "simulated_plates": "rules",
     },
+    **CUSTODY_FILES,
     **LATER_FILES,
 }

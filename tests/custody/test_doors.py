@@ -4,6 +4,7 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
+import pypdfium2
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -39,7 +40,7 @@ def test_a_parcel_travels_through_the_pages(
     assert refused.status_code == 422 and "Write the number of the seal" in refused.text
     assert sender.post(f"{at}/seal", data={"seal": "S-7"}).status_code == 303
     assert sender.post(f"{at}/send", data={}).status_code == 303
-    sheet = sender.get(f"{at}/sheet").text
+    sheet = text_of(sender.get(f"{at}/sheet.pdf").data)
     assert "S-7" in sheet and all(shown(one.code) in sheet for one in samples)
 
     receiver = log_in_client(app, session, "chemist")
@@ -48,7 +49,10 @@ def test_a_parcel_travels_through_the_pages(
         assert receiver.post(f"{at}/scans", data={"code": code}).status_code == 303
     wrong = receiver.post(f"{at}/scans", data={"code": "2222-2223"})
     assert wrong.status_code == 422 and "2222-2223" in wrong.text
-    assert receiver.post(f"{at}/reconcile", data={"seal_broken": "no"}).status_code == 303
+    assert receiver.post(f"{at}/reconcile", data={}).status_code == 409
+    look = {"whole": "yes", "seal": "s7"}
+    assert receiver.post(f"{at}/seal-check", data=look).status_code == 303
+    assert receiver.post(f"{at}/reconcile", data={}).status_code == 303
     page = receiver.get(at).text
     assert shown(samples[1].code) in page and shown(stranger) in page
     session.expire_all()
@@ -77,8 +81,10 @@ def test_a_parcel_travels_through_the_api(
     scan = client.post(f"{at}/scans", json={"code": samples[0].code}, headers=takes)
     assert scan.json["scan"] == "received"
     assert client.post(f"{at}/scans", json={"code": "1"}, headers=takes).status_code == 422
-    assert client.post(f"{at}/reconcile", json={}, headers=takes).status_code == 422
-    done = client.post(f"{at}/reconcile", json={"seal_broken": False}, headers=takes)
+    assert client.post(f"{at}/reconcile", json={}, headers=takes).status_code == 409
+    look = {"whole": True, "seal": "S"}
+    assert client.post(f"{at}/seal-check", json=look, headers=takes).status_code == 200
+    done = client.post(f"{at}/reconcile", json={}, headers=takes)
     assert done.json["state"] == "reconciled"
     ledger = client.get(f"/api/custody/samples/{samples[0].id}/ledger", headers=takes).json
     assert [line["entry"]["kind"] for line in ledger["lines"]] == [
@@ -104,9 +110,15 @@ def test_a_parcel_of_other_sites_is_nobodys_business(
     assert other.post(f"/parcels/{parcel.id}/scans", data={"code": "x"}).status_code in (403, 409)
 
 
+def text_of(document: bytes) -> str:
+    """Return all words of a PDF."""
+    pages = pypdfium2.PdfDocument(document)
+    return "\n".join(page.get_textpage().get_text_range() for page in pages)
+
+
 def destruction(sample: Sample, **other: str) -> dict[str, str]:
-    told = {"mg": "1,5", "witness_account": "local_coordinator", "witness_password": PASSWORD}
-    return {"act": "destroy", "sample_id": str(sample.id), **told, **other}
+    told = {"witness_account": "local_coordinator", "witness_password": PASSWORD}
+    return {"codes": sample.code, "mg": "1,5", "reason": "Synthetic.", **told, **other}
 
 
 def test_a_destruction_needs_its_witness_at_every_door(
@@ -114,10 +126,11 @@ def test_a_destruction_needs_its_witness_at_every_door(
 ) -> None:
     headers = api_headers(session, "local_coordinator")
     browser = log_in_client(app, session, "local_coordinator")
-    page, api = f"/samples/{samples[0].id}/ledger", "/api/custody/destructions"
+    page, api = "/destructions", "/api/custody/destructions"
     own = browser.post(page, data=destruction(samples[0]))
     assert own.status_code == 422 and "Another person must be the witness" in own.text
-    told = {key: value for key, value in destruction(samples[0]).items() if key != "act"}
+    told: dict[str, Any] = {**destruction(samples[0]), "site_id": str(network.counter.id)}
+    told["residues"] = [{"code": told.pop("codes"), "mg": told.pop("mg")}]
     assert browser.post(api, json=told, headers=headers).status_code == 422
     wrong = {"witness_account": "worker", "witness_password": "guess"}
     assert browser.post(page, data=destruction(samples[0], **wrong)).status_code == 422
@@ -137,9 +150,9 @@ def test_a_witness_whose_password_is_guessed_too_often_is_locked(
     browser = log_in_client(app, session, "local_coordinator")
     wrong = destruction(samples[0], witness_account="worker", witness_password="guess")
     for _try in range(5):
-        browser.post(f"/samples/{samples[0].id}/ledger", data=wrong)
+        browser.post("/destructions", data=wrong)
     right = destruction(samples[0], witness_account="worker")
-    answer = browser.post(f"/samples/{samples[0].id}/ledger", data=right)
+    answer = browser.post("/destructions", data=right)
     assert answer.status_code == 422
 
 
@@ -176,7 +189,10 @@ def test_every_page_of_custody_opens_in_every_language(
         "/parcels",
         "/parcels?state=draft&page=2",
         f"/parcels/{parcel.id}",
-        f"/parcels/{parcel.id}/sheet",
+        "/permits",
+        "/places",
+        "/destructions",
+        "/custody/alarms",
         "/holdings",
         f"/samples/{samples[0].id}/ledger",
     ):
@@ -190,7 +206,7 @@ def test_a_lost_or_cancelled_parcel_goes_through_both_doors(
 ) -> None:
     browser = log_in_client(app, session, "local_coordinator")
     parcel = begin(browser, session, network)
-    early = browser.post(f"/parcels/{parcel.id}/lost", data={})
+    early = browser.post(f"/parcels/{parcel.id}/lost", data={"reason": "Nobody has it."})
     assert early.status_code == 409
     assert browser.post(f"/parcels/{parcel.id}/cancel", data={}).status_code == 303
     headers = api_headers(session, "local_coordinator")

@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from lims.custody import authorisations, inspecting, queries
 from lims.custody import operations as custody
-from lims.custody import queries
-from lims.custody.records import MassEntry, Parcel
+from lims.custody.records import MassEntry
 from lims.custody.rules import MassMove
 from lims.foundation.errors import Invalid, Refusal, Refused
 from lims.intake.records import Sample
 from lims.intake.rules import SampleState
-from tests.makers import PASSWORD, Network, make_samples, told_sample
+from tests.custody.makers import destroy, reconciled, sent
+from tests.makers import Network, make_samples, told_sample
 
 Scene = tuple[Network, list[Sample]]
 
@@ -30,37 +31,6 @@ def scene(session: Session, network: Network) -> Scene:
         session, network, *(told_sample(mass_mg=Decimal(20)) for _each in range(3))
     )
     return network, samples
-
-
-def draft(session: Session, network: Network, *samples: Sample) -> Parcel:
-    command = custody.DraftParcel(network.counter.id, network.laboratory.id)
-    parcel = custody.draft_parcel(session, network.worker, command)
-    for sample in samples:
-        change = custody.ChangeManifest(parcel.id, sample.code)
-        custody.add_to_parcel(session, network.worker, change)
-    return parcel
-
-
-def sealed(session: Session, network: Network, *samples: Sample) -> Parcel:
-    parcel = draft(session, network, *samples)
-    return custody.seal_parcel(session, network.worker, custody.SealParcel(parcel.id, "S-77"))
-
-
-def sent(session: Session, network: Network, *samples: Sample) -> Parcel:
-    parcel = sealed(session, network, *samples)
-    return custody.send_parcel(session, network.worker, custody.MoveParcel(parcel.id))
-
-
-def scan(session: Session, network: Network, parcel: Parcel, *codes_seen: str) -> None:
-    for code in codes_seen:
-        custody.scan_parcel(session, network.chemist, custody.ScanParcel(parcel.id, code))
-
-
-def reconciled(session: Session, network: Network, *samples: Sample) -> Parcel:
-    parcel = sent(session, network, *samples)
-    scan(session, network, parcel, *(sample.code for sample in samples))
-    command = custody.ReconcileParcel(parcel.id, seal_broken=False)
-    return custody.reconcile_parcel(session, network.chemist, command)
 
 
 def test_a_run_uses_no_more_than_the_laboratory_holds(session: Session, scene: Scene) -> None:
@@ -97,15 +67,11 @@ def test_a_sample_without_mass_is_weighed_before_it_is_used(
     assert queries.balance(session, sample.id) == Decimal("11.3")
 
 
-def destruction(sample: Sample, **other: Any) -> custody.DestroySample:
-    given = {"mg": Decimal(20), "witness_account": "head", "witness_password": PASSWORD, **other}
-    return custody.DestroySample(sample.id, **given)
-
-
 def test_a_sample_is_destroyed_before_a_second_person(session: Session, scene: Scene) -> None:
     network, samples = scene
     reconciled(session, network, samples[0])
-    entry = custody.destroy_sample(session, network.chemist, destruction(samples[0]))
+    destroy(session, network, samples[0])
+    entry = session.scalars(select(MassEntry).where(MassEntry.kind == "destroyed")).one()
     assert (entry.by, entry.witness) == ("chemist", "head")
     assert queries.balance(session, samples[0].id) == 0
 
@@ -118,6 +84,7 @@ def test_a_sample_is_destroyed_before_a_second_person(session: Session, scene: S
         {"witness_password": "wrong"},
         {"witness_account": "nobody"},
         {"witness_account": "other_chemist"},
+        {"reason": " "},
         {"mg": Decimal("20.1")},
     ],
 )
@@ -127,7 +94,7 @@ def test_nothing_is_destroyed_without_a_real_second_person_of_the_site(
     network, samples = scene
     reconciled(session, network, samples[0])
     with pytest.raises(Invalid):
-        custody.destroy_sample(session, network.chemist, destruction(samples[0], **other))
+        destroy(session, network, samples[0], **other)
     assert queries.balance(session, samples[0].id) == Decimal(20)
 
 
@@ -137,20 +104,23 @@ def test_material_is_given_back_only_where_the_law_policy_allows(
     network, samples = scene
     custody.return_sample(session, network.worker, custody.ReturnSample(samples[0].id, Decimal(5)))
     assert queries.balance(session, samples[0].id) == Decimal(15)
-    network.counter.may_hold = False
-    with pytest.raises(Refused):
-        command = custody.ReturnSample(samples[0].id, Decimal(5))
-        custody.return_sample(session, network.worker, command)
+    for policy in ("may_hold", "may_return"):
+        setattr(network.counter, policy, False)
+        with pytest.raises(Refused):
+            command = custody.ReturnSample(samples[0].id, Decimal(5))
+            custody.return_sample(session, network.worker, command)
+        setattr(network.counter, policy, True)
 
 
 def test_holdings_of_a_site_are_what_its_ledger_says(session: Session, scene: Scene) -> None:
     network, samples = scene
     reconciled(session, network, samples[0], samples[1])
-    rows, total, mg = queries.holdings(session, network.chemist, network.laboratory.id)
-    assert ({row.sample.id for row in rows}, total) == ({samples[0].id, samples[1].id}, 2)
+    at, today = network.laboratory.id, authorisations.today()
+    rows, total, mg = inspecting.held_on(session, network.chemist, at, today)
+    assert ({row.sample_id for row in rows}, total) == ({samples[0].id, samples[1].id}, 2)
     assert mg == Decimal(40)
-    sums = queries.site_totals(session, network.chemist, network.laboratory.id)
-    assert sums[MassMove.RECEIVED] == Decimal(40)
+    account = inspecting.account(session, network.chemist, at, today, today)
+    assert account.moves[MassMove.RECEIVED] == Decimal(40) and account.is_even
 
 
 masses = st.decimals(allow_nan=True, allow_infinity=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lims.custody import operations as custody
 from lims.custody import queries
-from lims.custody.records import Parcel
+from lims.custody.records import TransportPermit
 from lims.custody.rules import ParcelState, ScanResult
 from lims.foundation import clock, codes
 from lims.foundation.errors import Invalid, NotFound, NotPermitted, Refused, Stale
@@ -18,6 +18,7 @@ from lims.intake import operations as intake
 from lims.intake.records import Sample
 from lims.intake.rules import SampleState
 from lims.journal.queries import acts_about
+from tests.custody.makers import checked, closed, draft, reconciled, scan, sealed, sent
 from tests.makers import Network, make_samples, told_sample
 
 Scene = tuple[Network, list[Sample]]
@@ -30,37 +31,6 @@ def scene(session: Session, network: Network) -> Scene:
         session, network, *(told_sample(mass_mg=Decimal(20)) for _each in range(3))
     )
     return network, samples
-
-
-def draft(session: Session, network: Network, *samples: Sample) -> Parcel:
-    command = custody.DraftParcel(network.counter.id, network.laboratory.id)
-    parcel = custody.draft_parcel(session, network.worker, command)
-    for sample in samples:
-        change = custody.ChangeManifest(parcel.id, sample.code)
-        custody.add_to_parcel(session, network.worker, change)
-    return parcel
-
-
-def sealed(session: Session, network: Network, *samples: Sample) -> Parcel:
-    parcel = draft(session, network, *samples)
-    return custody.seal_parcel(session, network.worker, custody.SealParcel(parcel.id, "S-77"))
-
-
-def sent(session: Session, network: Network, *samples: Sample) -> Parcel:
-    parcel = sealed(session, network, *samples)
-    return custody.send_parcel(session, network.worker, custody.MoveParcel(parcel.id))
-
-
-def scan(session: Session, network: Network, parcel: Parcel, *codes_seen: str) -> None:
-    for code in codes_seen:
-        custody.scan_parcel(session, network.chemist, custody.ScanParcel(parcel.id, code))
-
-
-def reconciled(session: Session, network: Network, *samples: Sample) -> Parcel:
-    parcel = sent(session, network, *samples)
-    scan(session, network, parcel, *(sample.code for sample in samples))
-    command = custody.ReconcileParcel(parcel.id, seal_broken=False)
-    return custody.reconcile_parcel(session, network.chemist, command)
 
 
 def test_the_mass_that_is_handed_in_opens_the_ledger(session: Session, scene: Scene) -> None:
@@ -125,7 +95,8 @@ def test_a_parcel_is_not_sealed_empty_or_without_seal_or_permit(
     full = draft(session, network, samples[0])
     with pytest.raises(Invalid):
         custody.seal_parcel(session, network.worker, custody.SealParcel(full.id, "  "))
-    network.counter.permit_until = clock.today() - timedelta(days=3)
+    assert full.chosen_permit is not None
+    full.chosen_permit.valid_until = clock.today() - timedelta(days=3)
     with pytest.raises(Refused):
         custody.seal_parcel(session, network.worker, custody.SealParcel(full.id, "S-1"))
     assert full.state == ParcelState.DRAFT
@@ -146,7 +117,7 @@ def test_missing_and_unexpected_samples_are_named(session: Session, scene: Scene
     stranger = codes.new_code()
     scan(session, network, parcel, samples[0].code, samples[2].code, stranger)
     assert parcel.state == ParcelState.PARTLY_RECEIVED
-    custody.reconcile_parcel(session, network.chemist, custody.ReconcileParcel(parcel.id, False))
+    closed(session, network, parcel)
     by_code = {item.code: item.scan for item in parcel.items}
     assert by_code == {
         samples[0].code: ScanResult.RECEIVED,
@@ -165,7 +136,7 @@ def test_a_missing_sample_stays_on_the_senders_account_and_may_be_sent_when_foun
     network, samples = scene
     parcel = sent(session, network, samples[0], samples[1])
     scan(session, network, parcel, samples[0].code)
-    custody.reconcile_parcel(session, network.chemist, custody.ReconcileParcel(parcel.id, False))
+    closed(session, network, parcel)
     assert samples[1].state == SampleState.REGISTERED
     assert queries.balances(session, samples[1].id) == {network.counter.id: Decimal(20)}
     session.flush()
@@ -176,8 +147,7 @@ def test_an_unexpected_sample_that_arrived_is_received(session: Session, scene: 
     network, samples = scene
     parcel = sent(session, network, samples[0])
     scan(session, network, parcel, samples[0].code, samples[2].code)
-    custody.reconcile_parcel(session, network.chemist, custody.ReconcileParcel(parcel.id, True))
-    assert parcel.seal_broken
+    closed(session, network, parcel)
     assert samples[2].state == SampleState.RECEIVED
     assert queries.balance_at(session, samples[2].id, network.laboratory.id) == Decimal(20)
 
@@ -200,12 +170,16 @@ def test_what_no_code_can_be_is_not_kept_as_a_scan(
     assert len(parcel.items) == 1
 
 
-def test_receipt_is_closed_with_a_word_about_the_seal(session: Session, scene: Scene) -> None:
+def test_receipt_is_closed_only_after_the_seal_was_looked_at(
+    session: Session, scene: Scene
+) -> None:
     network, samples = scene
     parcel = sent(session, network, samples[0])
     scan(session, network, parcel, samples[0].code)
-    with pytest.raises(Invalid):
+    with pytest.raises(Refused):
         custody.reconcile_parcel(session, network.chemist, custody.ReconcileParcel(parcel.id))
+    checked(session, network, parcel)
+    custody.reconcile_parcel(session, network.chemist, custody.ReconcileParcel(parcel.id))
 
 
 def test_a_parcel_that_is_not_under_way_takes_no_scans(session: Session, scene: Scene) -> None:
@@ -221,7 +195,7 @@ def test_a_lost_parcel_leaves_its_samples_not_analysed_and_on_nobodys_account(
     network, samples = scene
     parcel = sent(session, network, samples[0])
     actor = network.local_coordinator
-    custody.mark_parcel_lost(session, actor, custody.MoveParcel(parcel.id))
+    custody.mark_parcel_lost(session, actor, custody.LoseParcel(parcel.id, "Never arrived."))
     assert samples[0].state == SampleState.NOT_ANALYSED
     assert samples[0].not_analysed_reason == "lost-damaged"
     assert queries.balance(session, samples[0].id) == 0
@@ -261,7 +235,9 @@ def test_a_second_laboratory_needs_the_persons_agreement(
         session, network, told_sample(consent_second_laboratory=True), told_sample()
     )
     reconciled(session, network, agreed, refused)
-    network.laboratory.permit = "P-3"
+    permit = TransportPermit(number="P-3", from_site_id=network.laboratory.id, made_by="test")
+    session.add(permit)
+    session.flush()
     actor = _coordinator_of(session, network)
     command = custody.DraftParcel(network.laboratory.id, network.second_laboratory.id)
     parcel = custody.draft_parcel(session, actor, command)

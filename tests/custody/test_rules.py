@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import product
 
@@ -40,7 +41,7 @@ def test_a_manifest_is_locked_once_its_parcel_is_no_draft(state: ParcelState) ->
         rules.refuse_locked(state)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in MassMove if kind != MassMove.WEIGHED])
+@pytest.mark.parametrize("kind", [kind for kind in MassMove if kind not in rules.BOTH_WAYS])
 def test_a_mass_comes_or_goes_by_its_kind_and_is_never_zero_or_negative(kind: MassMove) -> None:
     assert (rules.signed(kind, Decimal(5)) > 0) == (kind in rules.INTO)
     for wrong in ("0", "-1", "NaN", "Infinity", "100001"):
@@ -52,23 +53,44 @@ def test_weighing_again_may_find_less() -> None:
     assert rules.signed(MassMove.WEIGHED, Decimal("-0.4")) == Decimal("-0.4")
 
 
+@dataclass(frozen=True)
+class Permit:
+    number: str = "P"
+    valid_from: date | None = None
+    valid_until: date | None = None
+    withdrawn_at: datetime | None = None
+
+
 @pytest.mark.parametrize(
-    ("permit", "first", "last"),
+    "permit",
     [
-        ("", None, None),
-        ("P", date(2026, 7, 2), None),
-        ("P", None, date(2026, 6, 30)),
+        None,
+        Permit(valid_from=date(2026, 7, 2)),
+        Permit(valid_until=date(2026, 6, 30)),
+        Permit(withdrawn_at=datetime(2026, 6, 1, tzinfo=UTC)),
     ],
+    ids=["none", "to come", "ended", "withdrawn"],
 )
-def test_a_parcel_is_not_sealed_without_a_permit_valid_today(
-    permit: str, first: date | None, last: date | None
-) -> None:
+def test_a_parcel_is_not_sealed_without_a_permit_valid_today(permit: Permit | None) -> None:
     with pytest.raises(Refused):
-        rules.refuse_permit(permit, first, last, TODAY)
+        rules.refuse_permit(permit, TODAY)
 
 
 def test_a_permit_holds_on_its_first_and_last_day() -> None:
-    rules.refuse_permit("P", TODAY, TODAY, TODAY)
+    rules.refuse_permit(Permit(valid_from=TODAY, valid_until=TODAY), TODAY)
+
+
+def test_seals_are_compared_without_spaces_dashes_and_case_and_in_any_order() -> None:
+    assert not rules.seals_differ(("S-77", "b 12"), ("B12", " s77"))
+    for found in (("S-78", "B12"), ("S-77", ""), ("", ""), ("S-77", "B12x")):
+        assert rules.seals_differ(("S-77", "B12"), found)
+
+
+def test_a_manifest_has_another_hash_when_anything_of_it_differs() -> None:
+    facts = {"number": "C-0001", "samples": [[1, "22222222", "20", ""]]}
+    other = {"number": "C-0001", "samples": [[1, "22222222", "20.1", ""]]}
+    assert rules.manifest_hash(facts) == rules.manifest_hash(dict(reversed(facts.items())))
+    assert rules.manifest_hash(facts) != rules.manifest_hash(other)
 
 
 def test_a_parcel_has_arrived_when_nothing_is_waited_for() -> None:

@@ -83,8 +83,8 @@ def test_the_main_job_through_the_api(program: Program, network: Network) -> Non
     )
     ask("worker", "POST", f"{parcel}/send", {"row_version": sealed["row_version"]})
     ask("chemist", "POST", f"{parcel}/scans", {"code": sample["code"]})
-    arrived = ask("chemist", "GET", parcel)
-    closed = {"seal_broken": False, "row_version": arrived["row_version"]}
+    arrived = ask("chemist", "POST", f"{parcel}/seal-check", {"seal": "T-1", "whole": True})
+    closed = {"row_version": arrived["row_version"]}
     assert ask("chemist", "POST", f"{parcel}/reconcile", closed)["state"] == "reconciled"
     waiting = ask("chemist", "GET", "/overview/work-list")
     assert [one["sample"]["id"] for one in waiting["items"]] == [sample["id"]]

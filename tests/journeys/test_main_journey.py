@@ -96,7 +96,8 @@ def test_the_main_job_from_the_counter_to_the_journal(stage: Stage) -> None:
         for code in (sample.code, stray):
             custody.scan_parcel(session, chemist, custody.ScanParcel(parcel.id, code))
             session.flush()
-        custody.reconcile_parcel(session, chemist, custody.ReconcileParcel(parcel.id, False))
+        custody.check_seals(session, chemist, custody.CheckSeals(parcel.id, "T-1", whole=True))
+        custody.reconcile_parcel(session, chemist, custody.ReconcileParcel(parcel.id))
         session.flush()
         scans = {item.code: item.scan for item in parcel.items}
         assert scans == {
@@ -256,7 +257,8 @@ def arrived(stage: Stage, counter: Counter) -> Sample:
     chemist = stage.who("chimiste")
     custody.scan_parcel(session, chemist, custody.ScanParcel(parcel.id, sample.code))
     session.flush()
-    custody.reconcile_parcel(session, chemist, custody.ReconcileParcel(parcel.id, False))
+    custody.check_seals(session, chemist, custody.CheckSeals(parcel.id, "T-2", whole=True))
+    custody.reconcile_parcel(session, chemist, custody.ReconcileParcel(parcel.id))
     session.flush()
     return sample
 

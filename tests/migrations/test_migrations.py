@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import uuid
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,9 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
+from lims.custody.records import TransportPermit
 from lims.foundation.database import Base, make_engine, open_session
 from lims.foundation.register import FEATURES, all_tables
 from lims.migrations import moves
@@ -54,6 +56,30 @@ def test_records_of_the_first_tables_outlive_every_later_change(empty_database_u
     moves.upgrade(engine)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM visit")).scalar() == 1
+    engine.dispose()
+
+
+def test_the_authorisation_of_a_site_becomes_a_record_of_its_own(empty_database_url: str) -> None:
+    engine = make_engine(empty_database_url)
+    moves.upgrade(engine, "0002")
+    site = {"id": uuid.uuid4().hex, "organisation": uuid.uuid4().hex, "until": "2027-01-31"}
+    with engine.begin() as connection:
+        for statement in (
+            "INSERT INTO organisation (id, name, kind) VALUES (:organisation, 'O', 'testing')",
+            "INSERT INTO site (id, organisation_id, name, service_type, area, opening_hours,"
+            " languages, may_hold, permit, permit_until, ticket_policy, lone_laboratory) VALUES"
+            " (:id, :organisation, 'S', '', '', '', '[]', true, 'P-77', :until, 'result', false)",
+        ):
+            connection.execute(text(statement), site)
+    for _twice in range(2):
+        moves.upgrade(engine)
+        with open_session(engine) as session:
+            permit = session.scalars(select(TransportPermit)).one()
+            assert (permit.number, permit.valid_until) == ("P-77", date(2027, 1, 31))
+            assert permit.from_site.may_return
+        moves.downgrade(engine, "0002")
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT permit FROM site")).scalar() == "P-77"
     engine.dispose()
 
 

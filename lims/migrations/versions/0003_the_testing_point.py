@@ -98,6 +98,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_closed_intake_until"), ["until"], unique=False)
 
     op.create_table(
+        "destruction",
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("witness", sa.String(length=80), nullable=False),
+        sa.Column("reason", sa.String(length=280), nullable=False),
+        sa.Column("method", sa.String(length=120), nullable=False),
+        sa.Column("at", database.UtcTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_destruction_site_id_site")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_destruction")),
+        sa.UniqueConstraint("number", name=op.f("uq_destruction_number")),
+    )
+    with op.batch_alter_table("destruction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_destruction_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_destruction_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
         "device",
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("site_id", sa.Uuid(), nullable=False),
@@ -175,6 +193,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_point_page_slug")),
     )
     op.create_table(
+        "settled_alarm",
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("words", sa.String(length=280), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("at", database.UtcTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["site_id"], ["site.id"], name=op.f("fk_settled_alarm_site_id_site")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settled_alarm")),
+        sa.UniqueConstraint("kind", "subject_id", name=op.f("uq_settled_alarm_kind_subject_id")),
+    )
+    with op.batch_alter_table("settled_alarm", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_settled_alarm_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
         "stated_capacity",
         sa.Column("laboratory_id", sa.Uuid(), nullable=False),
         sa.Column("technique", sa.String(length=20), nullable=False),
@@ -195,6 +231,55 @@ def upgrade() -> None:
     with op.batch_alter_table("stated_capacity", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_stated_capacity_laboratory_id"), ["laboratory_id"], unique=False
+        )
+
+    op.create_table(
+        "storage_place",
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("inside_id", sa.Uuid(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("made_at", database.UtcTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["inside_id"],
+            ["storage_place.id"],
+            name=op.f("fk_storage_place_inside_id_storage_place"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["site_id"], ["site.id"], name=op.f("fk_storage_place_site_id_site")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_storage_place")),
+        sa.UniqueConstraint("number", name=op.f("uq_storage_place_number")),
+        sa.UniqueConstraint("site_id", "name", name=op.f("uq_storage_place_site_id_name")),
+    )
+    op.create_table(
+        "transport_permit",
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("authority", sa.String(length=120), nullable=False),
+        sa.Column("from_site_id", sa.Uuid(), nullable=False),
+        sa.Column("to_site_id", sa.Uuid(), nullable=True),
+        sa.Column("carrier_function", sa.String(length=80), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("made_at", database.UtcTime(), nullable=False),
+        sa.Column("withdrawn_at", database.UtcTime(), nullable=True),
+        sa.Column("withdrawn_why", sa.String(length=200), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["from_site_id"], ["site.id"], name=op.f("fk_transport_permit_from_site_id_site")
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_site_id"], ["site.id"], name=op.f("fk_transport_permit_to_site_id_site")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transport_permit")),
+    )
+    with op.batch_alter_table("transport_permit", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_transport_permit_from_site_id"), ["from_site_id"], unique=False
         )
 
     op.create_table(
@@ -285,6 +370,25 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "stocktaking",
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("place_id", sa.Uuid(), nullable=False),
+        sa.Column("open_place_id", sa.Uuid(), nullable=True),
+        sa.Column("started_at", database.UtcTime(), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("closed_at", database.UtcTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["place_id"], ["storage_place.id"], name=op.f("fk_stocktaking_place_id_storage_place")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stocktaking")),
+        sa.UniqueConstraint("number", name=op.f("uq_stocktaking_number")),
+        sa.UniqueConstraint("open_place_id", name=op.f("uq_stocktaking_open_place_id")),
+    )
+    with op.batch_alter_table("stocktaking", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stocktaking_place_id"), ["place_id"], unique=False)
+
+    op.create_table(
         "label_sheet",
         sa.Column("block_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -305,6 +409,32 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("label_sheet", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_label_sheet_block_id"), ["block_id"], unique=False)
+
+    op.create_table(
+        "placement",
+        sa.Column("sample_id", sa.Uuid(), nullable=False),
+        sa.Column("open_sample_id", sa.Uuid(), nullable=True),
+        sa.Column("place_id", sa.Uuid(), nullable=False),
+        sa.Column("since", database.UtcTime(), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("until", database.UtcTime(), nullable=True),
+        sa.Column("until_why", sa.String(length=200), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["place_id"], ["storage_place.id"], name=op.f("fk_placement_place_id_storage_place")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sample_id"], ["sample.id"], name=op.f("fk_placement_sample_id_sample")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_placement")),
+        sa.UniqueConstraint("open_sample_id", name=op.f("uq_placement_open_sample_id")),
+    )
+    with op.batch_alter_table("placement", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_placement_place_open", ["place_id", "open_sample_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_placement_sample_id"), ["sample_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_placement_since"), ["since"], unique=False)
 
     op.create_table(
         "queue_move",
@@ -344,6 +474,43 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sample_photo_sha256"), ["sha256"], unique=False)
 
     op.create_table(
+        "seal_in_use",
+        sa.Column("number", sa.String(length=60), nullable=False),
+        sa.Column("parcel_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["parcel_id"], ["parcel.id"], name=op.f("fk_seal_in_use_parcel_id_parcel")
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_seal_in_use")),
+    )
+    with op.batch_alter_table("seal_in_use", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_seal_in_use_parcel_id"), ["parcel_id"], unique=False)
+
+    op.create_table(
+        "stock_line",
+        sa.Column("stocktaking_id", sa.Uuid(), nullable=False),
+        sa.Column("sample_id", sa.Uuid(), nullable=True),
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("result", sa.String(length=20), nullable=False),
+        sa.Column("at", database.UtcTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["sample_id"], ["sample.id"], name=op.f("fk_stock_line_sample_id_sample")
+        ),
+        sa.ForeignKeyConstraint(
+            ["stocktaking_id"],
+            ["stocktaking.id"],
+            name=op.f("fk_stock_line_stocktaking_id_stocktaking"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_line")),
+        sa.UniqueConstraint(
+            "stocktaking_id", "code", name=op.f("uq_stock_line_stocktaking_id_code")
+        ),
+    )
+    with op.batch_alter_table("stock_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stock_line_sample_id"), ["sample_id"], unique=False)
+
+    op.create_table(
         "label_print",
         sa.Column("code", sa.String(length=8), nullable=False),
         sa.Column("nth", sa.Integer(), nullable=False),
@@ -360,6 +527,41 @@ def upgrade() -> None:
     with op.batch_alter_table("label_print", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_label_print_sheet_id"), ["sheet_id"], unique=False)
 
+    with op.batch_alter_table("parcel", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("seal_2", sa.String(length=60), server_default="", nullable=False)
+        )
+        batch_op.add_column(sa.Column("permit_id", sa.Uuid(), nullable=True))
+        batch_op.add_column(
+            sa.Column("seal_found", sa.String(length=130), server_default="", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("seal_remark", sa.String(length=280), server_default="", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("seal_witness", sa.String(length=80), server_default="", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("manifest_hash", sa.String(length=64), server_default="", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("lacking_why", sa.String(length=280), server_default="", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("lost_why", sa.String(length=280), server_default="", nullable=False)
+        )
+        batch_op.add_column(sa.Column("lost_at", database.UtcTime(), nullable=True))
+        batch_op.create_foreign_key(
+            batch_op.f("fk_parcel_permit_id_transport_permit"),
+            "transport_permit",
+            ["permit_id"],
+            ["id"],
+        )
+
+    with op.batch_alter_table("parcel_item", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("gross_mg", database.ExactDecimal(), nullable=True))
+        batch_op.add_column(sa.Column("received_gross_mg", database.ExactDecimal(), nullable=True))
+
     with op.batch_alter_table("sample", schema=None) as batch_op:
         batch_op.add_column(sa.Column("logo_id", sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column("logo_back_id", sa.Uuid(), nullable=True))
@@ -368,13 +570,14 @@ def upgrade() -> None:
             sa.Column("obtained_week", sa.String(length=8), server_default="", nullable=False)
         )
         batch_op.add_column(sa.Column("taken_with", sa.JSON(), server_default="[]", nullable=False))
+        batch_op.add_column(sa.Column("state_since", database.UtcTime(), nullable=True))
         batch_op.create_index(batch_op.f("ix_sample_logo_back_id"), ["logo_back_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sample_logo_id"), ["logo_id"], unique=False)
         batch_op.create_foreign_key(
-            batch_op.f("fk_sample_logo_id_logo"), "logo", ["logo_id"], ["id"]
+            batch_op.f("fk_sample_logo_back_id_logo"), "logo", ["logo_back_id"], ["id"]
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_sample_logo_back_id_logo"), "logo", ["logo_back_id"], ["id"]
+            batch_op.f("fk_sample_logo_id_logo"), "logo", ["logo_id"], ["id"]
         )
 
     with op.batch_alter_table("sample_code_block", schema=None) as batch_op:
@@ -384,6 +587,11 @@ def upgrade() -> None:
         )
         batch_op.create_foreign_key(
             batch_op.f("fk_sample_code_block_device_id_device"), "device", ["device_id"], ["id"]
+        )
+
+    with op.batch_alter_table("site", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("may_return", sa.Boolean(), server_default=sa.text("0"), nullable=False)
         )
 
     with op.batch_alter_table("visit", schema=None) as batch_op:
@@ -400,6 +608,9 @@ def downgrade() -> None:
     with op.batch_alter_table("visit", schema=None) as batch_op:
         batch_op.drop_column("table_scale")
 
+    with op.batch_alter_table("site", schema=None) as batch_op:
+        batch_op.drop_column("may_return")
+
     with op.batch_alter_table("sample_code_block", schema=None) as batch_op:
         batch_op.drop_constraint(
             batch_op.f("fk_sample_code_block_device_id_device"), type_="foreignkey"
@@ -408,20 +619,47 @@ def downgrade() -> None:
         batch_op.drop_column("device_id")
 
     with op.batch_alter_table("sample", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_sample_logo_back_id_logo"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_sample_logo_id_logo"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_sample_logo_back_id_logo"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_sample_logo_id"))
         batch_op.drop_index(batch_op.f("ix_sample_logo_back_id"))
+        batch_op.drop_column("state_since")
         batch_op.drop_column("taken_with")
         batch_op.drop_column("obtained_week")
         batch_op.drop_column("units")
         batch_op.drop_column("logo_back_id")
         batch_op.drop_column("logo_id")
 
+    with op.batch_alter_table("parcel_item", schema=None) as batch_op:
+        batch_op.drop_column("received_gross_mg")
+        batch_op.drop_column("gross_mg")
+
+    with op.batch_alter_table("parcel", schema=None) as batch_op:
+        batch_op.drop_constraint(
+            batch_op.f("fk_parcel_permit_id_transport_permit"), type_="foreignkey"
+        )
+        batch_op.drop_column("lost_at")
+        batch_op.drop_column("lost_why")
+        batch_op.drop_column("lacking_why")
+        batch_op.drop_column("manifest_hash")
+        batch_op.drop_column("seal_witness")
+        batch_op.drop_column("seal_remark")
+        batch_op.drop_column("seal_found")
+        batch_op.drop_column("permit_id")
+        batch_op.drop_column("seal_2")
+
     with op.batch_alter_table("label_print", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_label_print_sheet_id"))
 
     op.drop_table("label_print")
+    with op.batch_alter_table("stock_line", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_stock_line_sample_id"))
+
+    op.drop_table("stock_line")
+    with op.batch_alter_table("seal_in_use", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_seal_in_use_parcel_id"))
+
+    op.drop_table("seal_in_use")
     with op.batch_alter_table("sample_photo", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sample_photo_sha256"))
         batch_op.drop_index(batch_op.f("ix_sample_photo_sample_id"))
@@ -431,10 +669,20 @@ def downgrade() -> None:
         batch_op.drop_index("ix_queue_move_sample_ended")
 
     op.drop_table("queue_move")
+    with op.batch_alter_table("placement", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_placement_since"))
+        batch_op.drop_index(batch_op.f("ix_placement_sample_id"))
+        batch_op.drop_index("ix_placement_place_open")
+
+    op.drop_table("placement")
     with op.batch_alter_table("label_sheet", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_label_sheet_block_id"))
 
     op.drop_table("label_sheet")
+    with op.batch_alter_table("stocktaking", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_stocktaking_place_id"))
+
+    op.drop_table("stocktaking")
     with op.batch_alter_table("reserved_selector", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reserved_selector_request_id"))
         batch_op.drop_index("ix_reserved_selector_device_used")
@@ -454,10 +702,19 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_triage_rule_laboratory_id"))
 
     op.drop_table("triage_rule")
+    with op.batch_alter_table("transport_permit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_transport_permit_from_site_id"))
+
+    op.drop_table("transport_permit")
+    op.drop_table("storage_place")
     with op.batch_alter_table("stated_capacity", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_stated_capacity_laboratory_id"))
 
     op.drop_table("stated_capacity")
+    with op.batch_alter_table("settled_alarm", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_settled_alarm_site_id"))
+
+    op.drop_table("settled_alarm")
     op.drop_table("point_page")
     with op.batch_alter_table("not_accepted", schema=None) as batch_op:
         batch_op.drop_index("ix_not_accepted_site_week")
@@ -471,6 +728,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_device_site_id"))
 
     op.drop_table("device")
+    with op.batch_alter_table("destruction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_destruction_site_id"))
+        batch_op.drop_index(batch_op.f("ix_destruction_at"))
+
+    op.drop_table("destruction")
     with op.batch_alter_table("closed_intake", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_closed_intake_until"))
         batch_op.drop_index(batch_op.f("ix_closed_intake_laboratory_id"))
