@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from bench import imports, labels, lookups, registration, start
+from bench import imports, labels, lookups, outbox, registration, start
 from bench.measures import NotMeasured, Outcome
 
 MEASUREMENTS: dict[str, Callable[[], list[Outcome]]] = {
@@ -17,6 +17,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Outcome]]] = {
     "labels": labels.measure,
     "yardstick": registration.measure_yardstick,
     "registration": registration.measure,
+    "outbox": outbox.measure,
     "lookups": lookups.measure,
     "imports": imports.measure,
 }

@@ -85,11 +85,20 @@ def gapped(picture: Image.Image, _chance: Chance) -> Image.Image:
     return _picture(grey)
 
 
+def photographed(wear: Wear) -> Wear:
+    """Return a wear as a camera sees it: out of focus by one dot, as lenses are."""
+
+    def see(picture: Image.Image, chance: Chance) -> Image.Image:
+        return wear(picture, chance).filter(ImageFilter.GaussianBlur(1.0))
+
+    return see
+
+
 def around(diameter_mm: float) -> Wear:
     """Return how a label looks around a tube, from straight before it, squeezed at both sides."""
 
     def bend(picture: Image.Image, _chance: Chance) -> Image.Image:
-        grey = np.asarray(picture, dtype=float)
+        grey = np.asarray(_facing(picture), dtype=float)
         radius = diameter_mm / 2 / 25.4 * DPI
         # What lies beyond a quarter turn to each side cannot be seen.
         seen = int(min(radius, radius * np.sin(min(np.pi / 2, grey.shape[1] / 2 / radius))))
@@ -103,6 +112,17 @@ def around(diameter_mm: float) -> Wear:
     return bend
 
 
+def _facing(picture: Image.Image) -> Image.Image:
+    """Return the part of a label that has its square in the middle: one turns the tube to it."""
+    found = zxingcpp.read_barcodes(np.asarray(picture))
+    if not found:
+        return picture
+    corner = found[0].position
+    middle = (corner.top_left.x + corner.bottom_right.x) // 2
+    half = min(middle, picture.width - middle)
+    return picture.crop((middle - half, 0, middle + half, picture.height))
+
+
 def worn(picture: Image.Image, chance: Chance) -> Image.Image:
     """Return a print seen by a poor camera: turned up to 3°, out of focus, grainy, faded."""
     turned_a_little = picture.rotate(
@@ -114,7 +134,7 @@ def worn(picture: Image.Image, chance: Chance) -> Image.Image:
 
 
 def everything(picture: Image.Image, chance: Chance) -> Image.Image:
-    """Turn by any angle, scratch, put out of focus, fade to 55 to 80 % and add grain of 10 to 30."""
+    """Scratch, turn by any angle, then as `worn`: focus, 55 to 80 % of contrast, grain."""
     soft = blurred(turned(scratched(picture, chance), chance), chance)
     grey = np.asarray(soft, dtype=float) * chance.uniform(0.55, 0.8) + 50
     return _picture(grey + chance.normal(0, chance.uniform(10, 30), grey.shape))
@@ -126,14 +146,14 @@ def _picture(grey: Grey) -> Image.Image:
 
 WEARS: Mapping[str, Wear] = {
     "turned by any angle": turned,
-    "out of focus, 0.6 to 1.6 dots": blurred,
-    "grain, deviate 10 to 40": grainy,
-    "15 to 40 % of contrast": faded,
-    "1 to 3 scratches of 1 to 3 dots": scratched,
-    "one dead dot in a hundred": gapped,
-    "poor camera: 3°, focus, grain, faded": worn,
-    "all of these together": everything,
-    "around a tube of 30 mm": around(30),
-    "around a tube of 16 mm": around(16),
-    "around a tube of 11 mm": around(11),
+    "focus 0.6 to 1.6 dots": blurred,
+    "grain of 10 to 40": grainy,
+    "contrast of 15 to 40 %": faded,
+    "scratches, dot-sharp": scratched,
+    "scratches, focus 1 dot": photographed(scratched),
+    "dead dot, dot-sharp": gapped,
+    "dead dot, focus 1 dot": photographed(gapped),
+    "poor camera, upright": worn,
+    "poor camera, any angle, scratches": everything,
+    **{f"tube of {mm} mm": around(mm) for mm in (30, 20, 16, 14, 13, 12, 11)},
 }

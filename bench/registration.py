@@ -85,7 +85,9 @@ def _network(session: Session) -> tuple[str, str]:
         session, operator, operations.GiveDuty(member.id, Duty.TESTING_POINT_WORKER, site.id)
     )
     _kept, key = operations.make_api_key(
-        session, operator, operations.MakeApiKey("bench", member.id, [Permission.REGISTER])
+        session,
+        operator,
+        operations.MakeApiKey("bench", member.id, [Permission.REGISTER, Permission.USE_DEVICE]),
     )
     session.flush()
     session.expire_all()

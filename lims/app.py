@@ -45,6 +45,7 @@ MORE_PAGES = (
     "lims.counselling.bundle_pages",
     "lims.intake.table_pages",
     "lims.intake.scan_pages",
+    "lims.intake.batch_pages",
     "lims.analysis.photograph_pages",
     "lims.analysis.upload_pages",
     "lims.identification.evidence_pages",
@@ -87,6 +88,7 @@ MORE_APIS = (
     "lims.intake.photo_api",
     "lims.intake.logo_api",
     "lims.intake.label_api",
+    "lims.intake.batch_api",
 )
 OPEN = {
     *("static", "network.log_in", "network.set_up", "network.health"),

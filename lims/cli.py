@@ -19,6 +19,7 @@ COMMANDS = {
         "lims.intake.device_commands:devices_group",
         "withdraw devices, import queues, rotate the key",
     ),
+    "intake": ("lims.intake.batch_commands:intake", "register samples from a batch sheet"),
     "labels": (
         "lims.intake.commands:labels",
         "write label sheets as PDF",

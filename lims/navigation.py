@@ -11,7 +11,7 @@ WAYS = (
     Way(_("Register"), "intake.new_visit", "plus", P.REGISTER),
     Way(_("Without a network"), "table.screen", "offline", P.REGISTER),
     Way(_("Samples"), "intake.samples", "queue", P.FOLLOW_SAMPLES),
-    Way(_("Devices"), "devices.devices_page", "tablet", P.USE_DEVICE),
+    Way(_("Devices"), "devices.devices_page", "phone", P.USE_DEVICE),
     Way(_("Parcels"), "custody.parcels", "box", P.FOLLOW_SAMPLES),
     Way(_("Custody alarms"), "keeping.alarms_page", "err", P.MANAGE_CUSTODY),
     Way(_("Work list"), "overview.work_list", "flask", P.ORDER_WORK),

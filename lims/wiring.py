@@ -16,7 +16,7 @@ from lims.foundation import happenings
 from lims.foundation.happenings import Reaction
 from lims.foundation.jobs import Work
 from lims.identification.unknowns import UnknownSolved
-from lims.intake import outbox, sealed_visits
+from lims.intake import outbox, sealed_beside, sealed_visits
 from lims.intake.corrections import MassCorrected
 from lims.intake.registration import SampleRegistered
 from lims.library import importing, long_import
@@ -42,7 +42,12 @@ def works() -> Mapping[str, Work]:
 
 def envelopes() -> Mapping[str, outbox.Kind]:
     """Return what each kind of record becomes that a device sealed without network."""
-    return {"scan": sealed_scans.SCAN, "visit": sealed_visits.VISIT}
+    return {
+        "visit": sealed_visits.VISIT,
+        "photo": sealed_beside.PHOTO,
+        "not accepted": sealed_beside.NOT_ACCEPTED,
+        "scan": sealed_scans.SCAN,
+    }
 
 
 def connect() -> None:

@@ -235,6 +235,18 @@ def page_number() -> int:
         return 1
 
 
+def list_links(endpoint: str, page: int, total: int, size: int, **more: Any) -> dict[str, Any]:
+    """Return what the macro `pagination` needs for one part of a list."""
+    last = min(page * size, total)
+    return {
+        "first": min((page - 1) * size + 1, total),
+        "last": last,
+        "total": total,
+        "previous_url": url_for(endpoint, **more, page=page - 1) if page > 1 else None,
+        "next_url": url_for(endpoint, **more, page=page + 1) if last < total else None,
+    }
+
+
 def language_links() -> list[dict[str, Any]]:
     """Return links to this page in each language."""
     arguments = {**request.args.to_dict(), **(request.view_args or {})}

@@ -11,6 +11,7 @@ from lims.installation import tales
 from lims.installation.bench import LABORATORIES, Bench
 from lims.installation.counter import WORKERS, Counter, Sent
 from lims.installation.desk import COUNSELLOR, Desk
+from lims.installation.service import Service
 from lims.installation.spectroscopy import Spectroscopy
 from lims.installation.stage import Stage, Story
 from lims.installation.tales import TALES, Tale
@@ -62,7 +63,12 @@ class Stories:
     def all(self) -> Iterator[Story]:
         """Give every story."""
         yield self.counter.labels()
+        yield self.counter.tablets()
         yield self.bench.equip()
+        service = Service(self.stage)
+        yield service.laboratories()
+        yield service.order()
+        yield service.points()
         for tale in TALES:
             yield self.sample(tale)
         for sent in PARCELS:

@@ -28,7 +28,7 @@ USUAL = ("mdma", "cocaine", "ketamine", "amphetamine", "2c-b")
 """Keys of the substances that are offered as quick choices, where the library has them."""
 LISTS = (
     *("colour", "obtained_from", "route", "effect", "incident_link", "age_band", "gender"),
-    *("price_per", "table_scale"),
+    *("price_per", "table_scale", "not_accepted_reason"),
 )
 NEEDED = {"form", "sold_as", "consent_destroy"}
 """Answers without which nothing is registered, as needing.START names them."""
@@ -58,8 +58,12 @@ def labels_of(session: Session, name: str, language: str) -> dict[str, str]:
     return dict(listed(session, name, language))
 
 
-def choices(session: Session, language: str) -> Choices:
-    """Return what the form offers."""
+def choices(session: Session, language: str, *, growing: bool = False) -> Choices:
+    """Return what the form offers.
+
+    `growing` adds the logos that were typed before: only for whoever is logged in, and not for the
+    shell of the offline screen, which nobody need log in for and which must rarely change.
+    """
     forms = listed(session, "dosage_form", language)
     found = [library.substance_by_key(session, key) for key in USUAL]
     names = [one.name(language) for one in found if one is not None]
@@ -68,7 +72,7 @@ def choices(session: Session, language: str) -> Choices:
         other_forms=[pair for pair in forms if pair[0] not in PICTURED],
         quick=[(name, name) for name in names],
         suggestions=library.suggestions(session, language, 400),
-        logos=logo_lists.suggestions(session),
+        logos=logo_lists.suggestions(session) if growing else (),
         lists={name: listed(session, name, language) for name in LISTS},
     )
 
@@ -129,7 +133,7 @@ def about(session: Session, sample: Sample, language: str) -> dict[str, Any]:
     meant = sample.sold_as_substance.name(language) if sample.sold_as_substance else ""
     logo = sample.logo_entry
     return {
-        "choices": choices(session, language),
+        "choices": choices(session, language, growing=True),
         "is_open": is_open(sample.state),
         "reasons": listed(session, "not_analysed_reason", language),
         "meant": "" if meant.casefold() == sample.sold_as.casefold() else meant,

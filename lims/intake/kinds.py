@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -15,11 +16,12 @@ from lims.foundation.actors import Actor
 
 @dataclass(frozen=True)
 class Origin:
-    """Which device recorded, for which site, and when, by the server's clock."""
+    """Which device recorded, for which site, and when, by the server's clock; where files stand."""
 
     device_id: uuid.UUID
     site_id: uuid.UUID
     moment: datetime
+    folder: Path = Path()
 
 
 @dataclass(frozen=True)

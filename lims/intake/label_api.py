@@ -67,15 +67,15 @@ class Prints(MethodView):
         return label_queries.prints_of(browser.session(), sample.code)
 
 
-@blueprint.route("/blocks/<int:number>/labels")
+@blueprint.route("/blocks/<int:block_number>/labels")
 class BlockLabels(MethodView):
     """Blank labels of a block."""
 
     @blueprint.arguments(label_schemas.PrintBlockSchema)
     @blueprint.alt_response(200, **PDF)
-    def post(self, told: Mapping[str, Any], number: int) -> Response:
+    def post(self, told: Mapping[str, Any], block_number: int) -> Response:
         """Print labels of codes that no sample and no printed label has, as PDF or ZPL."""
-        command = label_schemas.block_command(number, told)
+        command = label_schemas.block_command(block_number, told)
         return _blank(machine.act(operations.print_blank_labels, command), command.start)
 
 
@@ -84,16 +84,16 @@ def _blank(made: operations.Blanks, start: int = 1) -> Response:
     return _file(paper.blank_labels(made.codes, made.chosen, tongue, demo, start, made.captions))
 
 
-@blueprint.route("/blocks/<int:number>/sheets")
+@blueprint.route("/blocks/<int:block_number>/sheets")
 class Sheets(MethodView):
     """Sheets of blank labels of a block."""
 
     @blueprint.arguments(label_schemas.PageArguments, location="query")
     @blueprint.response(200, label_schemas.SheetPageSchema)
-    def get(self, asked: Mapping[str, Any], number: int) -> Any:
+    def get(self, asked: Mapping[str, Any], block_number: int) -> Any:
         """List the sheets of a block, newest first."""
         page = asked["page"] or 1
-        rows, total = machine.read(label_queries.sheets, number, page)
+        rows, total = machine.read(label_queries.sheets, block_number, page)
         return {"sheets": rows, "total": total, "page": page}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
@@ -125,7 +124,7 @@ def blocks() -> ResponseReturnValue:
         return browser.render(
             "intake/blocks.html",
             blocks=rows,
-            pages=pages_of("labels.blocks", page, total),
+            pages=browser.list_links("labels.blocks", page, total, PAGE),
             typed=typed,
             problems=problems,
             site_name=actor.site_name,
@@ -137,28 +136,16 @@ def blocks() -> ResponseReturnValue:
             actor,
             schemas.MakeCodeBlockSchema().read({**typed, "site_id": str(actor.site_id or "")}),
         ),
-        then=lambda made: url_for("labels.block", number=made.number),
+        then=lambda made: url_for("labels.block", block_number=made.number),
         done=lambda made: _("Block %(number)s is made.", number=made.number),
         show=show,
     )
 
 
-def pages_of(endpoint: str, page: int, total: int, **more: Any) -> dict[str, Any]:
-    """Return what the links between the parts of a list need."""
-    last = min(page * PAGE, total)
-    return {
-        "first": min((page - 1) * PAGE + 1, total),
-        "last": last,
-        "total": total,
-        "previous_url": url_for(endpoint, **more, page=page - 1) if page > 1 else None,
-        "next_url": url_for(endpoint, **more, page=page + 1) if last < total else None,
-    }
-
-
-@blueprint.get("/codes/<int:number>")
-def block(number: int) -> ResponseReturnValue:
+@blueprint.get("/codes/blocks/<int:block_number>")
+def block(block_number: int) -> ResponseReturnValue:
     """Show a block: print its blank labels, and where each of its sheets is."""
-    return _block(number, browser.nested(request.args), browser.Problems())
+    return _block(block_number, browser.nested(request.args), browser.Problems())
 
 
 def _block(number: int, typed: browser.Typed, problems: browser.Problems) -> str:
@@ -171,7 +158,7 @@ def _block(number: int, typed: browser.Typed, problems: browser.Problems) -> str
         block=found,
         counts=label_queries.block_counts(session, found.id),
         sheets=rows,
-        pages=pages_of("labels.block", page, total, number=number),
+        pages=browser.list_links("labels.block", page, total, PAGE, block_number=number),
         layouts=paper.choices(session, actor, tongue),
         reasons=paper.reasons(session, tongue),
         typed=typed,
@@ -179,14 +166,14 @@ def _block(number: int, typed: browser.Typed, problems: browser.Problems) -> str
     )
 
 
-@blueprint.post("/codes/<int:number>/labels.pdf")
-def blank_labels(number: int) -> ResponseReturnValue:
+@blueprint.post("/codes/<int:block_number>/labels.pdf")
+def blank_labels(block_number: int) -> ResponseReturnValue:
     """Return blank labels of a block for a printer, and enter their sheets in its register."""
     typed = browser.typed()
 
     def act(session: Session, actor: Actor) -> paper.Document:
         told = label_schemas.PrintBlockSchema().read(typed)
-        command = label_schemas.block_command(number, told)
+        command = label_schemas.block_command(block_number, told)
         made = operations.print_blank_labels(session, actor, command)
         return _blank_document(made, command.start)
 
@@ -194,7 +181,7 @@ def blank_labels(number: int) -> ResponseReturnValue:
         return _answer(_counted(act), typed)
     except Invalid as refusal:
         browser.close_session()
-        return _block(number, typed, browser.said(refusal.problems, refusal.message)), 422
+        return _block(block_number, typed, browser.said(refusal.problems, refusal.message)), 422
 
 
 def _blank_document(made: operations.Blanks, start: int = 1) -> paper.Document:
@@ -204,12 +191,12 @@ def _blank_document(made: operations.Blanks, start: int = 1) -> paper.Document:
     )
 
 
-@blueprint.get("/codes/<int:number>/sheets.pdf")
-def sheet_list(number: int) -> ResponseReturnValue:
+@blueprint.get("/codes/<int:block_number>/sheets.pdf")
+def sheet_list(block_number: int) -> ResponseReturnValue:
     """Return the list of a block's sheets as PDF: first and last code, where each is."""
     session, actor = browser.session(), browser.actor()
-    found = queries.block(session, actor, number)
-    rows, _total = label_queries.sheets(session, actor, number, 1, 1000)
+    found = queries.block(session, actor, block_number)
+    rows, _total = label_queries.sheets(session, actor, block_number, 1, 1000)
     listed = [
         (
             str(one.record.number),
@@ -222,7 +209,7 @@ def sheet_list(number: int) -> ResponseReturnValue:
     ]
     title = _("Sheets of block %(number)s", number=found.number)
     data = calibration.sheet_list_pdf(title, listed, browser.language())
-    return _answer(paper.Document(data, "application/pdf", f"sheets-{number}.pdf"), {})
+    return _answer(paper.Document(data, "application/pdf", f"sheets-{block_number}.pdf"), {})
 
 
 @blueprint.post("/codes/sheets/<uuid:sheet_id>/again.pdf")
@@ -253,6 +240,6 @@ def place_sheet(sheet_id: uuid.UUID) -> ResponseReturnValue:
             actor,
             operations.PlaceSheet(sheet_id, label_schemas.PlaceSheetSchema().read(typed)["place"]),
         ),
-        url_for("labels.block", number=number),
+        url_for("labels.block", block_number=number),
         _("The place of the sheet is noted."),
     )

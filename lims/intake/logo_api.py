@@ -53,7 +53,7 @@ class OneLogo(MethodView):
 class LogoWords(MethodView):
     """Other words for a logo."""
 
-    @blueprint.arguments(logo_schemas.WordsSchema)
+    @blueprint.arguments(logo_schemas.LogoWordsSchema)
     @blueprint.response(200, logo_schemas.LogoSchema)
     def post(self, told: dict[str, Any], logo_id: uuid.UUID) -> Any:
         """Add a word; adding it again changes nothing."""

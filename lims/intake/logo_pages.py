@@ -60,7 +60,7 @@ def add_words(logo_id: uuid.UUID) -> ResponseReturnValue:
     """Add another word for a logo."""
 
     def act(session: Session, actor: Actor, typed: browser.Typed) -> Any:
-        told = logo_schemas.WordsSchema().read(typed)
+        told = logo_schemas.LogoWordsSchema().read(typed)
         return logos.add_alias(session, actor, logos.AddAlias(logo_id, told["words"]))
 
     return _acted(logo_id, act, _("The word now means this logo."))

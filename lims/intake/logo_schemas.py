@@ -24,7 +24,7 @@ class NameLogoSchema(CommandSchema):
     row_version = Whole()
 
 
-class WordsSchema(CommandSchema):
+class LogoWordsSchema(CommandSchema):
     """Another word for a logo."""
 
     words = Text(LONGEST, load_default="")

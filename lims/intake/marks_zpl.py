@@ -42,6 +42,9 @@ def _fields(marks: Marks, dots: float) -> Iterator[str]:
         yield _bitmap(square, dots)
     for frame in marks.frames:
         yield _frame(frame, dots)
+    for line in marks.lines:  # level ones only, as on tickets
+        across = Frame(line.x, line.y, line.to_x - line.x, line.line, line.line)
+        yield _frame(across, dots)
     for words in marks.words:
         yield _text(words, dots)
 
@@ -67,8 +70,8 @@ def _text(words: Words, dots: float) -> str:
 
 
 def _frame(frame: Frame, dots: float) -> str:
-    wide, high = _dots(frame.width, dots), _dots(frame.height, dots)
     thick = max(1, _dots(frame.line, dots))
+    wide, high = max(thick, _dots(frame.width, dots)), max(thick, _dots(frame.height, dots))
     return f"^FO{_place(frame.x, frame.y, dots)}^GB{wide},{high},{thick}^FS"
 
 

@@ -38,6 +38,8 @@ def read_queue(data: bytes) -> list[QueuedRow]:
 
 
 def _row(told: Any, place: int) -> QueuedRow:
+    if not isinstance(told, dict):
+        raise ValueError
     seq = told.get("seq", place)
     if not isinstance(seq, int) or not isinstance(told["envelope"], str):
         raise ValueError

@@ -18,6 +18,7 @@ from lims.foundation.words import LANGUAGES, _
 from lims.intake import answers, device_tickets, rules, tickets
 from lims.intake.declarations import RegisterSample, RegisterVisit
 from lims.intake.device_records import Device
+from lims.intake.label_records import printed
 from lims.intake.logos import marks_of
 from lims.intake.records import Sample, SampleCode, SampleCodeBlock, Visit
 from lims.network import queries as network
@@ -47,7 +48,7 @@ def register_visit(session: Session, actor: Actor, command: RegisterVisit) -> Re
     The same visit sent again gives the same registration, without the ticket; raises Refused when
     its identifier comes with other answers, Invalid with every problem beside its field.
     """
-    actor.must(_duty(actor, command), command.site_id)
+    actor.must(Permission.REGISTER, command.site_id)
     if (known := session.get(Visit, command.id)) is not None:
         answers.refuse_other_answers(known, command)
         return Registration(known, list(known.samples))
@@ -62,6 +63,7 @@ def register_visit(session: Session, actor: Actor, command: RegisterVisit) -> Re
         [("visit", visit.id), *(("sample", sample.id) for sample in samples)],
         samples=len(samples),
         site=site.name,
+        **({"ticket": "made on the device"} if command.ticket is not None else {}),
     )
     for sample in samples:
         announce(session, actor, SampleRegistered(sample.id))
@@ -71,22 +73,16 @@ def register_visit(session: Session, actor: Actor, command: RegisterVisit) -> Re
     return Registration(visit, samples, ticket)
 
 
-def _duty(actor: Actor, command: RegisterVisit) -> Permission:
-    """Return what is asked: what a device recorded may be brought in by whoever rescues it."""
-    registers = actor.may(Permission.REGISTER, command.site_id)
-    rescued = command.device_id is not None and not registers
-    return Permission.RESCUE_RECORDS if rescued else Permission.REGISTER
-
-
 def _records(
     session: Session, actor: Actor, site: Site, command: RegisterVisit
 ) -> tuple[Visit, list[Sample]]:
     told = list(enumerate(command.samples))
     found = [answers.resolved(session, sample, f"samples.{place}.") for place, sample in told]
-    taken = [
-        _code(session, site, sample.code, f"samples.{place}.code", command.device_id)
-        for place, sample in told
-    ]
+    # Codes that are told go first: the next free one may be the label of a later sample.
+    taken = {
+        place: _code(session, site, sample.code, f"samples.{place}.code", command.device_id)
+        for place, sample in sorted(told, key=lambda one: not one[1].code.strip())
+    }
     marks = [marks_of(session, actor, sample) for _place, sample in told]
     visit = _visit(command, actor.account)
     session.add(visit)
@@ -113,6 +109,7 @@ def _visit(command: RegisterVisit, account: str) -> Visit:
         table_scale=command.table_scale,
         registered_by=account,
         recorded_at=moment,
+        samples=[],
     )
 
 
@@ -155,7 +152,8 @@ def _next_code(session: Session, site: Site) -> str:
         .limit(1)
         .with_for_update(of=SampleCode, skip_locked=True)
     )
-    row = session.scalar(query)
+    # A blank label of a printed code lies on a pad: those come last.
+    row = session.scalar(query.where(~printed())) or session.scalar(query)
     if row is None:
         raise refuse_field(
             "code", _("No free code is left for this site. Make a new block of codes first.")

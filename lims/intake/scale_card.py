@@ -22,7 +22,7 @@ BAR, SQUARE = 50.0, 10.0
 PATCHES = ("white", "grey", "black", "red", "yellow", "green", "blue")
 """Codes of the palette: the ends and middle of lightness, and four hues apart."""
 WORDS = (
-    _("Print this page at 100 %, without “fit to page”."),
+    _("Print this page at its real size, without “fit to page”."),
     _("Measure the bar with a ruler: it must be 50 mm long. If it is not, print again."),
     _("Cut the card out. Lay it flat beside the sample, both in one light, and nothing else."),
     _("No hand, no face and no place in the picture."),
@@ -41,6 +41,7 @@ def scale_card(language: str, patches: Sequence[tuple[str, str]] = ()) -> bytes:
     canvas.setTitle(say(_("Scale card"), language))
     canvas.setFont("B612-Bold", 20)
     canvas.drawString(LEFT * MM, 272 * MM, say(_("Scale card for photos of samples"), language))
+    canvas.drawRightString((LEFT + WIDE) * MM, 272 * MM, "100 %")
     canvas.setDash(3, 3)
     canvas.rect(LEFT * MM, BOTTOM * MM, WIDE * MM, HIGH * MM)
     canvas.setDash()

@@ -77,6 +77,7 @@ class VisitSchema(ma.Schema):
     first_visit = fields.Boolean(allow_none=True)
     age_band = fields.String()
     gender = fields.String()
+    table_scale = fields.String()
     samples = fields.List(fields.Nested(shown.SampleSchema))
 
 

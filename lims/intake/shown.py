@@ -144,7 +144,7 @@ class NeedsSchema(ma.Schema):
     """What the protocols in force need of a sample."""
 
     answers = fields.List(fields.Dict())
-    masses = fields.List(fields.Nested(NeededMassSchema))
+    masses = fields.List(fields.Dict())
 
 
 class NotAcceptedSchema(ma.Schema):

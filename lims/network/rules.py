@@ -125,6 +125,11 @@ OPERATOR: frozenset[Permission] = frozenset(
 """What the person at the server's own command line may do."""
 
 
+RESCUED: frozenset[Permission] = frozenset({P.REGISTER})
+"""What rescuing the records of a device permits besides, at the device's site and for its records
+alone: a person at the table recorded them, who may not be there to send them."""
+
+
 class HeldDuty(Protocol):
     """A duty as it is held: where, from when, until when."""
 

@@ -203,6 +203,7 @@ WORDS: Mapping[str, Message] = {
     "draft update": _("Update of an alert drafted"),
     "draft withdrawal": _("Withdrawal of an alert drafted"),
     "let alert expire": _("Alert let go after its review date"),
+    "register batch": _("Batch sheet registered"),
     # the talk
     "record talk": _("Talk recorded"),
     "open result shown by visitor": _("Result opened with a code that the visitor showed"),

@@ -19,9 +19,14 @@ PAGES = {"a4": (210.0, 297.0), "a5": (148.0, 210.0)}
 #: ISO/IEC 18004: four modules of white around the symbol.
 QUIET = 4
 INK, RULE = (0.067, 0.094, 0.125), (0.059, 0.271, 0.322)
+#: Height of the coloured band and of the foot, in mm of an A4 sheet.
+BAND, FOOT = 62.0, 82.0
+LEADING = 1.35
+#: How much larger than their least size words may be; the first that fits is taken.
+LARGER = (1.6, 1.45, 1.3, 1.15, 1.0, 0.85, 0.7, 0.55)
 PROMISES: tuple[Message, ...] = (
     _("No name, no date of birth, no number."),
-    _("A ticket opens your result. Nobody else can find it."),
+    _("A ticket opens your result. No name stands with it."),
     _("We talk about it together, whatever you decide."),
 )
 
@@ -44,9 +49,8 @@ def flyer_pdf(flyer: Flyer, size: str, language: str) -> bytes:
     width, height = PAGES[size]
     canvas, buffer = _canvas((width, height), flyer.name)
     sheet = _Sheet(canvas, width, height, width / 210.0, language)
-    sheet.head(flyer)
-    sheet.hours(flyer)
-    sheet.words(flyer)
+    sheet.head()
+    sheet.body(flyer)
     sheet.foot(flyer)
     canvas.showPage()
     canvas.save()
@@ -63,9 +67,10 @@ class _Sheet:
         self.scale, self.language = scale, language
         self.left = 18.0 * scale
         self.y = height
+        self.larger, self.drawing = 1.0, True
 
-    def head(self, flyer: Flyer) -> None:
-        band = 62.0 * self.scale
+    def head(self) -> None:
+        band = BAND * self.scale
         self.canvas.setFillColorRGB(*RULE)
         self.canvas.rect(0, (self.height - band) * MM, self.width * MM, band * MM, stroke=0, fill=1)
         self.canvas.setFillColorRGB(1, 1, 1)
@@ -73,42 +78,59 @@ class _Sheet:
         self._lines(self._say(_("Have it tested")), 40, "B612-Bold")
         self._lines(self._say(_("Know more before you decide.")), 17, "B612")
         self.canvas.setFillColorRGB(*INK)
-        self.y = self.height - band - 15 * self.scale
-        self._lines(flyer.name, 24, "B612-Bold")
+
+    def body(self, flyer: Flyer) -> None:
+        """Write who, where, when and what as large as there is room for."""
+        room = (FOOT + 4) * self.scale
+        for larger in LARGER:
+            self.larger, self.drawing = larger, False
+            self._words(flyer)
+            if self.y >= room:
+                break
+        self.drawing = True
+        self._words(flyer)
+        self.larger = 1.0
+
+    def _words(self, flyer: Flyer) -> None:
+        self.y = self.height - (BAND + 16) * self.scale
+        self._lines(flyer.name, 22, "B612-Bold")
         for line in flyer.place:
-            self._lines(line, 14, "B612")
+            self._lines(line, 13, "B612")
         if flyer.demonstration:
-            self._lines(self._say(_("Demonstration: invented data")), 12, "B612-Bold")
-
-    def hours(self, flyer: Flyer) -> None:
-        self.y -= 4 * self.scale
-        self._lines(self._say(_("When")), 16, "B612-Bold")
+            self._lines(self._say(_("Demonstration: invented data")), 11, "B612-Bold")
+        self._title(_("When"))
         for day, hours in flyer.hours:
-            size = 14 * self.scale
-            self.canvas.setFont("B612", size)
-            self.canvas.drawString(self.left * MM, self.y * MM, day)
-            wide = (self.width - 2 * self.left - 62 * self.scale) * MM
-            for line in self._split(hours, "B612-Bold", size, wide):
-                self.canvas.setFont("B612-Bold", size)
-                self.canvas.drawString((self.left + 62 * self.scale) * MM, self.y * MM, line)
-                self.y -= size * 1.35 / MM
-
-    def words(self, flyer: Flyer) -> None:
+            self._row(day, hours, 13 * self.scale * self.larger)
         for title, text in (
             (_("What can be tested"), flyer.forms),
             (_("Languages"), flyer.languages),
         ):
             if text:
-                self.y -= 3 * self.scale
-                self._lines(self._say(title), 16, "B612-Bold")
-                self._lines(text, 14, "B612")
+                self._title(title)
+                self._lines(text, 13, "B612")
+
+    def _title(self, title: Message) -> None:
+        self.y -= 4 * self.scale * self.larger
+        self._lines(self._say(title), 15, "B612-Bold")
+
+    def _row(self, day: str, hours: str, size: float) -> None:
+        place = self.left + 64 * self.scale
+        wide = (self.width - self.left - place) * MM
+        if self.drawing:
+            self.canvas.setFont("B612", size)
+            self.canvas.drawString(self.left * MM, self.y * MM, day)
+        for line in self._split(hours, "B612-Bold", size, wide):
+            if self.drawing:
+                self.canvas.setFont("B612-Bold", size)
+                self.canvas.drawString(place * MM, self.y * MM, line)
+            self.y -= size * LEADING / MM
 
     def foot(self, flyer: Flyer) -> None:
-        side, low = 50.0 * self.scale, 20.0 * self.scale
+        side, low = (FOOT - 32) * self.scale, 20.0 * self.scale
         right = self.width - self.left
         self.canvas.setStrokeColorRGB(*RULE)
         self.canvas.setLineWidth(1.2)
-        top = low + side + 12 * self.scale
+        top = FOOT * self.scale
         self.canvas.line(self.left * MM, top * MM, right * MM, top * MM)
         _draw_qr(self.canvas, _matrix(flyer.address), right - side, low, side)
         self.y = top - 9 * self.scale
@@ -123,12 +145,13 @@ class _Sheet:
 
     def _lines(self, text: str, size: float, font: str, right: float = 0.0) -> None:
         """Draw a text below what stands already, broken where the page ends; size as on A4."""
-        size *= self.scale
+        size *= self.scale * self.larger
         wide = (self.width - 2 * self.left - right) * MM
         for line in self._split(text, font, size, wide):
-            self.canvas.setFont(font, size)
-            self.canvas.drawString(self.left * MM, self.y * MM, line)
-            self.y -= size * 1.35 / MM
+            if self.drawing:
+                self.canvas.setFont(font, size)
+                self.canvas.drawString(self.left * MM, self.y * MM, line)
+            self.y -= size * LEADING / MM
 
     def _split(self, text: str, font: str, size: float, wide: float) -> list[str]:
         from reportlab.lib.utils import simpleSplit

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lims.foundation import clock
-from lims.foundation.words import _, say, with_unit
+from lims.foundation.words import Message, _, say, with_unit
 from lims.intake.closures import Closure
 from lims.library.queries import term_label
 from lims.overview import point_words
 from lims.overview.flyers import Flyer
 from lims.overview.point_words import Calendar
-from lims.overview.points import Seen, Whole
+from lims.overview.points import Seen, Smallest, Whole
 from lims.protocols.techniques import technique_words
 
 MOST_COMING = 5
@@ -46,31 +46,31 @@ def shown_point(session: Session, whole: Whole, language: str) -> dict[str, Any]
         "forms": [term_label(session, "dosage_form", one, language) for one in facts.forms],
         "techniques": _techniques(whole, language),
         "not_taken": [_not_taken(session, one, language) for one in whole.closed],
-        "smallest": [
-            say(
-                _(
-                    "%(protocol)s asks for at least %(amount)s (source: %(source)s).",
-                    protocol=one.titles.get(language, ""),
-                    amount=with_unit(one.amount, one.unit, language),
-                    source=one.source,
-                ),
-                language,
-            )
-            for one in whole.smallest
-        ],
+        "smallest": [say(_smallest(one, language), language) for one in whole.smallest],
         "how_long": [say(one, language) for one in point_words.how_long(whole.estimate)],
-        "happens": [say(one, language) for one in point_words.WHAT_HAPPENS]
-        + [
-            say(
-                point_words.RESULT_TALK
-                if site.ticket_policy == "come and talk"
-                else point_words.RESULT_ONLINE,
-                language,
-            )
-        ],
+        "happens": [say(one, language) for one in _what_happens(whole)],
         "anonymous": [say(one, language) for one in point_words.ANONYMOUS],
         "no_drug": say(point_words.NO_DRUG, language),
     }
+
+
+def _smallest(one: Smallest, language: str) -> Message:
+    return _(
+        "%(protocol)s asks for at least %(amount)s (source: %(source)s).",
+        protocol=one.titles.get(language, ""),
+        amount=with_unit(one.amount, one.unit, language),
+        source=one.source,
+    )
+
+
+def _what_happens(whole: Whole) -> list[Message]:
+    """Return the steps; that a second person checks is told only where it is always so."""
+    talk = whole.seen.site.ticket_policy == "come and talk"
+    return [
+        *point_words.WHAT_HAPPENS,
+        *([point_words.CHECKED] if whole.four_eyes else []),
+        point_words.RESULT_TALK if talk else point_words.RESULT_ONLINE,
+    ]
 
 
 def _techniques(whole: Whole, language: str) -> list[dict[str, str]]:

@@ -69,10 +69,10 @@ TECHNIQUES: Mapping[str, Plain] = {
 
 WHAT_HAPPENS: tuple[Message, ...] = (
     _("You hand in a part. We ask what it was sold as, never who you are."),
-    _("You get a ticket with a code. Only this ticket opens your result."),
-    _("A laboratory tests it. The test uses the sample up: you do not get it back."),
-    _("A second person checks the result before you get it."),
+    _("You get a ticket with a code. With it you open your result."),
+    _("A laboratory tests it. The test uses up most or all of what you hand in."),
 )
+CHECKED = _("A second person checks the result before you get it.")
 RESULT_ONLINE = _(
     "You read the result with your ticket, here or with us. We talk about it together."
 )
@@ -82,7 +82,7 @@ RESULT_TALK = _(
 ANONYMOUS: tuple[Message, ...] = (
     _("No name, no date of birth, no number."),
     _("These pages keep no cookie and no trace of who looked."),
-    _("Without your ticket nobody can find your result, we neither."),
+    _("Keep your ticket: without it we do not know which result is yours."),
 )
 NO_DRUG = _("No test finds everything. A result never means that taking it is without risk.")
 UNKNOWN_TIME = _("How long it takes is not known yet: there are too few results to say.")
@@ -127,9 +127,9 @@ def long_day(day: date, language: str) -> str:
 
 
 def hours_words(hours: Weekly | Session) -> Message:
-    """Return hours in words; the next morning is named."""
+    """Return hours in words; the next day is named."""
     span = f"{hours.opens:%H:%M}–{hours.closes:%H:%M}"
-    return _("%(hours)s the next morning", hours=span) if hours.next_day else Message(span)
+    return _("%(hours)s the next day", hours=span) if hours.next_day else Message(span)
 
 
 def week_lines(timetable: Timetable) -> list[tuple[Message, list[Message]]]:

@@ -82,6 +82,7 @@ class Whole:
     smallest: Sequence[Smallest]
     closed: Sequence[Closure]
     estimate: Estimate | None
+    four_eyes: bool
     page: PointPage
 
 
@@ -189,8 +190,17 @@ def _whole(session: Session, page: PointPage, facts: Facts) -> Whole:
         smallest=smallest_amounts(session, used),
         closed=closures.in_force(session, facts.laboratories) if facts.laboratories else (),
         estimate=queues.queue_of(session, page.site_id).estimate,
+        four_eyes=not _works_alone(session, facts.laboratories),
         page=page,
     )
+
+
+def _works_alone(session: Session, laboratories: Sequence[uuid.UUID]) -> bool:
+    """Tell whether a laboratory behind a point may verify its own work; unknown ones may."""
+    if not laboratories:
+        return True
+    query = select(Site.id).where(Site.id.in_(laboratories), Site.lone_laboratory.is_(True))
+    return session.scalar(query.limit(1)) is not None
 
 
 def techniques(session: Session, laboratories: Sequence[uuid.UUID]) -> list[str]:

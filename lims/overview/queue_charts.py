@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-WIDTH, HEIGHT, TOP, FOOT = 320.0, 110.0, 8.0, 20.0
+WIDTH, HEIGHT, TOP, FOOT = 480.0, 130.0, 8.0, 20.0
 
 
 class Counted(Protocol):

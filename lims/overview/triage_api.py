@@ -104,7 +104,7 @@ class End(MethodView):
 class Moves(MethodView):
     """Samples moved by hand."""
 
-    @blueprint.arguments(triage_schemas.MoveSampleSchema)
+    @blueprint.arguments(triage_schemas.MoveInListSchema)
     @blueprint.response(201, triage_schemas.QueueMoveSchema)
     def post(self, command: triaging.MoveSample) -> Any:
         """Put a sample forward or back in the work list, with a reason."""

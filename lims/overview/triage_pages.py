@@ -16,7 +16,6 @@ from lims.network.queries import sites
 from lims.network.rules import Permission
 from lims.overview import ordering, triage, triage_schemas, triaging
 from lims.overview.records import TriageRule
-from lims.overview.triage import Fact
 
 blueprint = Blueprint("triage", __name__)
 EMPTY_LINES = 2
@@ -107,7 +106,6 @@ def _show_new(session: Any, actor: Actor, typed: dict[str, Any], problems: brows
             for fact, name in ordering.LISTS.items()
         ],
         laboratories=[(str(one.id), one.name) for one in sites(session, "laboratory")],
-        with_codes=[fact for fact in Fact if fact in triage.WITH_VALUES],
     )
 
 
@@ -144,7 +142,7 @@ def move(sample_id: uuid.UUID) -> ResponseReturnValue:
         lambda session, actor, typed: triaging.move_sample(
             session,
             actor,
-            triage_schemas.MoveSampleSchema().read({**typed, "sample_id": str(sample_id)}),
+            triage_schemas.MoveInListSchema().read({**typed, "sample_id": str(sample_id)}),
         ),
         url_for("overview.work_list"),
         _("The sample is moved; everybody reads why."),

@@ -13,7 +13,7 @@ from lims.overview import triage, triaging
 from lims.overview.triage import Fact, Line, Step
 
 
-class LineSchema(CommandSchema):
+class TriageLineSchema(CommandSchema):
     """One line of the rule."""
 
     command = Line
@@ -29,7 +29,7 @@ class LineSchema(CommandSchema):
 class ProposeRuleSchema(CommandSchema):
     """A new version of the order of work."""
 
-    lines = fields.List(fields.Nested(LineSchema), required=True)
+    lines = fields.List(fields.Nested(TriageLineSchema), required=True)
     source = Text(400, required=True)
     laboratory_id = Identifier(load_default=None, allow_none=True)
 
@@ -62,7 +62,7 @@ class DecideRuleSchema(CommandSchema):
     row_version = Whole()
 
 
-class MoveSampleSchema(CommandSchema):
+class MoveInListSchema(CommandSchema):
     """A sample put forward or back."""
 
     command = triaging.MoveSample

@@ -17,9 +17,9 @@ WEEKS = 12
 Hand-ins of these weeks are kept to the day at least (after 90 days only the week is known)."""
 MOST = 100
 """The newest results count, so that a change shows; a choice of this program."""
-FEWEST = 20
-"""With fewer results nothing is said. Nine would do for the formula; with twenty, one odd result
-does not set the end of the range. A choice of this program."""
+FEWEST = 12
+"""With fewer results nothing is said. The formula needs nine; twelve is a choice of this program,
+so that a small service can say something and one odd result is not yet the end of the range."""
 
 
 @dataclass(frozen=True)

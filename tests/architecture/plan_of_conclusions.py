@@ -121,5 +121,6 @@ LATER_FILES: dict[str, dict[str, str]] = {
         "synthetic_spectra": "drawing",
         "desk": "operations",
         "tales": "operations",
+        "service": "operations",
     },
 }

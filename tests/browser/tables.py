@@ -61,6 +61,21 @@ class Festival:
             found = session.get(Visit, uuid.UUID(visit_id))
             return list(found.samples) if found else None
 
+    def not_analysed(self, code: str) -> None:
+        """Say that a sample will not be analysed: then its ticket opens."""
+        from lims.intake.corrections import MarkNotAnalysed, mark_not_analysed
+        from lims.network.queries import recognise_cookie
+
+        token = staff_token(self.world, ACCOUNT)
+        with self.session() as session:
+            known = recognise_cookie(session, token, self.world.settings)
+            sample = session.scalars(
+                select(Sample).where(Sample.code == code.replace("-", ""))
+            ).one()
+            command = MarkNotAnalysed(sample.id, "too-little")
+            mark_not_analysed(session, known.actor, command)
+            session.commit()
+
     def device(self, language: str = "fr", **how: Any) -> Table:
         """Open a browser of its own, logged in."""
         context = self.browser.new_context(

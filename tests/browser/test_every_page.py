@@ -32,6 +32,7 @@ NO_LINK_LEADS_THERE = {
     "/counselling/results/<uuid:sample_id>": "opened by the code that the visitor shows",
     "/counselling/results/<uuid:sample_id>/card": "from the result",
     "/counselling/results/<uuid:sample_id>/talk": "from the result",
+    "/labels/<uuid:template_id>": "the demonstration keeps no template",
     "/codes/<code>": "where a scan goes that no field asked for",
     "/partners/imports/<uuid:import_id>": "the demonstration imports nothing",
     "/partners/samples/<uuid:sample_id>": "the demonstration imports nothing",
@@ -58,6 +59,8 @@ NO_LINK_LEADS_THERE = {
     "/runs/<uuid:run_id>/spectra/<uuid:id>/decisions": "its form stands on the spectrum's page",
     "/runs/<uuid:run_id>/spectra/<uuid:id>/numbers": "the numbers of its drawing",
     "/runs/<uuid:run_id>/spectra/<uuid:id>/unknowns": "its form stands on the spectrum's page",
+    "/points/<uuid:site_id>/<size>-<tongue>.pdf": "a file",
+    "/capacity/closed-days": "its form stands on the page of the capacity",
     "/samples/<uuid:sample_id>/evidence/kept": "its form stands on the page of the evidence",
     "/unknowns/<uuid:unknown_id>/solution": "its form stands on the unknowns' page",
 }
@@ -174,7 +177,7 @@ def test_every_staff_page_can_be_read_by_everybody(
 def test_every_public_page_can_be_read_by_everybody(demonstration: World, browser: Browser) -> None:
     visited = crawl(demonstration.public_app, demonstration.public_app.test_client())
     assert not visited.broken
-    assert set(visited.pages) >= {"/", "/alerts", "/alerts/<number>"}
+    assert set(visited.pages) >= {"/", "/alerts", "/alerts/<number>", "/points", "/points/<slug>"}
     wrong = []
     for page in opened(browser, demonstration.public, {}):
         for pages in visited.pages.values():

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -243,7 +242,7 @@ def test_the_list_tells_what_each_device_has_left(
 
 
 def test_a_new_key_keeps_the_old_one_while_a_device_may_need_it(
-    session: Session, at_table: Network, enrol: Enrol, settings: Settings, tmp_path: Path
+    session: Session, at_table: Network, enrol: Enrol, settings: Settings
 ) -> None:
     device = enrol()
     old = device.seal_key

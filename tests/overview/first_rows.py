@@ -21,9 +21,12 @@ from lims.foundation import clock
 from lims.foundation.database import Base
 from lims.foundation.jobs import Job
 from lims.identification import records as identification
+from lims.intake import label_records as labels
+from lims.intake.records import Sample, SampleCode, SampleCodeBlock
 from lims.library.records import Substance
 from lims.library.spectra import IdentityDecision, SpectrumImport
 from lims.network.records import ApiKey, Member
+from lims.overview.records import QueueMove
 from lims.products.records import LookAlike, Product
 from tests.library.makers import make_reference_spectrum, make_spectrum_library
 
@@ -40,7 +43,7 @@ REPORT["counts"] |= {"unresolved_names": [], "flagged": {}, "mdma_mg": {"n": 0}}
 
 def add_first_rows(session: Session) -> None:
     """Add a row to each table that has none."""
-    for make in (_partners, _bench, _spectra, _lists, _others):
+    for make in (_labels, _partners, _bench, _spectra, _lists, _others):
         for row in make(session):
             if session.scalars(select(type(row)).limit(1)).first() is None:
                 session.add(row)
@@ -77,6 +80,29 @@ def _partners(session: Session) -> Iterator[Base]:
         substance_id=substance.id,
     )
     yield exchange.UnresolvedName(name="a synthetic name", occurrences=1, **known)
+
+
+def _labels(session: Session) -> Iterator[Base]:
+    block = first(session, SampleCodeBlock)
+    sizes = {"qr_side": Decimal(14), "text_pt": Decimal(8)}
+    still = {"offset_x": Decimal(0), "offset_y": Decimal(0)}
+    yield labels.LabelTemplate(
+        site_id=block.site_id,
+        name="Synthetic",
+        paper="a4-3x8",
+        fields=["form"],
+        made_by="chimiste",
+        **sizes,
+        **still,
+    )
+    template = first(session, labels.LabelTemplate)
+    yield labels.LabelDefault(site_id=block.site_id, template_id=template.id)
+    code = session.scalars(
+        select(SampleCode.code).where(SampleCode.block_id == block.id).limit(1)
+    ).one()
+    ends = {"first_code": code, "last_code": code}
+    yield labels.LabelSheet(block_id=block.id, number=1, labels=1, **ends)
+    yield labels.LabelPrint(code=code, nth=1, sheet_id=first(session, labels.LabelSheet).id)
 
 
 def _bench(session: Session) -> Iterator[Base]:
@@ -147,6 +173,8 @@ def _lists(session: Session) -> Iterator[Base]:
 
 
 def _others(session: Session) -> Iterator[Base]:
+    waiting = first(session, Sample, state="received")
+    yield QueueMove(sample_id=waiting.id, step="forward", reason="synthetic", **BY)
     mdma = first(session, Substance, key="mdma")
     finding = first(session, Finding, state="released")
     yield Reissue(finding_id=finding.id, unknown="U-0001", substance_id=mdma.id, **BY)

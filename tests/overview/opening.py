@@ -18,10 +18,12 @@ from lims.custody.records import Parcel
 from lims.exchange.records import PartnerImport, PartnerSample
 from lims.findings.records import DangerRule, Finding
 from lims.identification.records import CandidateList, Unknown
-from lims.intake.records import Sample, Visit
+from lims.intake.label_records import LabelTemplate
+from lims.intake.records import Sample, SampleCodeBlock, Visit
 from lims.library.records import ReferenceLot, RetentionReference, Substance
 from lims.library.spectra import ReferenceSpectrum, SpectrumImport, SpectrumLibrary
 from lims.network.records import Site
+from lims.overview.records import TriageRule
 from lims.products.records import Product
 from lims.protocols.records import ProtocolVersion
 from lims.surveillance.records import Signal
@@ -64,6 +66,9 @@ IDENTIFIERS: dict[str, tuple[Any, ...]] = {
     "product_id": (Product.id,),
     "signal_id": (Signal.id,),
     "unknown_id": (Unknown.id,),
+    "rule_id": (TriageRule.id,),
+    "template_id": (LabelTemplate.id,),
+    "block_number": (SampleCodeBlock.number,),
 }
 
 

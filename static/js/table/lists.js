@@ -1,5 +1,6 @@
 // The queue in sight: the strip above everything, the rows that wait, were refused or conflict, the
 // file they can be carried in, and the few decisions that only a person may take.
+import { differences } from "./differences.js";
 import { $, $$, age, clockTime, icon, make, put, say, show, tell, wrong } from "./page.js";
 
 const FEW = 10;
@@ -147,7 +148,7 @@ export class Lists {
     const row = await this.#desk.store.row(id);
     if (!row) return this.draw();
     if (!opened || !opened.ours) return tell(say("not opened"));
-    await this.#desk.edit(row, opened.ours);
+    await this.#desk.after.edit(row, opened.ours);
     return undefined;
   }
 
@@ -158,8 +159,8 @@ export class Lists {
     if (!opened || !opened.ours || !opened.theirs) return tell(say("not opened"));
     this.#compared = { row, ...opened };
     put("compare-what", `${row.id.slice(0, 8)} · ${say(`kind ${row.kind}`)} · ${clockTime(row.recorded_at)}`);
-    $("[data-compared]").replaceChildren(...differences(opened.theirs, opened.ours).map(([name, theirs, ours]) =>
-      make("tr", { class: theirs === ours ? null : "clash" }, make("th", { scope: "row" }, nameOf(name)), make("td", {}, theirs || "–"), make("td", {}, ours || "–"))));
+    $("[data-compared]").replaceChildren(...differences(opened.theirs, opened.ours).map(({ name, theirs, ours }) =>
+      make("tr", { class: theirs === ours ? null : "clash" }, make("th", { scope: "row" }, name), make("td", {}, theirs || "–"), make("td", {}, ours || "–"))));
     wrong($("[data-view='conflict']"), "");
     this.#desk.go("conflict");
     return undefined;
@@ -186,37 +187,4 @@ export class Lists {
     tell(say("sent as correction"));
     return this.#desk.go("lists");
   }
-}
-
-function nameOf(name) {
-  const [, place, field] = name.match(/^samples\.(\d+)\.(.*)$/) || [null, null, name];
-  const label = $(`#t-block`).content.querySelector(`[name="samples-8887-${field}"], [name="samples-8887-${field}[]"]`) || $(`form[data-table] [name="${field}"]`);
-  const words = label && (label.closest("fieldset")?.querySelector("legend") || label.closest(".field")?.querySelector("label") || label.closest("label"));
-  const said = words ? Array.from(words.childNodes).filter((one) => one.nodeType === 3 || one.tagName === "SPAN" && !one.classList.contains("req")).map((one) => one.firstChild?.data || one.data || "").join(" ").trim() : field;
-  return place === null ? said : `${say("sample", { n: Number(place) + 1 })}: ${said}`;
-}
-
-function flat(body, prefix = "") {
-  return Object.entries(body || {}).flatMap(([name, value]) => {
-    if (["id", "site_id", "ticket", "with_ticket"].includes(name)) return [];
-    if (Array.isArray(value) && value.some((one) => one && typeof one === "object")) return value.flatMap((one, at) => flat(one, `${prefix}${name}.${at}.`));
-    return [[prefix + name, written(value)]];
-  });
-}
-
-function written(value) {
-  if (Array.isArray(value)) return [...value].sort().join(", ");
-  if (value === true || value === "yes") return say("yes");
-  if (value === false || value === "no") return say("no");
-  return value === null || value === undefined ? "" : String(value);
-}
-
-/** All answers of two versions, those that differ first: [name, theirs, ours]. */
-export function differences(theirs, ours) {
-  const left = new Map(flat(theirs)), right = new Map(flat(ours));
-  const no = say("no");
-  const same = (one, other) => one === other || ([one, other].every((each) => !each || each === no));
-  const all = [...new Set([...left.keys(), ...right.keys()])].map((name) => [name, left.get(name) || "", right.get(name) || ""]).filter(([, one, other]) => one || other);
-  const clean = all.map(([name, one, other]) => (same(one, other) ? [name, one || other, one || other] : [name, one, other]));
-  return [...clean.filter(([, one, other]) => one !== other), ...clean.filter(([, one, other]) => one === other)];
 }

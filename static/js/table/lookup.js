@@ -81,7 +81,7 @@ export class LookUp {
     const { bundle, unsigned } = this.#desk;
     this.#substances();
     const old = this.age !== null && this.age > OLD;
-    put("bundle-age", this.age === null ? "–" : age(this.age));
+    put("bundle-age", this.age === null ? "–" : this.age < 60000 ? say("age minutes", { n: "< 1" }) : age(this.age));
     put("bundle-says", bundle ? say("bundle of", { age: age(this.age) }) : say("no bundle"));
     put("stale", say("bundle old", { age: this.age === null ? "" : age(this.age) }));
     show("[data-stale]", old);
@@ -132,17 +132,22 @@ export class LookUp {
   card(one) {
     const look = [one.form && this.#term("dosage_form", one.form), one.colour && this.#term("colour", one.colour), one.logo, one.shape].filter(Boolean);
     const rows = (one.found || []).map((each) => make("tr", {}, make("th", { scope: "row" }, labelOf(each.name)), make("td", { class: "n" }, String(each.n)),
-      make("td", { class: "n" }, this.#range(each)), make("td", {}, [each.unit, each.expressed_as].filter(Boolean).join(" "))));
+      make("td", { class: "n" }, ...this.#range(each))));
     return make("li", { class: `card card--tight edge edge--${one.danger} stack stack--s` },
       make("div", { class: "row" }, level(one.danger || "neutral"), make("strong", {}, one.number)),
       make("p", {}, look.join(" · ")),
-      rows.length ? make("table", { class: "t t--tight" }, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, say("found")), make("th", { scope: "col", class: "n" }, "n"), make("th", { scope: "col", class: "n" }, say("low to high")), make("th", { scope: "col" }, say("unit")))), make("tbody", {}, ...rows)) : null,
+      rows.length ? make("table", { class: "t t--tight" }, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, say("found")), make("th", { scope: "col", class: "n" }, "n"), make("th", { scope: "col", class: "n" }, say("low to high")))), make("tbody", {}, ...rows)) : null,
       make("p", { class: "sub" }, say("seen", { n: one.samples, first: day(one.first_seen), last: day(one.last_seen) })));
   }
 
+  /** Lowest and highest with their unit and what they are expressed as; too few samples have no figures. */
   #range(each) {
-    if (each.low === null || each.low === undefined) return "–";
-    return each.low === each.high ? number(each.low) : `${number(each.low)}–${number(each.high)}`;
+    if (each.low === null || each.low === undefined) return [say("no figures")];
+    const span = each.low === each.high ? number(each.low) : `${number(each.low)}–${number(each.high)}`;
+    const [mass, perUnit] = String(each.unit).split("/unit");
+    const unit = perUnit === undefined ? each.unit : say("per unit", { mass });
+    const as = !each.expressed_as ? say("not stated") : each.expressed_as === "base" ? say("as base") : say("as salt", { salt: each.expressed_as });
+    return [make("strong", {}, span), make("span", { class: "sub" }, `${unit}, ${as}`)];
   }
 
   /** Beside the form: products that look like the sample being registered. */

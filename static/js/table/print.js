@@ -38,7 +38,7 @@ export function ticket(shown, address, count, first) {
     ...(place ? [make("p", {}, words[tongue].short)] : [make("p", {}, words[tongue].samples.replace("{n}", count)), ...words[tongue].lines.map((line) => make("p", {}, line))])));
   return [qr(link, "M", say("QR code of the ticket")),
     make("div", { class: "stack stack--s" }, make("p", { class: "secret" }, make("span", {}, halves[0], "-"), make("wbr"), make("span", {}, halves[1])),
-      ...told, make("p", { class: "address" }, address), demonstration())];
+      make("p", { class: "address" }, address), ...told, demonstration())];
 }
 
 /** Print what is given on paper of a kind: roll, sheet or ticket; then take it off the page again. */
