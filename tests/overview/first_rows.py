@@ -28,6 +28,7 @@ from lims.intake.records import NotAccepted, Sample, SampleCode, SampleCodeBlock
 from lims.library.records import Substance
 from lims.library.spectra import IdentityDecision, SpectrumImport
 from lims.network.records import ApiKey, Member
+from lims.overview.records import QueueMove
 from lims.products.records import LookAlike, Product
 from tests.library.makers import make_reference_spectrum, make_spectrum_library
 
@@ -184,6 +185,8 @@ def _lists(session: Session) -> Iterator[Base]:
 
 
 def _others(session: Session) -> Iterator[Base]:
+    waiting = first(session, Sample, state="received")
+    yield QueueMove(sample_id=waiting.id, step="forward", reason="synthetic", **BY)
     mdma = first(session, Substance, key="mdma")
     finding = first(session, Finding, state="released")
     yield Reissue(finding_id=finding.id, unknown="U-0001", substance_id=mdma.id, **BY)
