@@ -197,6 +197,24 @@ def attachment(name: str, data: bytes) -> Response:
     return answer
 
 
+def pdf(document: bytes, name: str) -> Response:
+    """Return a PDF that the browser shows and does not keep."""
+    headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(document, mimetype="application/pdf", headers=headers)
+
+
+def listed(endpoint: str, page: int, size: int, total: int, **kept: Any) -> dict[str, Any]:
+    """Return what the links below one page of a list need, `kept` being its address besides."""
+    last = min(page * size, total)
+    return {
+        "first": min((page - 1) * size + 1, total),
+        "last": last,
+        "total": total,
+        "previous_url": url_for(endpoint, **kept, page=page - 1) if page > 1 else None,
+        "next_url": url_for(endpoint, **kept, page=page + 1) if last < total else None,
+    }
+
+
 def stale_page(what: Mapping[str, Any]) -> str:
     """Render "someone changed this" with all that was typed, so that nothing is lost."""
     kept = [(name, value) for name in request.form for value in request.form.getlist(name)]

@@ -63,6 +63,7 @@ def register_visit(session: Session, actor: Actor, command: RegisterVisit) -> Re
         [("visit", visit.id), *(("sample", sample.id) for sample in samples)],
         samples=len(samples),
         site=site.name,
+        **({"ticket": "made on the device"} if command.ticket is not None else {}),
     )
     for sample in samples:
         announce(session, actor, SampleRegistered(sample.id))
@@ -108,6 +109,7 @@ def _visit(command: RegisterVisit, account: str) -> Visit:
         table_scale=command.table_scale,
         registered_by=account,
         recorded_at=moment,
+        samples=[],
     )
 
 

@@ -178,6 +178,7 @@ WITHOUT_JOURNAL: dict[str, str] = {
     "network.logins.proved_witness": "it answers a question and changes nothing",
     "intake.tickets.open_ticket": "nothing is written of a visitor who looks",
     "intake.overruling.overrule_visit": "each correction writes its own, the settling one more",
+    "intake.tickets.keep_ticket": "the registration that it is part of names it in its own line",
     "intake.outbox.receive_envelope": "the act that the record asks for writes its own",
     "installation.installing.publish_and_load": "the acts that it calls write their own",
 }

@@ -1,4 +1,4 @@
-"""Codes read by the camera: a real feed of drawn labels, the reader's own program, the real pages."""
+"""Codes read by the camera: a real feed of drawn labels, the reader's program, the real pages."""
 
 from __future__ import annotations
 

@@ -130,7 +130,9 @@ def test_a_refused_row_is_kept_with_its_reasons_lets_others_pass_and_is_sent_whe
     assert list(table.held()) == [passed["id"]]
     (row,) = page.evaluate("table.outbox.rows()")
     assert row["state"] == "refused"
-    assert row["answer"]["errors"][0]["field"] == "samples.0.form"
+    assert row["answer"]["errors"][0]["message"] == "The form is missing."
+    stored = page.evaluate("id => table.store.row(id)", refused["id"])["answer"]
+    assert stored["errors"] == [{"field": "samples.0.form", "message": ""}], "no word of it on disk"
     page.evaluate(
         """async id => { const body = table.outbox.plain(id);
         body.samples[0].form = "tablet"; await table.outbox.replace(id, body); }""",

@@ -261,6 +261,16 @@ def test_a_queue_is_carried_by_file_to_another_device_and_arrives_once(
     assert first.evaluate("table.ids()") == second.evaluate("table.ids()") == []
 
 
+def test_what_was_refused_or_conflicts_is_carried_too(table: Table, devices: Opener) -> None:
+    page = enrolled(devices)
+    table.faults.plan.extend(["422", "409 other"])
+    for _one in range(2):
+        page.evaluate("table.record()")
+        page.evaluate("table.outbox.wake('button')")
+    assert [state for _id, state in page.evaluate("table.states()")] == ["refused", "conflict"]
+    assert len(json.loads(page.evaluate("table.file()"))["rows"]) == 2
+
+
 def test_a_damaged_file_is_refused_row_by_row(table: Table, devices: Opener) -> None:
     page = enrolled(devices)
     table.server.stop()

@@ -22,10 +22,11 @@ from lims.foundation.database import Base
 from lims.foundation.jobs import Job
 from lims.identification import records as identification
 from lims.intake import label_records as labels
-from lims.intake.records import SampleCode, SampleCodeBlock
+from lims.intake.records import Sample, SampleCode, SampleCodeBlock
 from lims.library.records import Substance
 from lims.library.spectra import IdentityDecision, SpectrumImport
 from lims.network.records import ApiKey, Member
+from lims.overview.records import QueueMove
 from lims.products.records import LookAlike, Product
 from tests.library.makers import make_reference_spectrum, make_spectrum_library
 
@@ -172,6 +173,8 @@ def _lists(session: Session) -> Iterator[Base]:
 
 
 def _others(session: Session) -> Iterator[Base]:
+    waiting = first(session, Sample, state="received")
+    yield QueueMove(sample_id=waiting.id, step="forward", reason="synthetic", **BY)
     mdma = first(session, Substance, key="mdma")
     finding = first(session, Finding, state="released")
     yield Reissue(finding_id=finding.id, unknown="U-0001", substance_id=mdma.id, **BY)

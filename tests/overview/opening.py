@@ -23,6 +23,7 @@ from lims.intake.records import Sample, SampleCodeBlock, Visit
 from lims.library.records import ReferenceLot, RetentionReference, Substance
 from lims.library.spectra import ReferenceSpectrum, SpectrumImport, SpectrumLibrary
 from lims.network.records import Site
+from lims.overview.records import TriageRule
 from lims.products.records import Product
 from lims.protocols.records import ProtocolVersion
 from lims.surveillance.records import Signal
@@ -65,6 +66,7 @@ IDENTIFIERS: dict[str, tuple[Any, ...]] = {
     "product_id": (Product.id,),
     "signal_id": (Signal.id,),
     "unknown_id": (Unknown.id,),
+    "rule_id": (TriageRule.id,),
     "template_id": (LabelTemplate.id,),
     "block_number": (SampleCodeBlock.number,),
 }
