@@ -13,6 +13,7 @@ WAYS = (
     Way(_("Samples"), "intake.samples", "queue", P.FOLLOW_SAMPLES),
     Way(_("Devices"), "devices.devices_page", "phone", P.USE_DEVICE),
     Way(_("Parcels"), "custody.parcels", "box", P.FOLLOW_SAMPLES),
+    Way(_("Custody alarms"), "keeping.alarms_page", "err", P.MANAGE_CUSTODY),
     Way(_("Work list"), "overview.work_list", "flask", P.ORDER_WORK),
     Way(_("Runs"), "analysis.runs", "plate", P.ANALYSE),
     Way(_("To verify"), "overview.to_verify", "sign", P.VERIFY),

@@ -89,27 +89,24 @@ class Service:
                 stating.StateCapacity(self.stage.sites[place].id, samples, "day", 5),
             )
         yield self.stage.day(3, 9)
-        head = self.stage.who("labo.responsable")
-        site, ahead = self.stage.sites["labo"], self.stage.today.date()
-        closing.close_intake(
-            self.stage.session,
-            head,
-            closing.CloseIntake(
-                laboratory_id=site.id,
-                form="plant",
-                until=ahead + timedelta(days=12),
-                words={
-                    "fr": "Démonstration : l'appareil est en réparation.",
-                    "nl": "Demonstratie: het toestel wordt hersteld.",
-                    "en": "Demonstration: the instrument is being repaired.",
-                },
-            ),
-        )
+        closing.close_intake(self.stage.session, self.stage.who("labo.responsable"), self._plants())
         yield self.stage.day(2, 9)
-        stating.close_days(
-            self.stage.session,
-            head,
-            stating.CloseDays(site.id, ahead + timedelta(days=30), ahead + timedelta(days=32)),
+        ahead = self.stage.today.date()
+        days = stating.CloseDays(
+            self.stage.sites["labo"].id, ahead + timedelta(days=30), ahead + timedelta(days=32)
+        )
+        stating.close_days(self.stage.session, self.stage.who("labo.responsable"), days)
+
+    def _plants(self) -> closing.CloseIntake:
+        return closing.CloseIntake(
+            laboratory_id=self.stage.sites["labo"].id,
+            form="plant",
+            until=self.stage.today.date() + timedelta(days=12),
+            words={
+                "fr": "Démonstration : l'appareil est en réparation.",
+                "nl": "Demonstratie: het toestel wordt hersteld.",
+                "en": "Demonstration: the instrument is being repaired.",
+            },
         )
 
     def order(self) -> Story:

@@ -18,6 +18,7 @@ from lims.foundation.words import LANGUAGES, _
 from lims.intake import answers, device_tickets, rules, tickets
 from lims.intake.declarations import RegisterSample, RegisterVisit
 from lims.intake.device_records import Device
+from lims.intake.label_records import printed
 from lims.intake.logos import marks_of
 from lims.intake.records import Sample, SampleCode, SampleCodeBlock, Visit
 from lims.network import queries as network
@@ -151,7 +152,8 @@ def _next_code(session: Session, site: Site) -> str:
         .limit(1)
         .with_for_update(of=SampleCode, skip_locked=True)
     )
-    row = session.scalar(query)
+    # A blank label of a printed code lies on a pad: those come last.
+    row = session.scalar(query.where(~printed())) or session.scalar(query)
     if row is None:
         raise refuse_field(
             "code", _("No free code is left for this site. Make a new block of codes first.")

@@ -19,7 +19,7 @@ from lims.network.opening import Closed, Session, Timetable, Weekly
 from lims.overview import describing, point_words
 from lims.overview.points import Seen
 from lims.overview.points import Whole as WholePoint
-from lims.overview.queue_schemas import WordsSchema, told_estimate
+from lims.overview.queue_schemas import ThreeLanguagesSchema, told_estimate
 
 
 class WallTime(Text):
@@ -94,7 +94,7 @@ class DraftSchema(CommandSchema):
     languages = fields.List(Text(8), load_default=list)
     forms = fields.List(Text(32), load_default=list)
     laboratories = fields.List(Identifier(required=True), load_default=list)
-    place = fields.Nested(WordsSchema, load_default=dict)
+    place = fields.Nested(ThreeLanguagesSchema, load_default=dict)
     row_version = Whole()
 
     @ma.post_load

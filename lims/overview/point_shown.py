@@ -13,7 +13,7 @@ from lims.library.queries import term_label
 from lims.overview import point_words
 from lims.overview.flyers import Flyer
 from lims.overview.point_words import Calendar
-from lims.overview.points import Seen, Whole
+from lims.overview.points import Seen, Smallest, Whole
 from lims.protocols.techniques import technique_words
 
 MOST_COMING = 5
@@ -46,23 +46,21 @@ def shown_point(session: Session, whole: Whole, language: str) -> dict[str, Any]
         "forms": [term_label(session, "dosage_form", one, language) for one in facts.forms],
         "techniques": _techniques(whole, language),
         "not_taken": [_not_taken(session, one, language) for one in whole.closed],
-        "smallest": [
-            say(
-                _(
-                    "%(protocol)s asks for at least %(amount)s (source: %(source)s).",
-                    protocol=one.titles.get(language, ""),
-                    amount=with_unit(one.amount, one.unit, language),
-                    source=one.source,
-                ),
-                language,
-            )
-            for one in whole.smallest
-        ],
+        "smallest": [say(_smallest(one, language), language) for one in whole.smallest],
         "how_long": [say(one, language) for one in point_words.how_long(whole.estimate)],
         "happens": [say(one, language) for one in _what_happens(whole)],
         "anonymous": [say(one, language) for one in point_words.ANONYMOUS],
         "no_drug": say(point_words.NO_DRUG, language),
     }
+
+
+def _smallest(one: Smallest, language: str) -> Message:
+    return _(
+        "%(protocol)s asks for at least %(amount)s (source: %(source)s).",
+        protocol=one.titles.get(language, ""),
+        amount=with_unit(one.amount, one.unit, language),
+        source=one.source,
+    )
 
 
 def _what_happens(whole: Whole) -> list[Message]:

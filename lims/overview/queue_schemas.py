@@ -16,7 +16,7 @@ from lims.overview.stating import ANALYSES
 from lims.overview.waiting import Estimate
 
 
-class WordsSchema(CommandSchema):
+class ThreeLanguagesSchema(CommandSchema):
     """The same words in the three languages."""
 
     fr = Text(400, lines=True, load_default="")
@@ -58,7 +58,7 @@ class CloseIntakeSchema(CommandSchema):
     technique = Choice(*ANALYSES, load_default="")
     first = Day(load_default=None, allow_none=True)
     until = Day(required=True)
-    words = fields.Nested(WordsSchema, load_default=dict)
+    words = fields.Nested(ThreeLanguagesSchema, load_default=dict)
 
 
 class CapacitySchema(ma.Schema):

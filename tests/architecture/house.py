@@ -88,8 +88,11 @@ FORBIDDEN_WORDS = ("helper", "helpers", "util", "utils", "manager", "misc", "com
 # Heavy or web libraries: which files may import them at all, even inside a function.
 IMPORTERS: dict[str, tuple[str, ...]] = {
     "rdkit": ("lims.library.chemistry",),
-    "reportlab": ("*.labels", "*.certificate", "*.flyers", "*.scale_card", "lims.custody.paper*"),
-    "qrcode": ("*.labels", "*.certificate", "*.flyers", "lims.custody.paper"),
+    "reportlab": (
+        *("*.marks", "*.marks_pdf", "*.certificate", "*.flyers", "*.scale_card"),
+        "lims.custody.paper*",
+    ),
+    "qrcode": ("*.marks", "*.certificate", "*.flyers", "lims.custody.paper"),
     "matplotlib": ("*.charts",),
     "flask": (
         "lims.app",

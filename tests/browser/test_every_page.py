@@ -59,6 +59,8 @@ NO_LINK_LEADS_THERE = {
     "/runs/<uuid:run_id>/spectra/<uuid:id>/decisions": "its form stands on the spectrum's page",
     "/runs/<uuid:run_id>/spectra/<uuid:id>/numbers": "the numbers of its drawing",
     "/runs/<uuid:run_id>/spectra/<uuid:id>/unknowns": "its form stands on the spectrum's page",
+    "/points/<uuid:site_id>/<size>-<tongue>.pdf": "a file",
+    "/capacity/closed-days": "its form stands on the page of the capacity",
     "/samples/<uuid:sample_id>/evidence/kept": "its form stands on the page of the evidence",
     "/unknowns/<uuid:unknown_id>/solution": "its form stands on the unknowns' page",
 }
@@ -175,7 +177,7 @@ def test_every_staff_page_can_be_read_by_everybody(
 def test_every_public_page_can_be_read_by_everybody(demonstration: World, browser: Browser) -> None:
     visited = crawl(demonstration.public_app, demonstration.public_app.test_client())
     assert not visited.broken
-    assert set(visited.pages) >= {"/", "/alerts", "/alerts/<number>"}
+    assert set(visited.pages) >= {"/", "/alerts", "/alerts/<number>", "/points", "/points/<slug>"}
     wrong = []
     for page in opened(browser, demonstration.public, {}):
         for pages in visited.pages.values():

@@ -41,9 +41,13 @@ NO_LISTS = {
     "/api/overview/journal/proof": "reads the whole journal, part after part, to prove its chain",
     "/runs/<uuid:run_id>/files/<uuid:upload_id>/content": "a file",
     "/api/analysis/files/<uuid:file_id>/content": "a file",
+    "/points/<uuid:site_id>/<size>-<tongue>.pdf": "a file",
     "/labels/calibration.pdf": "a file",
     "/api/intake/label-papers/<name>/calibration": "a file",
     "/runs/<uuid:run_id>/plate/photograph/image": "a picture",
+    "/samples/<uuid:sample_id>/photos/<uuid:photo_id>.jpg": "a picture",
+    "/api/intake/samples/<uuid:sample_id>/photos/<uuid:photo_id>": "a picture",
+    "/scale-card.pdf": "a file",
     "/runs/<uuid:run_id>/plate/photograph/straight": "a picture",
     "/api/analysis/runs/<uuid:run_id>/plate/photograph/image": "a picture",
 }
@@ -66,6 +70,7 @@ GROWN |= {
 }
 GROWN |= {"/labels", "/codes/blocks/<int:block_number>"}
 GROWN |= {"/to-verify", "/work", "/codes", "/journal", "/long-work", "/protocols", "/calibrations"}
+GROWN |= {"/queues", "/capacity", "/closures", "/order-of-work", "/points"}
 GROWN |= {"/holdings", "/partners", "/partners/samples", "/partners/review", "/partners/names"}
 GROWN |= {"/library/imports/names", "/library/systems", "/library/spectra/find", "/findings/rules"}
 """Pages whose list is not full yet in the demonstration: with more rows they are longer."""

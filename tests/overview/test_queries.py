@@ -32,18 +32,6 @@ def counted(session: Session) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", hear)
 
 
-def test_a_laboratory_first_sees_what_is_linked_to_an_incident(
-    session: Session, network: Network
-) -> None:
-    ordinary = waiting_sample(session, network)
-    always = makers.substance(session, "pma", always_alert=True)
-    expected = makers.sample(session, network, always, state="received")
-    harmed = waiting_sample(session, network, incident_link="overdose")
-    tasks, total = work.work_list(session, network.chemist)
-    assert total == 3
-    assert [task.sample.id for task in tasks] == [harmed.id, expected.id, ordinary.id]
-
-
 def test_the_work_list_holds_only_what_waits_at_ones_own_laboratory(
     session: Session, network: Network
 ) -> None:

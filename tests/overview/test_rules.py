@@ -9,33 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lims.overview import charts, rules
-from lims.overview.rules import Done, Urgency
+from lims.overview.rules import Done
 
 DAY = datetime(2026, 11, 2, tzinfo=UTC)
 EVERYTHING = ("appearance", "weighing", "tlc", "reagent", "strip", "ftir", "gcms", "hplc_uv")
-
-
-@pytest.mark.parametrize(
-    ("incident", "dangerous", "expected"),
-    [
-        ("death", False, Urgency.HARM),
-        ("overdose", False, Urgency.HARM),
-        ("naloxone", True, Urgency.HARM),
-        ("adverse-effect", False, Urgency.DANGER),
-        ("", True, Urgency.DANGER),
-        ("none", False, Urgency.ORDINARY),
-        ("unknown", False, Urgency.ORDINARY),
-        ("", False, Urgency.ORDINARY),
-    ],
-)
-def test_harm_goes_before_danger_and_danger_before_arrival(
-    incident: str, dangerous: bool, expected: Urgency
-) -> None:
-    assert rules.urgency(incident, dangerous) is expected
-
-
-def test_every_urgency_has_words() -> None:
-    assert set(rules.URGENCY_WORDS) == set(Urgency)
 
 
 def test_a_new_tablet_misses_everything_that_the_protocols_ask_for() -> None:
