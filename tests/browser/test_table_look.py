@@ -41,9 +41,7 @@ def photograph(folder: Path) -> Path:
 
 def take(table: Table, picture: Path) -> None:
     """Take the front photo of the sample in sight."""
-    table.page.set_input_files(
-        "[data-sample]:not([hidden]) input[data-photo='front']", picture
-    )
+    table.page.set_input_files("[data-sample]:not([hidden]) input[data-photo='front']", picture)
     table.page.wait_for_selector(".shots img")
 
 
@@ -127,9 +125,7 @@ def test_a_tablet_is_measured_with_the_scale_card_and_the_keyboard(
     assert any(one.startswith("0.05") for one in scales)
 
 
-def test_alerts_and_products_are_found_without_a_network(
-    festival: Festival, table: Table
-) -> None:
+def test_alerts_and_products_are_found_without_a_network(festival: Festival, table: Table) -> None:
     page = table.page
     festival.server.stop()
     table.open()
@@ -157,7 +153,9 @@ def test_what_looks_like_a_tablet_is_shown_while_it_is_registered(
     bundle = fetched(table)
     known = next(one for one in bundle["products"] if one["form"] == "tablet" and one["logo"])
     page.locator("input[name='samples-0-form'][value='tablet']").check(force=True)
-    page.locator("[data-sample]:not([hidden]) details").first.evaluate("one => { one.open = true; }")
+    page.locator("[data-sample]:not([hidden]) details").first.evaluate(
+        "one => { one.open = true; }"
+    )
     page.fill("#f-samples-0-logo", known["logo"].upper())
     alike = page.locator("[data-alike]")
     alike.wait_for()
