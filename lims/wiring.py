@@ -46,8 +46,8 @@ def envelopes() -> Mapping[str, outbox.Kind]:
         "visit": sealed_visits.VISIT,
         "photo": sealed_beside.PHOTO,
         "not accepted": sealed_beside.NOT_ACCEPTED,
+        "scan": sealed_scans.SCAN,
     }
-    return {"scan": sealed_scans.SCAN, "visit": sealed_visits.VISIT}
 
 
 def connect() -> None:

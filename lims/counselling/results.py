@@ -108,6 +108,7 @@ class Result:
     standing: Standing
     waiting: Message | str
     reason: str = ""
+    because: Message = rules.BECAUSE["other"]
     told: Told | None = None
     product_id: uuid.UUID | None = field(default=None)
 
@@ -159,6 +160,7 @@ def result_of(
         sold_as=_sold_as(sample, language),
         standing=stands,
         waiting=rules.waiting_words(sample.state),
+        because=rules.because(why),
         reason=term_label(session, "not_analysed_reason", why, language) if why else "",
         told=told,
         product_id=product_id,

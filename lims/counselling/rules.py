@@ -181,3 +181,27 @@ def coarse_moment(moment: datetime, at: datetime) -> datetime:
 def coarse_day(day: date, today: date) -> date:
     """Return a day as it may be kept now: after 90 days the Monday of its ISO week."""
     return day if today - day <= WEEK_AFTER else day - timedelta(days=day.weekday())
+
+
+BECAUSE: Mapping[str, Message] = {
+    "too-little": _("There was too little of it to analyse."),
+    "not-accepted": _("The laboratory does not analyse this kind of product."),
+    "method-unsuitable": _("Our methods cannot analyse this."),
+    "form-incomplete": _("Something that the laboratory must know was missing on the form."),
+    "capacity": _("The laboratory had no time for it."),
+    "recognised": _("It looks like something known and was not analysed. That is no result."),
+    "lost-damaged": _("It was lost or damaged on the way."),
+    "withdrawn": _("The person took it back."),
+    "safety": _("It was not safe for the staff to handle."),
+    "equipment": _("An instrument was out of order."),
+    "no-authorisation": _(
+        "It could not be brought to the laboratory: the authorisation was missing."
+    ),
+    "other": _("It could not be analysed."),
+}
+"""Why something was not analysed, as one tells it to the person: by code of not_analysed_reason."""
+
+
+def because(reason: str) -> Message:
+    """Return why a sample was not analysed, as a sentence for the person."""
+    return BECAUSE.get(reason, BECAUSE["other"])

@@ -68,6 +68,19 @@ def destroy_samples(session: Session, actor: Actor, command: DestroySamples) -> 
     witness = noting.proved_witness(
         *(session, actor, command.witness_account, command.witness_password), command.site_id
     )
+    act = _act(session, actor, command, reason, witness)
+    for sample, mg in wanted:
+        _destroy(session, actor, act, sample, mg)
+    about: list[Subject] = [("destruction", act.id)]
+    about += [("sample", sample.id) for sample, _mg in wanted]
+    facts = {"number": act.number, "mg": sum(mg for _sample, mg in wanted), "reason": reason}
+    journal.record(session, actor, "destroy samples", about, witness=witness, **facts)
+    return act
+
+
+def _act(
+    session: Session, actor: Actor, command: DestroySamples, reason: str, witness: str
+) -> Destruction:
     act = Destruction(
         id=command.id or uuid.uuid4(),
         number=next_number(session, Destruction.number, "D-"),
@@ -80,12 +93,6 @@ def destroy_samples(session: Session, actor: Actor, command: DestroySamples) -> 
     )
     session.add(act)
     session.flush()
-    for sample, mg in wanted:
-        _destroy(session, actor, act, sample, mg)
-    about: list[Subject] = [("destruction", act.id)]
-    about += [("sample", sample.id) for sample, _mg in wanted]
-    facts = {"number": act.number, "mg": sum(mg for _sample, mg in wanted), "reason": reason}
-    journal.record(session, actor, "destroy samples", about, witness=witness, **facts)
     return act
 
 

@@ -20,8 +20,6 @@ from lims.custody import (
     shown,
     witnesses,
 )
-from lims.custody.pages import PAGE, listed
-from lims.custody.parcel_pages import pdf
 from lims.doors import browser
 from lims.doors.house import house
 from lims.foundation.actors import Actor
@@ -31,6 +29,7 @@ from lims.network import queries as network
 from lims.network.rules import Permission
 
 blueprint = Blueprint("keeping", __name__)
+PAGE = 50
 
 
 @blueprint.route("/custody/alarms", methods=["GET", "POST"])
@@ -60,7 +59,7 @@ def _alarms(
     return browser.render(
         "custody/alarms.html",
         alarms=rows,
-        pages=listed("keeping.alarms_page", page, total, {"kind": kind}),
+        pages=browser.listed("keeping.alarms_page", page, PAGE, total, kind=kind),
         total=total,
         kind=kind,
         kinds=[(str(one), say(words, tongue)) for one, words in conventions.ALARM_WORDS.items()],
@@ -102,7 +101,9 @@ def holdings() -> ResponseReturnValue:
         since=since,
         problems=problems,
         typed=asked,
-        pages=listed("keeping.holdings", page, total, {k: v for k, v in asked.items() if v}),
+        pages=browser.listed(
+            "keeping.holdings", page, PAGE, total, **{k: v for k, v in asked.items() if v}
+        ),
         places=inspecting.by_place(session, actor, actor.site_id, day),
         account=inspecting.account(session, actor, actor.site_id, since, day),
         into=[(say(rules.MOVE_WORDS[kind], tongue), kind) for kind in rules.ORDER_IN],
@@ -127,7 +128,7 @@ def report(form: str) -> ResponseReturnValue:
         answer = Response(papers.write_csv(facts), mimetype="text/csv")
         answer.headers.set("Content-Disposition", "attachment", filename=name)
         return answer
-    return pdf(papers.draw_holdings(facts, browser.language()), name)
+    return browser.pdf(papers.draw_holdings(facts, browser.language()), name)
 
 
 @blueprint.route("/destructions", methods=["GET", "POST"])
@@ -158,7 +159,7 @@ def _destructions(
     return browser.render(
         "custody/destructions.html",
         destructions=rows,
-        pages=listed("keeping.destructions_page", page, total, {}),
+        pages=browser.listed("keeping.destructions_page", page, PAGE, total),
         manages=manages,
         to_destroy=destructions.left_of_concluded(session, actor, actor.site_id)
         if manages and actor.site_id
@@ -192,4 +193,4 @@ def protocol(destruction_id: uuid.UUID) -> ResponseReturnValue:
     session, actor = browser.session(), browser.actor()
     found = destructions.destruction(session, actor, destruction_id)
     facts = destructions.protocol_facts(session, found)
-    return pdf(draw_protocol(facts, browser.language()), f"{found.number}.pdf")
+    return browser.pdf(draw_protocol(facts, browser.language()), f"{found.number}.pdf")

@@ -15,19 +15,17 @@ from lims.custody import (
     conventions,
     keeping_schemas,
     operations,
+    parcel_view,
     places,
     queries,
     rules,
     schemas,
-    shown,
 )
 from lims.doors import browser
-from lims.doors.house import house
 from lims.doors.schema import CommandSchema
 from lims.foundation.actors import Actor
 from lims.foundation.words import Message, _, say
 from lims.intake import queries as intake
-from lims.library.queries import terms
 from lims.network import queries as network
 from lims.network.rules import Permission
 
@@ -59,7 +57,7 @@ def _list(session: Session, actor: Actor, typed: browser.Typed, problems: browse
         "custody/parcels.html",
         parcels=rows,
         total=total,
-        pages=listed("custody.parcels", page, total, {"state": state}),
+        pages=browser.listed("custody.parcels", page, PAGE, total, state=state),
         state=state,
         states=[(str(one), say(words, tongue)) for one, words in rules.STATE_WORDS.items()],
         laboratories=[
@@ -75,90 +73,20 @@ def _list(session: Session, actor: Actor, typed: browser.Typed, problems: browse
     )
 
 
-def listed(endpoint: str, page: int, total: int, kept: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the links below a list of fifty need."""
-    last = min(page * PAGE, total)
-    return {
-        "first": min((page - 1) * PAGE + 1, total),
-        "last": last,
-        "total": total,
-        "previous_url": url_for(endpoint, **kept, page=page - 1) if page > 1 else None,
-        "next_url": url_for(endpoint, **kept, page=page + 1) if last < total else None,
-    }
-
-
 @blueprint.get("/parcels/<uuid:parcel_id>")
 def parcel(parcel_id: uuid.UUID) -> ResponseReturnValue:
     """Show a parcel with what can be done with it now."""
-    return shown_parcel(browser.session(), browser.actor(), parcel_id, {}, browser.Problems())
-
-
-def shown_parcel(
-    session: Session,
-    actor: Actor,
-    parcel_id: uuid.UUID,
-    typed: browser.Typed,
-    problems: browser.Problems,
-) -> str:
-    """Render a parcel with what can be done with it now."""
-    found = queries.parcel(session, actor, parcel_id)
-    is_draft = found.state == rules.ParcelState.DRAFT
-    sends = actor.may(Permission.HAND_OVER, found.from_site_id)
-    tongue = browser.language()
-    agreed = shown.agreed(house().settings)
-    return browser.render(
-        "custody/parcel.html",
-        parcel=found,
-        typed=typed,
-        problems=problems,
-        sends=sends,
-        receives=actor.may(Permission.RECEIVE, found.to_site_id),
-        may_lose=any(
-            actor.may(Permission.MANAGE_CUSTODY, site)
-            for site in (found.from_site_id, found.to_site_id)
-        ),
-        is_arriving=found.state in rules.ARRIVING,
-        counts={result: _count(found.items, result) for result in rules.ScanResult},
-        ready=queries.ready_to_travel(session, actor, found.from_site_id)
-        if is_draft and sends
-        else [],
-        permits=authorisations.usable(session, found.from_site_id, found.to_site_id)
-        if is_draft and sends
-        else [],
-        lacking=queries.lacking(session, found) if is_draft and sends else [],
-        permit_ends=_end(found),
-        forms={term.code: term.label(tongue) for term in terms(session, "dosage_form")},
-        mass=sum((item.mass_mg or 0 for item in found.items), 0),
-        tolerance=agreed.gross_mg,
-        beyond={item.id for item in found.items if queries.differs(item, agreed.gross_mg)},
-        manifest_whole=queries.is_manifest_whole(found) if found.manifest_hash else None,
+    return parcel_view.shown_parcel(
+        browser.session(), browser.actor(), parcel_id, {}, browser.Problems()
     )
 
 
-def _end(parcel: Any) -> int | None:
-    """Return how many days the authorisation of a parcel is still valid, when that is soon."""
-    permit = parcel.chosen_permit
-    if permit is None or not authorisations.ends_soon(permit):
-        return None
-    return authorisations.days_left(permit)
-
-
-def _count(items: list[Any], result: str) -> int:
-    return sum(1 for item in items if item.scan == result)
-
-
-def parcel_form(
+def _parcel_form(
     parcel_id: uuid.UUID, act: Callable[..., Any], done: Callable[[Any], Message | None]
 ) -> ResponseReturnValue:
-    """Do an act of a parcel; a refusal shows the parcel again with words beside the field."""
-    return browser.form_page(
-        act=act,
-        then=lambda _record: url_for("custody.parcel", parcel_id=parcel_id),
-        done=done,
-        show=lambda session, actor, typed, problems: shown_parcel(
-            session, actor, parcel_id, typed, problems
-        ),
-    )
+    address = url_for("custody.parcel", parcel_id=parcel_id)
+    answer: ResponseReturnValue = parcel_view.parcel_form(parcel_id, address, act, done)
+    return answer
 
 
 @blueprint.post("/parcels/<uuid:parcel_id>/samples")
@@ -174,7 +102,7 @@ def fill(parcel_id: uuid.UUID) -> ResponseReturnValue:
             wanted.append(operations.ChangeManifest(parcel_id, **told))
         return [operations.add_to_parcel(session, actor, one) for one in wanted]
 
-    return parcel_form(parcel_id, act, lambda items: _("Put in: %(n)s.", n=len(items)))
+    return _parcel_form(parcel_id, act, lambda items: _("Put in: %(n)s.", n=len(items)))
 
 
 @blueprint.post("/parcels/<uuid:parcel_id>/samples/<code>/remove")
@@ -197,7 +125,7 @@ def seal(parcel_id: uuid.UUID) -> ResponseReturnValue:
         return operations.seal_parcel(session, actor, operations.SealParcel(parcel_id, **told))
 
     done = _("The parcel is sealed; its manifest is locked.")
-    return parcel_form(parcel_id, act, lambda _parcel: done)
+    return _parcel_form(parcel_id, act, lambda _parcel: done)
 
 
 MOVES: Mapping[str, tuple[Callable[..., Any], Message]] = {
@@ -215,7 +143,7 @@ def move(parcel_id: uuid.UUID, move: str) -> ResponseReturnValue:
         told = schemas.MoveParcelSchema().read(typed)
         return operation(session, actor, operations.MoveParcel(parcel_id, **told))
 
-    return parcel_form(parcel_id, act, lambda _parcel: done)
+    return _parcel_form(parcel_id, act, lambda _parcel: done)
 
 
 @blueprint.route("/samples/<uuid:sample_id>/ledger", methods=["GET", "POST"])

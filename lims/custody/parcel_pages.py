@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from lims.custody import operations, queries, schemas, witnesses
-from lims.custody.pages import parcel_form
+from lims.custody import operations, parcel_view, queries, schemas, witnesses
 from lims.doors import browser
 from lims.doors.house import house
 from lims.foundation.actors import Actor
 from lims.foundation.errors import Refused
-from lims.foundation.words import _
+from lims.foundation.words import Message, _
 
 blueprint = Blueprint("parcel", __name__)
+
+
+def _parcel_form(
+    parcel_id: uuid.UUID, act: Callable[..., Any], done: Callable[[Any], Message | None]
+) -> ResponseReturnValue:
+    address = url_for("custody.parcel", parcel_id=parcel_id)
+    answer: ResponseReturnValue = parcel_view.parcel_form(parcel_id, address, act, done)
+    return answer
 
 
 @blueprint.post("/parcels/<uuid:parcel_id>/gross-masses")
@@ -28,7 +36,7 @@ def weigh(parcel_id: uuid.UUID) -> ResponseReturnValue:
         told = schemas.WeighItemSchema().read(typed)
         return operations.weigh_item(session, actor, operations.WeighItem(parcel_id, **told))
 
-    return parcel_form(parcel_id, act, lambda _item: None)
+    return _parcel_form(parcel_id, act, lambda _item: None)
 
 
 @blueprint.post("/parcels/<uuid:parcel_id>/permit")
@@ -39,7 +47,7 @@ def choose_permit(parcel_id: uuid.UUID) -> ResponseReturnValue:
         told = schemas.ChoosePermitSchema().read(typed)
         return operations.choose_permit(session, actor, operations.ChoosePermit(parcel_id, **told))
 
-    return parcel_form(parcel_id, act, lambda _parcel: _("The authorisation is chosen."))
+    return _parcel_form(parcel_id, act, lambda _parcel: _("The authorisation is chosen."))
 
 
 @blueprint.get("/parcels/<uuid:parcel_id>/sheet.pdf")
@@ -53,13 +61,7 @@ def sheet(parcel_id: uuid.UUID) -> ResponseReturnValue:
     document = draw_sheet(
         queries.sheet_facts(found), browser.language(), house().settings.demonstration
     )
-    return pdf(document, f"{found.number}.pdf")
-
-
-def pdf(document: bytes, name: str) -> Response:
-    """Return a PDF that the browser shows."""
-    headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(document, mimetype="application/pdf", headers=headers)
+    return browser.pdf(document, f"{found.number}.pdf")
 
 
 @blueprint.post("/parcels/<uuid:parcel_id>/seal-check")
@@ -71,7 +73,7 @@ def check_seals(parcel_id: uuid.UUID) -> ResponseReturnValue:
         command = operations.CheckSeals(parcel_id, **told)
         return witnesses.checked(session, actor, command, house().settings)
 
-    return parcel_form(
+    return _parcel_form(
         parcel_id,
         act,
         lambda parcel: (
@@ -90,7 +92,7 @@ def scan(parcel_id: uuid.UUID) -> ResponseReturnValue:
         told = schemas.ScanSchema().read(typed)
         return operations.scan_parcel(session, actor, operations.ScanParcel(parcel_id, **told))
 
-    return parcel_form(parcel_id, act, lambda _item: None)
+    return _parcel_form(parcel_id, act, lambda _item: None)
 
 
 @blueprint.post("/parcels/<uuid:parcel_id>/scans/undone")
@@ -101,7 +103,7 @@ def undo(parcel_id: uuid.UUID) -> ResponseReturnValue:
         told = schemas.UndoScanSchema().read(typed)
         return operations.undo_scan(session, actor, operations.UndoScan(parcel_id, **told))
 
-    return parcel_form(parcel_id, act, lambda _parcel: _("The scan is taken back."))
+    return _parcel_form(parcel_id, act, lambda _parcel: _("The scan is taken back."))
 
 
 @blueprint.post("/parcels/<uuid:parcel_id>/reconcile")
@@ -114,7 +116,7 @@ def reconcile(parcel_id: uuid.UUID) -> ResponseReturnValue:
         return operations.reconcile_parcel(session, actor, command)
 
     done = _("Receipt is closed; the masses are on the laboratory's account.")
-    return parcel_form(parcel_id, act, lambda _parcel: done)
+    return _parcel_form(parcel_id, act, lambda _parcel: done)
 
 
 @blueprint.post("/parcels/<uuid:parcel_id>/lost")
@@ -126,4 +128,4 @@ def lost(parcel_id: uuid.UUID) -> ResponseReturnValue:
         command = operations.LoseParcel(parcel_id, **told)
         return operations.mark_parcel_lost(session, actor, command)
 
-    return parcel_form(parcel_id, act, lambda _parcel: _("The parcel is declared lost."))
+    return _parcel_form(parcel_id, act, lambda _parcel: _("The parcel is declared lost."))

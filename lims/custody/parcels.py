@@ -25,6 +25,7 @@ from lims.intake.records import Sample
 from lims.intake.rules import SampleState
 from lims.journal.operations import Subject
 from lims.network import queries as network
+from lims.network.records import Site
 from lims.network.rules import OrganisationKind, Permission
 
 
@@ -74,11 +75,7 @@ def draft_parcel(session: Session, actor: Actor, command: DraftParcel) -> Parcel
             raise Refused(_("Another parcel has this identifier."))
         return known
     sender = network.site(session, command.from_site_id)
-    receiver = network.site(session, command.to_site_id)
-    if receiver.kind != OrganisationKind.LABORATORY:
-        raise refuse_field("to_site_id", _("A parcel goes to a laboratory."))
-    if receiver.id == sender.id:
-        raise refuse_field("to_site_id", _("A parcel goes to another site."))
+    receiver = _receiver(session, command)
     if intake_rules.wrong_text("carrier_function", command.carrier_function, 80):
         raise refuse_field("carrier_function", _("At most %(n)s characters, please.", n=80))
     permit = _permit(session, command)
@@ -98,6 +95,15 @@ def draft_parcel(session: Session, actor: Actor, command: DraftParcel) -> Parcel
     where = {"sender": sender.name, "receiver": receiver.name}
     journal.record(session, actor, "draft parcel", [("parcel", parcel.id)], **where)
     return parcel
+
+
+def _receiver(session: Session, command: DraftParcel) -> Site:
+    receiver = network.site(session, command.to_site_id)
+    if receiver.kind != OrganisationKind.LABORATORY:
+        raise refuse_field("to_site_id", _("A parcel goes to a laboratory."))
+    if receiver.id == command.from_site_id:
+        raise refuse_field("to_site_id", _("A parcel goes to another site."))
+    return receiver
 
 
 def _permit(session: Session, command: DraftParcel) -> TransportPermit | None:

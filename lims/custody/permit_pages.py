@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from lims.custody import authorisations, keeping_schemas, operations
-from lims.custody.pages import PAGE, listed
 from lims.doors import browser
 from lims.foundation.actors import Actor
 from lims.foundation.words import _
@@ -18,6 +17,7 @@ from lims.network import queries as network
 from lims.network.rules import Permission
 
 blueprint = Blueprint("permits", __name__)
+PAGE = 50
 
 
 @blueprint.route("/permits", methods=["GET", "POST"])
@@ -48,7 +48,7 @@ def _list(session: Session, actor: Actor, typed: browser.Typed, problems: browse
             }
             for one in rows
         ],
-        pages=listed("permits.permits", page, total, {}),
+        pages=browser.listed("permits.permits", page, PAGE, total),
         senders=[
             (str(one.id), one.name)
             for one in sites

@@ -10,13 +10,13 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from lims.custody import conventions, keeping_schemas, operations, places
-from lims.custody.pages import PAGE, listed
 from lims.doors import browser
 from lims.foundation.actors import Actor
 from lims.foundation.words import _, say
 from lims.network.rules import Permission
 
 blueprint = Blueprint("places", __name__)
+PAGE = 50
 
 
 @blueprint.route("/places", methods=["GET", "POST"])
@@ -49,7 +49,7 @@ def _list(session: Session, actor: Actor, typed: browser.Typed, problems: browse
         places=rows,
         kinds=_kinds(),
         kind_words=dict(_kinds()),
-        pages=listed("places.places_page", page, total, {}),
+        pages=browser.listed("places.places_page", page, PAGE, total),
         manages=manages,
         around=[(str(one.id), one.name) for one in places.choices(session, actor.site_id)]
         if manages and actor.site_id
@@ -81,7 +81,7 @@ def place(place_id: uuid.UUID) -> ResponseReturnValue:
             kind_words=dict(_kinds()),
             standing=rows,
             total=total,
-            pages=listed("places.place", page, total, {"place_id": place_id}),
+            pages=browser.listed("places.place", page, PAGE, total, place_id=place_id),
             counts=places.stocktakings(session, place_id),
             manages=actor.may(Permission.MANAGE_CUSTODY, found.site_id),
             moves=_moves(actor, found.site_id),
@@ -135,10 +135,9 @@ def take_out(sample_id: uuid.UUID) -> ResponseReturnValue:
 def label(place_id: uuid.UUID) -> ResponseReturnValue:
     """Send the label of a place as PDF: its number as a square and in words."""
     from lims.custody.papers import draw_place_label
-    from lims.custody.parcel_pages import pdf
 
     found = places.place(browser.session(), browser.actor(), place_id)
-    return pdf(draw_place_label(found.number, found.name), f"{found.number}.pdf")
+    return browser.pdf(draw_place_label(found.number, found.name), f"{found.number}.pdf")
 
 
 @blueprint.post("/places/<uuid:place_id>/stocktakings")

@@ -75,18 +75,7 @@ def add_place(session: Session, actor: Actor, command: AddPlace) -> StoragePlace
             raise Refused(_("Another place has this identifier."))
         return known
     site = network.site(session, command.site_id)
-    name = command.name.strip()
-    if not name:
-        raise refuse_field("name", _("This answer is needed."))
-    if wrong_text("name", name, 80):
-        raise refuse_field("name", _("At most %(n)s characters, please.", n=80))
-    if command.kind not in set(PlaceKind):
-        raise refuse_field("kind", _("Choose one of the list."))
-    taken = select(StoragePlace.id).where(
-        StoragePlace.site_id == site.id, StoragePlace.name == name
-    )
-    if session.scalar(taken) is not None:
-        raise refuse_field("name", _("This site already has a place of this name."))
+    name = _name(session, command)
     _refuse_wrong_inside(session, command)
     place = StoragePlace(
         id=command.id or uuid.uuid4(),
@@ -102,6 +91,23 @@ def add_place(session: Session, actor: Actor, command: AddPlace) -> StoragePlace
     facts = {"number": place.number, "name": name}
     journal.record(session, actor, "add place", [("place", place.id)], **facts)
     return place
+
+
+def _name(session: Session, command: AddPlace) -> str:
+    """Return the name of a new place; raises Invalid for one that the site has, or an odd kind."""
+    name = command.name.strip()
+    if not name:
+        raise refuse_field("name", _("This answer is needed."))
+    if wrong_text("name", name, 80):
+        raise refuse_field("name", _("At most %(n)s characters, please.", n=80))
+    if command.kind not in set(PlaceKind):
+        raise refuse_field("kind", _("Choose one of the list."))
+    taken = select(StoragePlace.id).where(
+        StoragePlace.site_id == command.site_id, StoragePlace.name == name
+    )
+    if session.scalar(taken) is not None:
+        raise refuse_field("name", _("This site already has a place of this name."))
+    return name
 
 
 def _refuse_wrong_inside(session: Session, command: AddPlace) -> None:

@@ -197,6 +197,24 @@ def attachment(name: str, data: bytes) -> Response:
     return answer
 
 
+def pdf(document: bytes, name: str) -> Response:
+    """Return a PDF that the browser shows and does not keep."""
+    headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(document, mimetype="application/pdf", headers=headers)
+
+
+def listed(endpoint: str, page: int, size: int, total: int, **kept: Any) -> dict[str, Any]:
+    """Return what the links below one page of a list need, `kept` being its address besides."""
+    last = min(page * size, total)
+    return {
+        "first": min((page - 1) * size + 1, total),
+        "last": last,
+        "total": total,
+        "previous_url": url_for(endpoint, **kept, page=page - 1) if page > 1 else None,
+        "next_url": url_for(endpoint, **kept, page=page + 1) if last < total else None,
+    }
+
+
 def stale_page(what: Mapping[str, Any]) -> str:
     """Render "someone changed this" with all that was typed, so that nothing is lost."""
     kept = [(name, value) for name in request.form for value in request.form.getlist(name)]
@@ -215,6 +233,18 @@ def page_number() -> int:
         return max(1, min(int(request.args.get("page", "1")), 100_000))
     except ValueError:
         return 1
+
+
+def list_links(endpoint: str, page: int, total: int, size: int, **more: Any) -> dict[str, Any]:
+    """Return what the macro `pagination` needs for one part of a list."""
+    last = min(page * size, total)
+    return {
+        "first": min((page - 1) * size + 1, total),
+        "last": last,
+        "total": total,
+        "previous_url": url_for(endpoint, **more, page=page - 1) if page > 1 else None,
+        "next_url": url_for(endpoint, **more, page=page + 1) if last < total else None,
+    }
 
 
 def language_links() -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from lims.custody import queries as held
 from lims.custody.records import Parcel
 from lims.foundation.actors import Actor
 from lims.installation.stage import Stage, Story
+from lims.intake import devices
 from lims.intake import operations as intake
 from lims.intake.records import Sample
 
@@ -44,6 +45,21 @@ class Counter:
             yield self.stage.day(59, hour)
             block = intake.MakeCodeBlock(self.stage.sites[point].id, "Demo", CODES)
             intake.make_code_block(self.stage.session, self.stage.who(account), block)
+
+    def tablets(self) -> Story:
+        """Two tablets for tables without network; one is lost at the festival."""
+        session, folder = self.stage.session, self.stage.folder
+        if folder is None:
+            return
+        for ago, point, name in ((58, "bruxelles", "Demo tablette 1"), (57, "festival", "Demo 2")):
+            yield self.stage.day(ago, 10)
+            worker, site = self.stage.who(WORKERS[point]), self.stage.sites[point]
+            wanted = devices.EnrolDevice(uuid.uuid4(), name, site.id, folder)
+            made = devices.enrol_device(session, worker, wanted)
+            devices.reserve(session, worker, devices.Reserve(uuid.uuid4(), made.id, 50, 50))
+        yield self.stage.day(20, 4)
+        lost = devices.WithdrawDevice(made.id, "Demo")
+        devices.withdraw_device(session, self.stage.who(WORKERS["festival"]), lost)
 
     def register(
         self, point: str, at: datetime, handed: Sequence[intake.RegisterSample], **person: Any

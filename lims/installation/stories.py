@@ -63,6 +63,7 @@ class Stories:
     def all(self) -> Iterator[Story]:
         """Give every story."""
         yield self.counter.labels()
+        yield self.counter.tablets()
         yield self.bench.equip()
         service = Service(self.stage)
         yield service.laboratories()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
@@ -125,7 +124,7 @@ def blocks() -> ResponseReturnValue:
         return browser.render(
             "intake/blocks.html",
             blocks=rows,
-            pages=pages_of("labels.blocks", page, total),
+            pages=browser.list_links("labels.blocks", page, total, PAGE),
             typed=typed,
             problems=problems,
             site_name=actor.site_name,
@@ -141,18 +140,6 @@ def blocks() -> ResponseReturnValue:
         done=lambda made: _("Block %(number)s is made.", number=made.number),
         show=show,
     )
-
-
-def pages_of(endpoint: str, page: int, total: int, **more: Any) -> dict[str, Any]:
-    """Return what the links between the parts of a list need."""
-    last = min(page * PAGE, total)
-    return {
-        "first": min((page - 1) * PAGE + 1, total),
-        "last": last,
-        "total": total,
-        "previous_url": url_for(endpoint, **more, page=page - 1) if page > 1 else None,
-        "next_url": url_for(endpoint, **more, page=page + 1) if last < total else None,
-    }
 
 
 @blueprint.get("/codes/blocks/<int:block_number>")
@@ -171,9 +158,10 @@ def _block(number: int, typed: browser.Typed, problems: browser.Problems) -> str
         block=found,
         counts=label_queries.block_counts(session, found.id),
         sheets=rows,
-        pages=pages_of("labels.block", page, total, block_number=number),
+        pages=browser.list_links("labels.block", page, total, PAGE, block_number=number),
         layouts=paper.choices(session, actor, tongue),
         reasons=paper.reasons(session, tongue),
+        zpl=label_queries.speaks_zpl(session, actor),
         typed=typed,
         problems=problems,
     )

@@ -14,7 +14,7 @@ from lims.foundation.errors import NotFound, refuse_field
 from lims.foundation.words import _
 from lims.intake import queries
 from lims.intake.label_design import OWN, Design, LabelLayout, own_paper, usual
-from lims.intake.label_records import LabelDefault, LabelPrint, LabelSheet, LabelTemplate
+from lims.intake.label_records import LabelDefault, LabelPrint, LabelSheet, LabelTemplate, printed
 from lims.intake.papers import papers
 from lims.intake.records import Sample, SampleCode, SampleCodeBlock
 from lims.journal.records import JournalEntry, JournalSubject
@@ -66,6 +66,12 @@ def template(session: Session, actor: Actor, template_id: uuid.UUID) -> LabelTem
     if found is None:
         raise NotFound(_("There is no such template, or it is not for your sites."))
     return found
+
+
+def speaks_zpl(session: Session, actor: Actor) -> bool:
+    """Tell whether a template in use here is for a label printer."""
+    wanted = (_visible(actor), LabelTemplate.retired.is_(False), LabelTemplate.output != "pdf")
+    return session.scalar(select(LabelTemplate.id).where(*wanted).limit(1)) is not None
 
 
 def may_change(actor: Actor, site_id: uuid.UUID | None) -> bool:
@@ -163,9 +169,8 @@ def prints_of(session: Session, code: str) -> Sequence[LabelPrint]:
 
 def unprinted_codes(session: Session, block_id: uuid.UUID, most: int | None) -> list[str]:
     """Return the codes of a block that neither a sample nor a printed label has, in order."""
-    printed = select(LabelPrint.id).where(LabelPrint.code == SampleCode.code).exists()
     query = select(SampleCode.code).where(
-        SampleCode.block_id == block_id, SampleCode.used.is_(False), ~printed
+        SampleCode.block_id == block_id, SampleCode.used.is_(False), ~printed()
     )
     return list(session.scalars(query.order_by(SampleCode.code).limit(most)))
 
@@ -251,10 +256,9 @@ class BlockCounts:
 
 def block_counts(session: Session, block_id: uuid.UUID) -> BlockCounts:
     """Count the codes of a block."""
-    printed = select(LabelPrint.id).where(LabelPrint.code == SampleCode.code).exists()
     free = SampleCode.used.is_(False)
     query = select(
-        func.count(), func.count().filter(free), func.count().filter(free & ~printed)
+        func.count(), func.count().filter(free), func.count().filter(free & ~printed())
     ).where(SampleCode.block_id == block_id)
     codes, left, unprinted = session.execute(query).one()
     return BlockCounts(codes, left, unprinted)

@@ -7,11 +7,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint, exists
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims.foundation.clock import today
 from lims.foundation.database import Base, Identified
+from lims.intake.records import SampleCode
 from lims.network.records import Site
 
 
@@ -104,3 +105,8 @@ class LabelPrint(Identified, Base):
     reason: Mapped[str] = mapped_column(String(30), default="")
     #: the sheet of blank labels
     sheet_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("label_sheet.id"), index=True)
+
+
+def printed() -> ColumnElement[bool]:
+    """Return the condition that a label of a code was printed, so that it may lie somewhere."""
+    return exists().where(LabelPrint.code == SampleCode.code)

@@ -11,8 +11,9 @@ from marshmallow import fields
 
 from lims.doors.schema import Amount, Choice, CommandSchema, Identifier, Text, Whole
 from lims.foundation.codes import shown
-from lims.intake import label_templates, printing
+from lims.intake import printing
 from lims.intake.label_design import FIELDS, OUTPUTS, OWN, OWN_MEASURES
+from lims.intake.label_facts import LabelTemplateFacts
 from lims.intake.label_records import LabelTemplate
 
 MOST_FIELDS = 8
@@ -54,7 +55,7 @@ class PlaceSheetSchema(CommandSchema):
 class TemplateFactsSchema(CommandSchema):
     """What a template says."""
 
-    command = label_templates.LabelTemplateFacts
+    command = LabelTemplateFacts
 
     name = Text(60, load_default="")
     paper = Text(40, load_default="")
@@ -95,7 +96,7 @@ class TemplateFactsSchema(CommandSchema):
         own = {name: data.pop(f"own_{name}") for name in (*OWN_MEASURES, "columns", "rows")}
         data["fields"] = tuple(data["fields"])
         data["output"] = data["output"] or "pdf"
-        return label_templates.LabelTemplateFacts(**data, own=own)
+        return LabelTemplateFacts(**data, own=own)
 
 
 class MakeTemplateSchema(CommandSchema):
@@ -206,11 +207,11 @@ class PrintSchema(ma.Schema):
     reason = fields.String()
 
 
-def facts_from_form(typed: Mapping[str, Any]) -> label_templates.LabelTemplateFacts:
+def facts_from_form(typed: Mapping[str, Any]) -> LabelTemplateFacts:
     """Return a form's answers as what a template says; raises Invalid."""
     chosen = [str(typed.get(f"field_{number}") or "") for number in range(1, MOST_FIELDS)]
     told = {**typed, "fields": [name for name in chosen if name]}
-    made: label_templates.LabelTemplateFacts = TemplateFactsSchema().read(told)
+    made: LabelTemplateFacts = TemplateFactsSchema().read(told)
     return made
 
 

@@ -53,6 +53,20 @@ class Received:
     theirs: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A sealed record looked into: as far as it could be opened and read, or what is wrong."""
+
+    envelope: sealing.Envelope
+    kind: Kind
+    folder: Path
+    opened: sealing.Opened | None = None
+    moment: datetime = field(default_factory=clock.now)
+    skew: int | None = None
+    asked: Any = field(default=None, repr=False)
+    wrong: Refusal | None = None
+
+
 class EnvelopeRefused(Refusal):
     """A sealed record that is not taken; `opened` is for the one person who may correct it."""
 
@@ -71,27 +85,29 @@ def receive_envelope(session: Session, actor: Actor, command: ReceiveEnvelope) -
     what the server has comes back beside what was sent.
     """
     actor.must(Permission.USE_DEVICE)
-    envelope, device, kind = _outside(session, actor, command)
+    found = _looked_into(command)  # before the first question to the database: no lock is held
+    device = _device(session, actor, found.envelope)
     known = session.get(OutboxReceipt, command.id)
     if known is not None and known.device_id != device.id:
         raise EnvelopeRefused(refuse_field("id", _("Another device sent a record of this name.")))
-    if known is not None and known.hash == envelope.hash:
-        return Received(known.id, known.hash, False, _result(session, kind, known.subject_id))
+    if known is not None and known.hash == found.envelope.hash:
+        told = _result(session, found.kind, known.subject_id)
+        return Received(known.id, known.hash, False, told)
     _refuse_withdrawn(actor, device, command)
-    opened = _open(command.folder, envelope)
+    if found.wrong is not None and found.opened is None:
+        raise EnvelopeRefused(found.wrong)
     may_read = actor.may(Permission.REGISTER, device.site_id)
-    told = opened.body if may_read else None
+    shown = found.opened.body if may_read and found.opened is not None else None
     if known is not None:
-        return _conflict(session, kind, known.subject_id, known.hash, envelope.id, told)
+        return _conflict(session, found, known.subject_id, known.hash, shown)
     try:
-        acting = _acting(actor, device, command)
-        return _taken(session, acting, command, envelope, device, kind, opened)
+        return _taken(session, _acting(actor, device, command), found, device)
     except Refused as refusal:
-        if may_read and _present(session, kind, envelope.id) is not None:
-            return _conflict(session, kind, envelope.id, "", envelope.id, told)
-        raise EnvelopeRefused(refusal, told) from None
+        if may_read and _present(session, found.kind, command.id) is not None:
+            return _conflict(session, found, command.id, "", shown)
+        raise EnvelopeRefused(refusal, shown) from None
     except Refusal as refusal:
-        raise EnvelopeRefused(refusal, told) from None
+        raise EnvelopeRefused(refusal, shown) from None
 
 
 def take_theirs(session: Session, actor: Actor, command: ReceiveEnvelope) -> Received:
@@ -100,46 +116,69 @@ def take_theirs(session: Session, actor: Actor, command: ReceiveEnvelope) -> Rec
     Raises EnvelopeRefused when the two differ by more than answers that may be corrected.
     """
     actor.must(Permission.REGISTER)
-    envelope, device, kind = _outside(session, actor, command)
+    found = _looked_into(command)
+    device = _device(session, actor, found.envelope)
     actor.must(Permission.REGISTER, device.site_id)
     _refuse_withdrawn(actor, device, command)
-    opened = _open(command.folder, envelope)
     known = session.get(OutboxReceipt, command.id)
-    if kind.overrule is None or (known is not None and known.device_id != device.id):
+    shown = found.opened.body if found.opened is not None else None
+    if found.kind.overrule is None or (known is not None and known.device_id != device.id):
         words = _("This kind of record cannot be replaced; correct it by hand.")
-        raise EnvelopeRefused(Refused(words), opened.body)
+        raise EnvelopeRefused(Refused(words), shown)
     try:
-        asked = kind.schema_read(envelope.id, rules.day_in_belgium(clock.now()), opened.body)
-        kind.overrule(session, actor, asked)
+        found.kind.overrule(session, actor, _asked(found))
     except Refusal as refusal:
-        raise EnvelopeRefused(refusal, opened.body) from None
+        raise EnvelopeRefused(refusal, shown) from None
+    envelope = found.envelope
     journal.record(session, actor, "settle conflict", [(envelope.kind, envelope.id)])
     if known is None:
-        known = _receipt(envelope, device, envelope.id, None)
+        known = _receipt(found, device, envelope.id)
         session.add(known)
     known.hash = envelope.hash
     session.flush()
-    return Received(known.id, known.hash, True, _result(session, kind, known.subject_id))
+    return Received(known.id, known.hash, True, _result(session, found.kind, known.subject_id))
 
 
-def _outside(
-    session: Session, actor: Actor, command: ReceiveEnvelope
-) -> tuple[sealing.Envelope, Device, Kind]:
-    """Return what can be known before opening; raises EnvelopeRefused."""
+def _looked_into(command: ReceiveEnvelope) -> _Found:
+    """Open a sealed record and read it, as far as that goes without asking the database."""
     try:
         envelope = sealing.read_envelope(command.text)
         if envelope.id != command.id:
             raise refuse_field("id", _("The address and the sealed record name different records."))
-        device = session.get(Device, envelope.device)
-        if device is None:
-            raise NotFound(_("There is no such device, or it is not for your sites."))
-        actor.must(Permission.USE_DEVICE, device.site_id)
         kind = kind_named(envelope.kind)
         if kind is None:
             raise refuse_field("kind", _("This server does not know this kind of record."))
     except Refusal as refusal:
         raise EnvelopeRefused(refusal) from None
-    return envelope, device, kind
+    try:
+        opened = sealing.open_envelope(command.folder, envelope)
+    except Refusal as refusal:
+        return _Found(envelope, kind, command.folder, wrong=refusal)
+    sent = sealing.read_moment(command.sent_at)
+    moment, skew = _corrected(opened.recorded_at, sent, clock.now())
+    try:
+        asked = kind.schema_read(envelope.id, rules.day_in_belgium(moment), opened.body)
+    except Refusal as refusal:
+        return _Found(envelope, kind, command.folder, opened, moment, skew, wrong=refusal)
+    return _Found(envelope, kind, command.folder, opened, moment, skew, asked)
+
+
+def _device(session: Session, actor: Actor, envelope: sealing.Envelope) -> Device:
+    """Return the device that sealed a record; raises EnvelopeRefused."""
+    try:
+        device = session.get(Device, envelope.device)
+        if device is None:
+            raise NotFound(_("There is no such device, or it is not for your sites."))
+        actor.must(Permission.USE_DEVICE, device.site_id)
+    except Refusal as refusal:
+        raise EnvelopeRefused(refusal) from None
+    return device
+
+
+def _asked(found: _Found) -> Any:
+    if found.wrong is not None:
+        raise found.wrong
+    return found.asked
 
 
 def _refuse_withdrawn(actor: Actor, device: Device, command: ReceiveEnvelope) -> None:
@@ -161,29 +200,18 @@ def _acting(actor: Actor, device: Device, command: ReceiveEnvelope) -> Actor:
     return replace(actor, grants={**actor.grants, **more})
 
 
-def _open(folder: Path, envelope: sealing.Envelope) -> sealing.Opened:
-    try:
-        return sealing.open_envelope(folder, envelope)
-    except Refusal as refusal:
-        raise EnvelopeRefused(refusal) from None
-
-
-def _taken(
-    session: Session,
-    actor: Actor,
-    command: ReceiveEnvelope,
-    envelope: sealing.Envelope,
-    device: Device,
-    kind: Kind,
-    opened: sealing.Opened,
-) -> Received:
-    moment, skew = _corrected(opened.recorded_at, sealing.read_moment(command.sent_at), clock.now())
-    asked = kind.schema_read(envelope.id, rules.day_in_belgium(moment), opened.body)
+def _taken(session: Session, actor: Actor, found: _Found, device: Device) -> Received:
+    envelope, kind, asked = found.envelope, found.kind, _asked(found)
     if kind.stamped is not None:
-        asked = kind.stamped(asked, Origin(device.id, device.site_id, moment, command.folder))
+        origin = Origin(device.id, device.site_id, found.moment, found.folder)
+        asked = kind.stamped(asked, origin)
+    receipt = _receipt(found, device, envelope.id)
+    session.add(receipt)
+    session.flush()  # whoever sends the same at this moment waits here, and finds it taken
     made = kind.operation(session, actor, asked)
     subject = kind.subject(made) if kind.subject is not None else envelope.id
-    session.add(_receipt(envelope, device, subject, skew))
+    if subject != envelope.id:
+        receipt.subject_id = subject
     if device.last_seen != clock.today():
         device.last_seen = clock.today()
     if device.seal_key != envelope.key:
@@ -192,17 +220,15 @@ def _taken(
     return Received(envelope.id, envelope.hash, True, _result(session, kind, subject))
 
 
-def _receipt(
-    envelope: sealing.Envelope, device: Device, subject: uuid.UUID, skew: int | None
-) -> OutboxReceipt:
+def _receipt(found: _Found, device: Device, subject: uuid.UUID) -> OutboxReceipt:
     return OutboxReceipt(
-        id=envelope.id,
+        id=found.envelope.id,
         device_id=device.id,
-        kind=envelope.kind,
-        hash=envelope.hash,
+        kind=found.envelope.kind,
+        hash=found.envelope.hash,
         received_at=clock.now(),
         subject_id=subject,
-        skew_seconds=skew,
+        skew_seconds=found.skew,
     )
 
 
@@ -229,12 +255,11 @@ def _present(session: Session, kind: Kind, subject: uuid.UUID) -> Mapping[str, A
 
 def _conflict(
     session: Session,
-    kind: Kind,
+    found: _Found,
     subject: uuid.UUID,
     hash_of_ours: str,
-    envelope_id: uuid.UUID,
     theirs: Mapping[str, Any] | None,
 ) -> Received:
-    ours = _present(session, kind, subject) if theirs is not None else None
-    result = _result(session, kind, subject)
-    return Received(envelope_id, hash_of_ours, False, result, True, ours, theirs)
+    ours = _present(session, found.kind, subject) if theirs is not None else None
+    result = _result(session, found.kind, subject)
+    return Received(found.envelope.id, hash_of_ours, False, result, True, ours, theirs)

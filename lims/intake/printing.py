@@ -116,6 +116,8 @@ def print_blank_labels(session: Session, actor: Actor, command: PrintBlock) -> B
     actor.must(Permission.PRINT)
     block = queries.block(session, actor, command.number)
     actor.must(Permission.PRINT, block.site_id)
+    if block.device_id is not None:
+        raise Refused(_("The codes of this block are on a tablet, which gives them out itself."))
     chosen = label_queries.chosen(session, actor, command.layout)
     if not 1 <= command.start <= chosen.paper.per_page:
         raise refuse_field("start", _("This paper has labels 1 to %(n)s.", n=chosen.paper.per_page))

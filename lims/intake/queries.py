@@ -14,6 +14,7 @@ from lims.foundation.actors import Actor
 from lims.foundation.errors import Invalid, NotFound
 from lims.foundation.words import _
 from lims.intake import completeness, rules
+from lims.intake.label_records import printed
 from lims.intake.records import Sample, SampleCode, SampleCodeBlock, Ticket, Visit
 from lims.network.records import Site
 from lims.network.rules import Permission
@@ -256,6 +257,7 @@ def codes_left(session: Session, site_id: uuid.UUID) -> tuple[str, int]:
             SampleCode.used.is_(False),
         )
     )
-    first = session.scalar(free.order_by(SampleCodeBlock.number, SampleCode.code).limit(1))
+    in_order = free.order_by(SampleCodeBlock.number, SampleCode.code).limit(1)
+    first = session.scalar(in_order.where(~printed())) or session.scalar(in_order)
     left = session.scalar(select(func.count()).select_from(free.subquery())) or 0
     return first or "", left

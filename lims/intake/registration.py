@@ -18,6 +18,7 @@ from lims.foundation.words import LANGUAGES, _
 from lims.intake import answers, device_tickets, rules, tickets
 from lims.intake.declarations import RegisterSample, RegisterVisit
 from lims.intake.device_records import Device
+from lims.intake.label_records import printed
 from lims.intake.logos import marks_of
 from lims.intake.records import Sample, SampleCode, SampleCodeBlock, Visit
 from lims.network import queries as network
@@ -62,6 +63,7 @@ def register_visit(session: Session, actor: Actor, command: RegisterVisit) -> Re
         [("visit", visit.id), *(("sample", sample.id) for sample in samples)],
         samples=len(samples),
         site=site.name,
+        **({"ticket": "made on the device"} if command.ticket is not None else {}),
     )
     for sample in samples:
         announce(session, actor, SampleRegistered(sample.id))
@@ -107,6 +109,7 @@ def _visit(command: RegisterVisit, account: str) -> Visit:
         table_scale=command.table_scale,
         registered_by=account,
         recorded_at=moment,
+        samples=[],
     )
 
 
@@ -149,7 +152,8 @@ def _next_code(session: Session, site: Site) -> str:
         .limit(1)
         .with_for_update(of=SampleCode, skip_locked=True)
     )
-    row = session.scalar(query)
+    # A blank label of a printed code lies on a pad: those come last.
+    row = session.scalar(query.where(~printed())) or session.scalar(query)
     if row is None:
         raise refuse_field(
             "code", _("No free code is left for this site. Make a new block of codes first.")

@@ -17,10 +17,11 @@ from lims.foundation.errors import Invalid
 from lims.foundation.words import _, say
 from lims.intake import calibration, label_queries, label_schemas, label_templates, paper, papers
 from lims.intake.label_design import FIELDS, OUTPUTS, OWN
-from lims.intake.label_pages import PAGE, pages_of
+from lims.intake.label_facts import wrong_facts
 from lims.network.rules import Permission
 
 blueprint = Blueprint("label_templates", __name__, url_prefix="/labels")
+PAGE = 50
 #: What a new template begins with: the week says enough on a tube.
 BEGIN = {
     **{"paper": "a4-3x8", "field_1": "form", "field_2": "week", "qr_side": "14"},
@@ -46,7 +47,7 @@ def templates() -> ResponseReturnValue:
         fields=_words(FIELDS),
         outputs=_words(OUTPUTS),
         papers=[(papers.told(one, tongue), one) for one in papers.papers().values()],
-        pages=pages_of("label_templates.templates", page, total, **more),
+        pages=browser.list_links("label_templates.templates", page, total, PAGE, **more),
     )
 
 
@@ -160,7 +161,7 @@ def _preview(actor: Actor, typed: browser.Typed) -> dict[str, Any]:
         facts = label_schemas.facts_from_form(typed)
     except Invalid as refusal:
         return {"problems": [say(one.message, tongue) for one in refusal.problems]}
-    problems = [one for one in label_templates.wrong_facts(facts) if one.field != "name"]
+    problems = [one for one in wrong_facts(facts) if one.field != "name"]
     layout = facts.layout()
     if problems or layout is None:
         return {"problems": [say(one.message, tongue) for one in problems]}

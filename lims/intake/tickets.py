@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from lims import journal
@@ -50,8 +50,11 @@ def make_ticket(session: Session, actor: Actor, visit: Visit) -> str:
 def keep_ticket(session: Session, actor: Actor, visit: Visit, ticket: TicketVerifier) -> None:
     """Keep what verifies a ticket that a device made and the visitor already has."""
     actor.must(Permission.USE_DEVICE, visit.site_id)
-    session.get_one(ReservedSelector, ticket.selector).used = True
-    journal.record(session, actor, "make ticket", [("visit", visit.id)])
+    mine = ReservedSelector.selector == ticket.selector
+    session.execute(
+        update(ReservedSelector).where(mine).values(used=True),
+        execution_options={"synchronize_session": False},
+    )
     _keep(session, visit, ticket.selector, ticket.verifier)
 
 

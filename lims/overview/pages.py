@@ -11,11 +11,14 @@ from flask.typing import ResponseReturnValue
 from werkzeug.routing import BuildError
 
 from lims.alerts.queries import readable_version
+from lims.custody import alarms
 from lims.custody.rules import MOVE_WORDS
+from lims.custody.shown import agreed
 from lims.doors import browser
 from lims.doors.house import house
 from lims.findings import queries as findings
 from lims.findings.records import Reissue
+from lims.foundation.words import _
 from lims.journal import queries as journal
 from lims.library.queries import term_label
 from lims.network.rules import Permission
@@ -68,13 +71,23 @@ def start() -> ResponseReturnValue:
     waiting = [
         {"words": kind.words, "count": count, "icon": kind.icon, "url": _link(kind.endpoint)}
         for kind, count in today.own_work(session, actor)
-    ]
+    ] + _custody_alarms()
     return browser.render(
         "overview/start.html",
         waiting=waiting,
         steps=[_shown_step(step, names) for step in STEPS] if accounts else [],
         public_url=house().settings.public_url,
     )
+
+
+def _custody_alarms() -> list[dict[str, Any]]:
+    """Return how much is unreturned or unaccounted for, for those who answer for it."""
+    session, actor = browser.session(), browser.actor()
+    if not any(actor.may(one) for one in (Permission.HAND_OVER, Permission.MANAGE_CUSTODY)):
+        return []
+    count = alarms.count(session, actor, agreed(house().settings))
+    words, url = _("Custody alarms: unreturned or unaccounted for"), _link("keeping.alarms_page")
+    return [{"words": words, "count": count, "icon": "err", "url": url}]
 
 
 def _shown_step(step: Step, accounts: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from lims.alerts.records import AlertVersion, Event
 from lims.analysis.records import Run
+from lims.custody import authorisations
 from lims.custody.records import Parcel
 from lims.findings.records import Finding
 from lims.foundation.actors import Actor
@@ -68,6 +69,20 @@ KINDS = (
             Parcel.state.in_(("in transit", "partly received")),
             at_sites(who, P.RECEIVE, Parcel.to_site_id),
         ),
+    ),
+    Waiting(
+        _("Transport authorisations that end soon"),
+        P.HAND_OVER,
+        "permits.permits",
+        "sign",
+        lambda who: authorisations.ending(who, P.HAND_OVER),
+    ),
+    Waiting(
+        _("Transport authorisations to renew"),
+        P.ADMINISTER,
+        "permits.permits",
+        "sign",
+        lambda who: authorisations.ending(who, P.KEEP_PERMITS),
     ),
     Waiting(
         _("Samples to analyse"),

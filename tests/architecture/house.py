@@ -88,8 +88,11 @@ FORBIDDEN_WORDS = ("helper", "helpers", "util", "utils", "manager", "misc", "com
 # Heavy or web libraries: which files may import them at all, even inside a function.
 IMPORTERS: dict[str, tuple[str, ...]] = {
     "rdkit": ("lims.library.chemistry",),
-    "reportlab": ("*.labels", "*.certificate", "*.flyers", "*.scale_card", "lims.custody.paper*"),
-    "qrcode": ("*.labels", "*.certificate", "*.flyers", "lims.custody.paper"),
+    "reportlab": (
+        *("*.marks", "*.marks_pdf", "*.certificate", "*.flyers", "*.scale_card"),
+        "lims.custody.paper*",
+    ),
+    "qrcode": ("*.marks", "*.certificate", "*.flyers", "lims.custody.paper"),
     "matplotlib": ("*.charts",),
     "flask": (
         "lims.app",
@@ -175,6 +178,7 @@ WITHOUT_JOURNAL: dict[str, str] = {
     "network.logins.proved_witness": "it answers a question and changes nothing",
     "intake.tickets.open_ticket": "nothing is written of a visitor who looks",
     "intake.overruling.overrule_visit": "each correction writes its own, the settling one more",
+    "intake.tickets.keep_ticket": "the registration that it is part of names it in its own line",
     "intake.outbox.receive_envelope": "the act that the record asks for writes its own",
     "installation.installing.publish_and_load": "the acts that it calls write their own",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.architecture.plan_of_conclusions import LATER_FILES
+from tests.architecture.plan_of_custody import CUSTODY_FILES
 
 # Files that a feature has besides, named by what they draw, compute or do. Files of one kind in
 # one feature may import each other.
@@ -90,6 +91,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
     "intake": {
         "label_design": "rules",
         "label_records": "records",
+        "label_facts": "drawing",
         "papers": "drawing",
         "marks": "drawing",
         "marks_pdf": "drawing",
@@ -169,42 +171,6 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "closed": "records",
         "closures": "queries",
         "closing": "operations",
-    },
-    "custody": {
-        "stores": "records",
-        "conventions": "rules",
-        "authorisations": "queries",
-        "places": "queries",
-        "alarms": "queries",
-        "inspecting": "queries",
-        "destructions": "queries",
-        "noting": "queries",
-        "parcels": "operations",
-        "permits": "operations",
-        "sealing": "operations",
-        "receipt": "operations",
-        "seals": "operations",
-        "losses": "operations",
-        "masses": "operations",
-        "destroying": "operations",
-        "placing": "operations",
-        "stocktaking": "operations",
-        "settling": "operations",
-        "reporting": "operations",
-        "witnesses": "schemas",
-        "keeping_schemas": "schemas",
-        "sealed_scans": "schemas",
-        "shown": "schemas",
-        "paper": "drawing",
-        "sheet": "drawing",
-        "papers": "drawing",
-        "parcel_pages": "door",
-        "permit_pages": "door",
-        "place_pages": "door",
-        "keeping_pages": "door",
-        "receipt_api": "door",
-        "keeping_api": "door",
-        "place_api": "door",
     },
     "quality": {"competences": "queries", "training": "operations"},
     "analysis": {
@@ -324,5 +290,6 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "recorded_colours": "rules",
         "simulated_plates": "rules",
     },
+    **CUSTODY_FILES,
     **LATER_FILES,
 }

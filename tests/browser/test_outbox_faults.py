@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.devices import Device, Opener, Table, begin, opened_devices
+from tests.browser.devices import Device, Opener, Table, begin
 from tests.browser.faults import OTHER_HASH, TRANSIENT, wait_until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    pass
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def devices(browser: Browser, table: Table) -> Iterator[Opener]:
-    with opened_devices(browser, table) as opener:
-        yield opener
 
 
 @pytest.fixture
@@ -130,7 +123,9 @@ def test_a_refused_row_is_kept_with_its_reasons_lets_others_pass_and_is_sent_whe
     assert list(table.held()) == [passed["id"]]
     (row,) = page.evaluate("table.outbox.rows()")
     assert row["state"] == "refused"
-    assert row["answer"]["errors"][0]["field"] == "samples.0.form"
+    assert row["answer"]["errors"][0]["message"] == "The form is missing."
+    stored = page.evaluate("id => table.store.row(id)", refused["id"])["answer"]
+    assert stored["errors"] == [{"field": "samples.0.form", "message": ""}], "no word of it on disk"
     page.evaluate(
         """async id => { const body = table.outbox.plain(id);
         body.samples[0].form = "tablet"; await table.outbox.replace(id, body); }""",

@@ -10,7 +10,8 @@ from lims.counselling import rules
 from lims.counselling.budgets import Allowance, Budgets
 from lims.counselling.cards import read_cards, shipped_cards
 from lims.counselling.rules import Conditions, Facts, Standing
-from lims.foundation.words import LANGUAGES
+from lims.foundation.shipped import shipped
+from lims.foundation.words import LANGUAGES, say
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -158,3 +159,13 @@ def test_all_tickets_together_have_a_budget() -> None:
     budgets = Budgets(Allowance(10, 600), Allowance(3, 60))
     assert [budgets.may_try(f"S{n}", NOW) for n in range(4)] == [True, True, True, False]
     assert budgets.may_try("S9", NOW + timedelta(seconds=21))
+
+
+def test_every_reason_for_not_analysing_is_told_in_a_sentence_of_its_own() -> None:
+    lines = (shipped("reference_data") / "vocabularies" / "not_analysed_reason.csv").read_text()
+    codes = {line.split(",")[1] for line in lines.splitlines()[1:]}
+    assert codes == set(rules.BECAUSE)
+    for language in LANGUAGES:
+        told = [say(rules.because(code), language) for code in sorted(codes)]
+        assert len(set(told)) == len(codes) and all(text.endswith(".") for text in told)
+    assert rules.because("") == rules.because("other")

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from lims.foundation.errors import Invalid, NotFound, NotPermitted, Refused, Stale
 from lims.intake import label_queries, label_schemas, paper
+from lims.intake.label_facts import LabelTemplateFacts, wrong_facts
 from lims.intake.label_records import LabelTemplate
 from lims.intake.label_templates import (
     ChangeLabelTemplate,
     ChooseLabelTemplate,
-    LabelTemplateFacts,
     MakeLabelTemplate,
     change_label_template,
     choose_label_template,
@@ -205,8 +205,6 @@ def test_whatever_is_typed_makes_a_label_or_a_sentence(typed: dict[str, str], ow
     begin = {"name": "x", "paper": "own" if own else "a4-3x8", "qr_side": "12", "text_pt": "7"}
     begin |= {"copies": "1", "offset_x": "0", "offset_y": "0", "own_page_width": "60"}
     begin |= {"own_page_height": "30", "own_label_width": "60", "own_label_height": "30"}
-    from lims.intake.label_templates import wrong_facts
-
     try:
         facts = label_schemas.facts_from_form({**begin, **typed})
     except Invalid as refused:

@@ -3,17 +3,12 @@ from __future__ import annotations
 import base64
 import io
 import uuid
-import zipfile
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from PIL import Image, ImageDraw
-from PIL.PngImagePlugin import PngInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,146 +16,13 @@ from lims.counselling.sweeping import _named
 from lims.foundation import files
 from lims.foundation.errors import Invalid, NotFound, NotPermitted, Refused
 from lims.intake import operations as intake
-from lims.intake import photos, pictured, pictures
+from lims.intake import photos, pictured
 from lims.intake.photo_records import SamplePhoto
 from lims.intake.records import Sample
 from lims.journal.queries import acts_about
 from tests.intake.tablets import Tablet
+from tests.intake.taken import CANARY, bad_files, drawn, saved, talkative
 from tests.makers import Network, api_headers, log_in_client, make_samples, told_sample
-
-CANARY = "CANARY-7f3a"
-XMP = f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><name>{CANARY}</name></x:xmpmeta>'.encode()
-
-
-def drawn(width: int = 320, height: int = 240) -> Image.Image:
-    """Return a synthetic picture: a red quarter at the upper left, grey elsewhere."""
-    image = Image.new("RGB", (width, height), (128, 128, 128))
-    ImageDraw.Draw(image).rectangle((0, 0, width // 2, height // 2), fill=(200, 20, 30))
-    return image
-
-
-def saved(image: Image.Image, kind: str = "JPEG", **told: Any) -> bytes:
-    kept = io.BytesIO()
-    image.save(kept, kind, **told)
-    return kept.getvalue()
-
-
-def exif(orientation: int = 1) -> bytes:
-    """Return what a phone writes: place, owner, device, words, and which way is up."""
-    written = Image.Exif()
-    written[0x0112] = orientation
-    written[0x010F] = written[0x013B] = written[0x9C9E] = CANARY
-    written.get_ifd(0x8825).update({1: "N", 2: (50.0, 51.0, 1.0), 3: "E", 4: (4.0, 21.0, 2.0)})
-    written.get_ifd(0x8769).update({0x9286: CANARY, 0xA430: CANARY})
-    return written.tobytes()
-
-
-def talkative() -> dict[str, bytes]:
-    """Return one picture in every kind of file, each full of words beside the pixels."""
-    image, words = drawn(), PngInfo()
-    words.add_text("Comment", CANARY)
-    words.add_itxt("XML:com.adobe.xmp", XMP.decode())
-    thumbnail = b"\xff\xed" + (len(CANARY) + 2).to_bytes(2, "big") + CANARY.encode()
-    jpeg = saved(image, exif=exif(), comment=CANARY.encode(), xmp=XMP, icc_profile=XMP * 4)
-    return {
-        "jpeg": jpeg[:2] + thumbnail + jpeg[2:] + CANARY.encode(),
-        "png": saved(image, "PNG", pnginfo=words, exif=exif()),
-        "webp": saved(image, "WEBP", exif=exif(), xmp=XMP),
-    }
-
-
-@pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
-def test_nothing_that_a_camera_wrote_survives(kind: str) -> None:
-    given = talkative()[kind]
-    assert CANARY.encode() in given or kind != "jpeg"
-    kept = pictures.cleaned(given)
-    assert CANARY.encode() not in kept.data and b"Exif" not in kept.data
-    assert b"http" not in kept.data and b"ICC_PROFILE" not in kept.data
-    with Image.open(io.BytesIO(kept.data)) as image:
-        assert image.format == "JPEG" and not image.getexif()
-        assert set(image.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
-
-
-@pytest.mark.parametrize(
-    ("orientation", "corner"), [(1, (20, 20)), (3, (300, 220)), (6, (220, 20)), (8, (20, 300))]
-)
-def test_a_photo_is_turned_upright_before_that_is_forgotten(
-    orientation: int, corner: tuple[int, int]
-) -> None:
-    kept = pictures.cleaned(saved(drawn(), exif=exif(orientation)))
-    with Image.open(io.BytesIO(kept.data)) as image:
-        red, green, _blue = image.convert("RGB").getpixel(corner)  # type: ignore[misc]
-        assert image.size == ((320, 240) if orientation in (1, 3) else (240, 320))
-    assert red > 150 and green < 80
-
-
-def test_a_large_photo_becomes_small_enough_and_says_by_how_much() -> None:
-    kept = pictures.cleaned(saved(drawn(4000, 1000)))
-    assert (kept.width, kept.height, kept.shrunk) == (1600, 400, Decimal("2.5"))
-
-
-def test_what_is_transparent_shows_paper() -> None:
-    clear = Image.new("RGBA", (200, 200), (0, 0, 0, 0))
-    with Image.open(io.BytesIO(pictures.cleaned(saved(clear, "PNG")).data)) as image:
-        assert min(image.convert("RGB").getpixel((9, 9))) > 250  # type: ignore[type-var, arg-type]
-
-
-def archive() -> bytes:
-    kept = io.BytesIO()
-    with zipfile.ZipFile(kept, "w") as file:
-        file.writestr("a.txt", "a")
-    return kept.getvalue()
-
-
-def bad_files() -> dict[str, bytes]:
-    good = saved(drawn())
-    header = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
-    return {
-        "nothing": b"",
-        "text": b"not a picture",
-        "gif": saved(drawn(), "GIF"),
-        "half": saved(drawn(), "PNG")[:400],
-        "tiny": saved(drawn(20, 20)),
-        "bomb": header + (60_000).to_bytes(4, "big") * 2 + b"\x08\x02\x00\x00\x00" + b"\0" * 20,
-        "too many pixels": saved(Image.new("1", (9000, 9000)), "PNG"),
-        "archive too": good + archive(),
-        "page too": good[:2] + b"\xff\xfe\x00\x12<SCRIPT>a()</sc>" + good[2:],
-        "document too": good[:2] + b"\xff\xfe\x00\x0a%PDF-1.7" + good[2:],
-        "svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-    }
-
-
-@pytest.mark.parametrize("which", list(bad_files()))
-def test_a_file_that_is_no_plain_photo_is_refused_in_words(which: str) -> None:
-    with pytest.raises(Invalid) as refusal:
-        pictures.cleaned(bad_files()[which])
-    assert [problem.field for problem in refusal.value.problems] == ["photo"]
-
-
-def test_too_many_bytes_are_refused_before_they_are_looked_at() -> None:
-    with pytest.raises(Invalid):
-        pictures.cleaned(b"\xff\xd8" + b"\0" * pictures.MOST_BYTES)
-
-
-@given(st.binary(max_size=300))
-def test_no_bytes_break_the_cleaning(data: bytes) -> None:
-    with pytest.raises(Invalid):
-        pictures.cleaned(data)
-
-
-@settings(max_examples=150)
-@given(st.integers(0, 5000), st.binary(min_size=1, max_size=6), st.sampled_from(["JPEG", "PNG"]))
-def test_a_damaged_photo_is_kept_clean_or_refused(at: int, damage: bytes, kind: str) -> None:
-    good = saved(drawn(), kind)
-    hurt = good[: at % len(good)] + damage + good[at % len(good) + len(damage) :]
-    try:
-        kept = pictures.cleaned(hurt)
-    except Invalid:
-        return
-    assert kept.data.startswith(b"\xff\xd8") and max(kept.width, kept.height) <= 1600
-
-
-# ---------------------------------------------------------------------------------- operations
 
 
 @pytest.fixture

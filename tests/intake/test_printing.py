@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from lims.foundation.database import open_session
 from lims.foundation.errors import Invalid, NotFound, NotPermitted, Refused
-from lims.intake import label_queries, operations
+from lims.intake import label_queries, operations, queries
+from lims.intake.device_records import Device
 from lims.intake.label_records import LabelPrint, LabelSheet
 from lims.journal.records import JournalDetail, JournalEntry
 from tests.intake.test_operations import told_sample
@@ -89,6 +90,25 @@ def test_a_label_that_was_printed_blank_counts_as_printed(session: Session, read
     with pytest.raises(Invalid):
         printed(session, ready, sample)
     assert label_queries.times_printed(session, [sample]) == {code: 1}
+
+
+def test_the_next_free_code_is_one_that_lies_on_no_pad(session: Session, ready: Network) -> None:
+    pad = set(blanks(session, ready, most=59).codes)
+    (first,) = make_samples(session, ready, told_sample())
+    assert first.code not in pad
+    (second,) = make_samples(session, ready, told_sample())
+    assert second.code in pad, "rather a code of the pad than none"
+
+
+def test_codes_that_a_tablet_gives_out_are_not_printed(session: Session, ready: Network) -> None:
+    tablet = Device(
+        id=uuid.uuid4(), name="t", site_id=ready.counter.id, enrolled_by="worker", seal_key="k"
+    )
+    session.add(tablet)
+    session.flush()
+    queries.block(session, ready.worker, 1).device_id = tablet.id
+    with pytest.raises(Refused):
+        blanks(session, ready)
 
 
 def test_blank_labels_are_printed_once_and_sheets_are_numbered(

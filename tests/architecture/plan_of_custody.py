@@ -1,0 +1,43 @@
+"""Files that custody has besides the common ones, and what kind each is."""
+
+from __future__ import annotations
+
+CUSTODY_FILES: dict[str, dict[str, str]] = {
+    "custody": {
+        "stores": "records",
+        "conventions": "rules",
+        "authorisations": "queries",
+        "places": "queries",
+        "alarms": "queries",
+        "inspecting": "queries",
+        "destructions": "queries",
+        "noting": "queries",
+        "parcels": "operations",
+        "permits": "operations",
+        "sealing": "operations",
+        "receipt": "operations",
+        "seals": "operations",
+        "losses": "operations",
+        "masses": "operations",
+        "destroying": "operations",
+        "placing": "operations",
+        "stocktaking": "operations",
+        "settling": "operations",
+        "reporting": "operations",
+        "witnesses": "schemas",
+        "keeping_schemas": "schemas",
+        "sealed_scans": "schemas",
+        "parcel_view": "schemas",
+        "shown": "schemas",
+        "paper": "drawing",
+        "sheet": "drawing",
+        "papers": "drawing",
+        "parcel_pages": "door",
+        "permit_pages": "door",
+        "place_pages": "door",
+        "keeping_pages": "door",
+        "receipt_api": "door",
+        "keeping_api": "door",
+        "place_api": "door",
+    },
+}
