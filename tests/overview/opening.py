@@ -62,6 +62,7 @@ IDENTIFIERS: dict[str, tuple[Any, ...]] = {
     "list_id": (CandidateList.id,),
     "number": (Unknown.number,),
     "visit_id": (Visit.id,),
+    "device_id": (Device.id,),
     "logo_id": (Logo.id,),
     "photo_id": (SamplePhoto.id,),
     "refusal_id": (NotAccepted.id,),
