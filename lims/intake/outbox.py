@@ -205,9 +205,13 @@ def _taken(session: Session, actor: Actor, found: _Found, device: Device) -> Rec
     if kind.stamped is not None:
         origin = Origin(device.id, device.site_id, found.moment, found.folder)
         asked = kind.stamped(asked, origin)
+    receipt = _receipt(found, device, envelope.id)
+    session.add(receipt)
+    session.flush()  # whoever sends the same at this moment waits here, and finds it taken
     made = kind.operation(session, actor, asked)
     subject = kind.subject(made) if kind.subject is not None else envelope.id
-    session.add(_receipt(found, device, subject))
+    if subject != envelope.id:
+        receipt.subject_id = subject
     if device.last_seen != clock.today():
         device.last_seen = clock.today()
     if device.seal_key != envelope.key:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.devices import Device, Opener, Table, begin, opened_devices
+from tests.browser.devices import Device, Opener, Table, begin
 from tests.browser.faults import OTHER_HASH, TRANSIENT, wait_until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    pass
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def devices(browser: Browser, table: Table) -> Iterator[Opener]:
-    with opened_devices(browser, table) as opener:
-        yield opener
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ ZERO = Decimal(0)
 UNDER_WAY = {ParcelState.DRAFT, *rules.LOCKED}
 #: The session and the network that all runs of the machine share; each kind of database is tried.
 STAGE: dict[str, Any] = {}
-EXAMPLES = {"sqlite": 14, "postgresql": 6}
+EXAMPLES = {"sqlite": 10, "postgresql": 4}
 KEPT = {"organisation", "site", "member", "member_duty", "vocabulary_term", "transport_permit"}
 PEOPLE = {"counter": "worker", "laboratory": "head", "second_laboratory": "other_chemist"}
 WITNESSES = {"worker": "local_coordinator", "head": "chemist", "other_chemist": "helper"}
