@@ -93,7 +93,7 @@ def register_batch(session: Session, actor: Actor, command: RegisterBatch) -> Ba
             file_hash=command.file_hash,
         )
     whole.commit()
-    outcome.is_kept = True
+    outcome.is_kept = bool(outcome.made)
     return outcome
 
 

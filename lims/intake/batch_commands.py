@@ -74,7 +74,7 @@ def _say(report: batch_schemas.BatchReport) -> None:
         click.echo(f"{place} {one.column}: {one.message}", err=True)
     if len(report.problems) > SHOWN:
         click.echo(f"and {len(report.problems) - SHOWN} more", err=True)
-    done = "Registered" if report.is_kept else "Would be registered"
+    done = "Would be registered" if report.dry_run or report.problems else "Registered"
     click.echo(f"{done}: {report.samples} samples of {report.visits} visits.")
     click.echo(f"Rows: {report.rows}. Known already: {len(report.known_rows)}.")
     for row, code in sorted(report.codes.items()):

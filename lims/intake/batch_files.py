@@ -33,6 +33,7 @@ LONGEST_CELL = 2000
 RISKY = ("=", "+", "-", "@")
 #: Where the template keeps its number, on the sheet of lists.
 NUMBER_KEY = "balise-sheet"
+_DAMAGED = _("This workbook is damaged. Save it again, or use the template.")
 _ENTITY = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -100,14 +101,11 @@ def _read_workbook(content: bytes) -> Book:
         raise
     # A damaged workbook breaks inside the library in ways that nobody can list.
     except Exception as broken:
-        raise Refused(
-            _("This workbook is damaged. Save it again, or use the template.")
-        ) from broken
+        raise Refused(_DAMAGED) from broken
 
 
 def _refuse_unsafe(content: bytes) -> None:
     """Raise Refused before anything is unpacked to memory that is too large or has entities."""
-    damaged = _("This workbook is damaged. Save it again, or use the template.")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             parts = packed.infolist()
@@ -119,10 +117,11 @@ def _refuse_unsafe(content: bytes) -> None:
                 data = packed.read(part) if part.filename.endswith((".xml", ".rels")) else b""
                 if _ENTITY.search(data.replace(b"\0", b"")):
                     raise Refused(_("This workbook declares entities. It is not opened."))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as broken:
-        raise Refused(damaged) from broken
-    except ValueError as broken:
-        raise Refused(damaged) from broken
+    except Refused:
+        raise
+    # What a damaged archive breaks depends on the byte that is damaged.
+    except Exception as broken:
+        raise Refused(_DAMAGED) from broken
 
 
 def _rows(sheet: Any) -> Iterator[Row]:

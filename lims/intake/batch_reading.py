@@ -73,6 +73,7 @@ def address(place: int | None, row: int) -> str:
 def _places(row: Row, columns: Sequence[Column]) -> dict[str, int]:
     known = {folded(name): one.key for one in columns for name in (one.key, heading(one))}
     for one in columns:
+        known[folded(heading(one).replace("\n", " / "))] = one.key
         known |= {folded(one.words(language)): one.key for language in LANGUAGES}
     found: dict[str, int] = {}
     for place, cell in enumerate(row.cells):

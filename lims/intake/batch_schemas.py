@@ -52,8 +52,6 @@ class BatchReport:
     is_kept: bool = False
     #: row → the code that its sample has
     codes: dict[int, str] = field(default_factory=dict)
-    #: visit identifiers made now
-    visit_ids: list[uuid.UUID] = field(default_factory=list)
     filled: Filled = field(default_factory=Filled)
     number: str = ""
 
@@ -92,7 +90,6 @@ def _report(told: Told, outcome: BatchOutcome, dry_run: bool) -> BatchReport:
             report.codes |= dict(
                 zip(visit.rows, (shown(s.code) for s in made.samples), strict=True)
             )
-            report.visit_ids.append(made.visit.id)
     return report
 
 

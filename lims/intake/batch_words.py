@@ -11,7 +11,6 @@ SAMPLES = _("Samples")
 EXPLANATIONS = _("Explanations")
 LISTS = "lists"
 REMARKS = _("Remarks")
-CODE_GIVEN = _("Code given")
 EXAMPLE = _("EXAMPLE, not read")
 #: How the first cell of an example begins, in any language.
 EXAMPLES = ("example", "exemple", "voorbeeld")

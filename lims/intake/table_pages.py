@@ -46,6 +46,8 @@ SCANNER = ("js/scan.js", "vendor/zxing-reader.iife.js", "vendor/zxing_reader.was
 """The camera's reader: kept with the shell, weighed apart from it."""
 MANIFEST = "/table/manifest.webmanifest"
 WORKER = "js/worker.js"
+READER = "js/scan/reader.js"
+"""Reads codes beside the page; under /table, so that the service worker gives it its files."""
 INK, SEA = "#0E2C35", "#FFFFFF"
 
 
@@ -70,6 +72,12 @@ def worker() -> ResponseReturnValue:
     answer = _kept(f'const VERSION = "{version()}";\n{script}', "text/javascript")
     answer.headers["Service-Worker-Allowed"] = "/table"
     return answer
+
+
+@blueprint.get("/table/reader.js")
+def reader() -> ResponseReturnValue:
+    """Give the reader of codes, where the shell's service worker answers for it."""
+    return _kept((shipped("static") / READER).read_text(encoding="utf-8"), "text/javascript")
 
 
 @blueprint.get("/table/manifest.webmanifest")
@@ -135,6 +143,7 @@ def contents() -> dict[str, bytes]:
     """Return every file of the shell by its address, in the order in which it is kept."""
     told = {f"/table/{code}": page(code).encode() for code in LANGUAGES}
     told[MANIFEST] = manifest_text().encode()
+    told["/table/reader.js"] = (shipped("static") / READER).read_bytes()
     return told | {f"/static/{name}": (shipped("static") / name).read_bytes() for name in files()}
 
 
@@ -142,7 +151,9 @@ def files() -> list[str]:
     """Return the shell's files under `static/` that this installation has."""
     static: Path = shipped("static")
     scripts = sorted(path.relative_to(static).as_posix() for path in static.glob("js/table/*.js"))
-    return [name for name in (*FILES, *scripts, *SCANNER) if (static / name).is_file()]
+    reading = sorted(path.relative_to(static).as_posix() for path in static.glob("js/scan/*.js"))
+    wanted = (*FILES, *scripts, *SCANNER, *reading)
+    return [name for name in wanted if (static / name).is_file()]
 
 
 def version() -> str:

@@ -73,7 +73,7 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   const screen = request.mode === "navigate" && /^\/table(\/(fr|nl|en)?)?$/.test(url.pathname);
-  const file = url.pathname.startsWith("/static/") || url.pathname === "/table/manifest.webmanifest";
+  const file = url.pathname.startsWith("/static/") || ["/table/manifest.webmanifest", "/table/reader.js"].includes(url.pathname);
   if (screen) event.respondWith(answer(request, pathOf(url)));
   else if (file && request.mode !== "navigate") event.respondWith(answer(request, url.pathname));
 });

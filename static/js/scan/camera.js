@@ -13,7 +13,7 @@ let stream = null, field = null, timer = 0, frames = 0, seen = {}, quiet = 0, so
 
 function read(image, thorough) {
   if (!reader) {
-    reader = new Worker("/static/js/scan/reader.js");
+    reader = new Worker(dialog.dataset.reader);
     reader.onmessage = (message) => {
       const answer = answers.get(message.data.id);
       answers.delete(message.data.id);

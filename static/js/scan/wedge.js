@@ -58,8 +58,9 @@ function isSampleCode(text) {
 
 // Without a field that asks, a sample code is looked up; anything else is left alone.
 function lookUp(text) {
+  const where = document.getElementById("scanner").dataset.lookUp;
   const verdict = judge(text, ["code"]);
-  if (verdict.kind === "code") location.assign("/codes/" + verdict.code);
+  if (where && verdict.kind === "code") location.assign(where + verdict.code);
 }
 
 function inCodeField(event, field, fast) {
