@@ -130,6 +130,19 @@ def test_a_conflict_over_other_samples_is_left_to_a_person(tablet: Tablet) -> No
     assert "other samples" in answer.json["detail"] and answer.json["opened"]
 
 
+def test_a_conflict_leaves_no_trace(app: Any, session: Session, tablet: Tablet) -> None:
+    body, id = visit_body(tablet.site_id, tablet.codes.pop()), str(uuid.uuid4())
+    key = api_headers(session, "worker")
+    told = {name: value for name, value in body.items() if name != "ticket"}
+    assert app.test_client().put(f"/api/intake/visits/{id}", json=told, headers=key).status_code
+    body["samples"][0]["sold_as"] = "ketamine"
+    answer = tablet.send(tablet.seals(body, id=id))
+    assert (answer.status_code, answer.json["hash"]) == (409, "")
+    assert answer.json["theirs"]["samples"][0]["sold_as"] == "ketamine"
+    assert count(session, OutboxReceipt) == 0
+    assert visit_of(session, id).samples[0].sold_as == "MDMA"
+
+
 # -------------------------------------------------------------------------------------- refusals
 
 
