@@ -41,7 +41,9 @@ def test_a_queue_counts_what_waits_by_state_and_the_age_of_the_oldest(
     for ago, state in ((9, "received"), (6, "in analysis"), (3, "to verify"), (1, "registered")):
         with clock.stopped_at(clock.now() - timedelta(days=ago)):
             waiting(session, network).state = state
-    release(session, network, waiting(session, network), 0.5, "neutral")
+    with clock.stopped_at(clock.now() - timedelta(days=2)):
+        told = waiting(session, network)
+    release(session, network, told, 0.5, "neutral")
     found = queue(session, network)
     assert (found.waiting, found.in_analysis, found.to_verify) == (2, 1, 1)
     assert found.oldest_days == 9
