@@ -184,6 +184,7 @@ def test_places_and_counts_go_through_both_doors(
     where = f"/api/custody/samples/{samples[0].id}/place"
     assert page.get(where, headers=headers).json[0]["place_id"] == str(safe.id)
     assert squares_of(page.get(f"{at}/label.pdf").data) == {safe.number}
+    session.commit()
     begun = page.post(f"{at}/stocktakings", data={})
     assert begun.status_code == 303
     counted = session.scalars(select(Stocktaking)).one()
