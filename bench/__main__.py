@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from bench import imports, labels, lookups, outbox, registration, start
+from bench import imports, labels, lookups, outbox, registration, shell, start
 from bench.measures import NotMeasured, Outcome
 
 MEASUREMENTS: dict[str, Callable[[], list[Outcome]]] = {
@@ -18,6 +18,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Outcome]]] = {
     "yardstick": registration.measure_yardstick,
     "registration": registration.measure,
     "outbox": outbox.measure,
+    "shell": shell.measure,
     "lookups": lookups.measure,
     "imports": imports.measure,
 }

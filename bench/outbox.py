@@ -70,19 +70,7 @@ def _request(
     code: str,
     selector: str,
 ) -> Request:
-    sample = {
-        "id": str(uuid.uuid4()),
-        "code": code,
-        "form": "tablet",
-        "sold_as": "MDMA",
-        "colour": "pink",
-        "logo": "none",
-        "mass_mg": "250",
-        "consent_destroy": True,
-    }
-    ticket = {"selector": selector, "verifier": VERIFIER}
-    body = {"site_id": str(site_id), "samples": [sample], "with_ticket": False, "ticket": ticket}
-    plain = json.dumps({"recorded_at": clock.now().isoformat(), "body": body}).encode()
+    plain = json.dumps(_record(site_id, code, selector)).encode()
     id = str(uuid.uuid4())
     mine = ec.generate_private_key(ec.SECP256R1())
     raw = mine.public_key().public_bytes(
@@ -103,6 +91,22 @@ def _request(
     }
     text = json.dumps(envelope, separators=(",", ":")).encode()
     return "PUT", f"/api/intake/outbox/{id}", text, headers
+
+
+def _record(site_id: uuid.UUID, code: str, selector: str) -> dict[str, object]:
+    sample = {
+        "id": str(uuid.uuid4()),
+        "code": code,
+        "form": "tablet",
+        "sold_as": "MDMA",
+        "colour": "pink",
+        "logo": "none",
+        "mass_mg": "250",
+        "consent_destroy": True,
+    }
+    ticket = {"selector": selector, "verifier": VERIFIER}
+    body = {"site_id": str(site_id), "samples": [sample], "with_ticket": False, "ticket": ticket}
+    return {"recorded_at": clock.now().isoformat(), "body": body}
 
 
 def _written(data: bytes) -> str:

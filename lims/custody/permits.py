@@ -123,7 +123,7 @@ def choose_permit(session: Session, actor: Actor, command: ChoosePermit) -> Parc
     permit = session.get(TransportPermit, command.permit_id)
     if permit is None or not rules.fits_route(permit, parcel.from_site_id, parcel.to_site_id):
         raise refuse_field("permit_id", _("This authorisation is for another route."))
-    parcel.permit_id, parcel.permit = permit.id, permit.number
+    parcel.chosen_permit, parcel.permit = permit, permit.number
     parcel.carrier_function = parcel.carrier_function or permit.carrier_function
     facts = {"number": parcel.number, "permit": permit.number}
     journal.record(session, actor, "choose permit", [("parcel", parcel.id)], **facts)

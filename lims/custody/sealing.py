@@ -51,8 +51,9 @@ def seal_parcel(session: Session, actor: Actor, command: SealParcel) -> Parcel:
     if parcel.chosen_permit is not None:
         rules.refuse_carrier(parcel.chosen_permit.carrier_function, parcel.carrier_function)
     why = _answer(lacking, command.lacking_why)
-    parcel.move_to(ParcelState.SEALED)
+    rules.refuse_move(parcel.state, ParcelState.SEALED)
     _bear(session, parcel, seals)
+    parcel.move_to(ParcelState.SEALED)
     parcel.seal, parcel.seal_2, parcel.lacking_why = *seals, why
     parcel.gross_mass_mg, parcel.sealed_at = command.gross_mass_mg, clock.now()
     for item, sample in noting.packed(parcel):
@@ -103,23 +104,23 @@ def _seals(command: SealParcel) -> tuple[str, str]:
 
 def _bear(session: Session, parcel: Parcel, seals: tuple[str, str]) -> None:
     """Keep the numbers of the seals for this parcel while it is under way."""
-    for name, seal in zip(("seal", "seal_2"), seals, strict=True):
-        if not seal:
-            continue
-        plain = rules.plain_seal(seal)
+    named = {name: seal for name, seal in zip(("seal", "seal_2"), seals, strict=True) if seal}
+    words = _("Another parcel, which is under way, bears this seal.")
+    for name, seal in named.items():
         other = session.scalar(
             select(Parcel.number)
             .join(SealInUse, SealInUse.parcel_id == Parcel.id)
-            .where(SealInUse.number == plain)
+            .where(SealInUse.number == rules.plain_seal(seal))
         )
-        words = _("Parcel %(number)s, which is under way, bears this seal.", number=other or "–")
         if other is not None:
+            words = _("Parcel %(number)s, which is under way, bears this seal.", number=other)
             raise refuse_field(name, words)
-        try:
-            with session.begin_nested():
-                session.add(SealInUse(number=plain, parcel_id=parcel.id))
-        except IntegrityError as taken:
-            raise refuse_field(name, words) from taken
+    try:
+        with session.begin_nested():
+            for seal in named.values():
+                session.add(SealInUse(number=rules.plain_seal(seal), parcel_id=parcel.id))
+    except IntegrityError as taken:
+        raise refuse_field("seal", words) from taken
 
 
 def _refuse_unready(parcel: Parcel) -> None:

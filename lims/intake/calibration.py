@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from lims.foundation.words import Message, _, say
 from lims.intake import marks
@@ -33,7 +34,8 @@ def calibration_pdf(layout: LabelLayout, design: Design, language: str) -> bytes
         _scales(page, layout, x + shift_x, y + shift_y)
     x, y = places[0]
     told = [say(line, language) for line in HOW] if layout.per_page > 1 else []
-    shifted = _("Shift now: %(x)s mm to the right, %(y)s mm down.", x=shift_x, y=shift_y)
+    by = {"x": Decimal(str(shift_x)), "y": Decimal(str(shift_y))}
+    shifted = _("Shift now: %(x)s mm to the right, %(y)s mm down.", **by)
     told.append(say(shifted, language))
     size, lines = marks.fitted(
         told, (9.0, 8.0, 7.0, 6.0, 5.0), layout.label[0] - 12, layout.label[1] - 8

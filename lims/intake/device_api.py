@@ -15,7 +15,7 @@ from flask_smorest import Blueprint
 from lims.doors import browser, machine
 from lims.doors.house import house
 from lims.intake import device_queries, device_schemas, devices, outbox, queue_import
-from lims.intake.outbox import EnvelopeRefused, Received
+from lims.intake.outbox import EnvelopeRefused, OtherRecord, Received
 from lims.intake.queue_files import read_queue
 
 blueprint = Blueprint(
@@ -145,6 +145,9 @@ def _received(envelope_id: uuid.UUID, act: Any, status: int) -> ResponseReturnVa
     command = outbox.ReceiveEnvelope(envelope_id, request.get_data(), folder(), sent_at)
     try:
         found: Received = machine.act(act, command)
+    except OtherRecord as other:
+        browser.close_session()
+        found = other.received
     except EnvelopeRefused as refusal:
         browser.close_session()
         told = device_schemas.told_refusal(envelope_id, refusal, browser.language())

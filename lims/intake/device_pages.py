@@ -19,7 +19,7 @@ from lims.foundation.errors import Invalid, Refusal, refuse_field
 from lims.foundation.words import _, say
 from lims.intake import device_queries, device_schemas, devices, outbox, queue_import
 from lims.intake.device_records import Device
-from lims.intake.outbox import EnvelopeRefused, Received
+from lims.intake.outbox import EnvelopeRefused, OtherRecord, Received
 from lims.intake.queue_files import QueuedRow, read_queue
 from lims.network.rules import Permission
 
@@ -92,6 +92,9 @@ def received(
     command = outbox.ReceiveEnvelope(envelope_id, request.get_data(), folder(), sent_at)
     try:
         found: Received = machine.act(act, command)
+    except OtherRecord as other:
+        browser.close_session()
+        found = other.received
     except EnvelopeRefused as refusal:
         browser.close_session()
         told = device_schemas.told_refusal(envelope_id, refusal, browser.language())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from lims.foundation.errors import Problem
 from lims.foundation.words import Message, _
@@ -253,8 +254,8 @@ def _wrong_fields(fields: Sequence[str]) -> list[Problem]:
     return []
 
 
-def _round(length: float) -> float:
-    return round(length, 1)
+def _round(length: float) -> Decimal:
+    return Decimal(str(round(length, 1))).normalize()
 
 
 OWN_MEASURES = (

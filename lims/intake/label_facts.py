@@ -23,7 +23,7 @@ from lims.intake.label_design import (
 )
 from lims.intake.papers import papers
 
-LARGEST_TYPE = 16.0
+LARGEST_TYPE = Decimal(16)
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,9 @@ def wrong_facts(facts: LabelTemplateFacts) -> list[Problem]:
     problems = rules.wrong_text("name", facts.name, 60)
     if not facts.name.strip():
         problems.append(Problem("name", _("Give the template a name.")))
-    if not SMALLEST_TYPE <= facts.text_pt <= LARGEST_TYPE:
-        told = _("From %(least)s to %(most)s points.", least=SMALLEST_TYPE, most=LARGEST_TYPE)
+    least = Decimal(str(SMALLEST_TYPE))
+    if not least <= facts.text_pt <= LARGEST_TYPE:
+        told = _("From %(least)s to %(most)s points.", least=least, most=LARGEST_TYPE)
         problems.append(Problem("text_pt", told))
     if not 1 <= facts.copies <= MOST_COPIES:
         problems.append(Problem("copies", _("From 1 to %(most)s.", most=MOST_COPIES)))

@@ -161,6 +161,7 @@ def _block(number: int, typed: browser.Typed, problems: browser.Problems) -> str
         pages=browser.list_links("labels.block", page, total, PAGE, block_number=number),
         layouts=paper.choices(session, actor, tongue),
         reasons=paper.reasons(session, tongue),
+        zpl=label_queries.speaks_zpl(session, actor),
         typed=typed,
         problems=problems,
     )

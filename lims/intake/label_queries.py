@@ -68,6 +68,12 @@ def template(session: Session, actor: Actor, template_id: uuid.UUID) -> LabelTem
     return found
 
 
+def speaks_zpl(session: Session, actor: Actor) -> bool:
+    """Tell whether a template in use here is for a label printer."""
+    wanted = (_visible(actor), LabelTemplate.retired.is_(False), LabelTemplate.output != "pdf")
+    return session.scalar(select(LabelTemplate.id).where(*wanted).limit(1)) is not None
+
+
 def may_change(actor: Actor, site_id: uuid.UUID | None) -> bool:
     """Tell whether an actor may change templates of a site, or (None) of the whole network."""
     sites = actor.sites_for(Permission.PRINT)

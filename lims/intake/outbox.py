@@ -48,9 +48,16 @@ class Received:
     hash: str
     is_new: bool
     result: Mapping[str, Any]
-    is_conflict: bool = False
     ours: Mapping[str, Any] | None = field(default=None, repr=False)
     theirs: Mapping[str, Any] | None = field(default=None, repr=False)
+
+
+class OtherRecord(Refused):
+    """The server has another record under this identifier: a person must choose."""
+
+    def __init__(self, received: Received) -> None:
+        super().__init__(_("Another record of this name is here already."))
+        self.received = received
 
 
 @dataclass(frozen=True)
@@ -81,8 +88,8 @@ class EnvelopeRefused(Refusal):
 def receive_envelope(session: Session, actor: Actor, command: ReceiveEnvelope) -> Received:
     """Open a sealed record and do what it asks for; raises EnvelopeRefused, and keeps nothing then.
 
-    The same text again changes nothing. Another text under the same identifier is a conflict:
-    what the server has comes back beside what was sent.
+    The same text again changes nothing. Another text under the same identifier raises OtherRecord
+    with what the server has beside what was sent.
     """
     actor.must(Permission.USE_DEVICE)
     found = _looked_into(command)  # before the first question to the database: no lock is held
@@ -99,12 +106,12 @@ def receive_envelope(session: Session, actor: Actor, command: ReceiveEnvelope) -
     may_read = actor.may(Permission.REGISTER, device.site_id)
     shown = found.opened.body if may_read and found.opened is not None else None
     if known is not None:
-        return _conflict(session, found, known.subject_id, known.hash, shown)
+        raise _conflict(session, found, known.subject_id, known.hash, shown)
     try:
         return _taken(session, _acting(actor, device, command), found, device)
     except Refused as refusal:
         if may_read and _present(session, found.kind, command.id) is not None:
-            return _conflict(session, found, command.id, "", shown)
+            raise _conflict(session, found, command.id, "", shown) from None
         raise EnvelopeRefused(refusal, shown) from None
     except Refusal as refusal:
         raise EnvelopeRefused(refusal, shown) from None
@@ -205,9 +212,13 @@ def _taken(session: Session, actor: Actor, found: _Found, device: Device) -> Rec
     if kind.stamped is not None:
         origin = Origin(device.id, device.site_id, found.moment, found.folder)
         asked = kind.stamped(asked, origin)
+    receipt = _receipt(found, device, envelope.id)
+    session.add(receipt)
+    session.flush()  # whoever sends the same at this moment waits here, and finds it taken
     made = kind.operation(session, actor, asked)
     subject = kind.subject(made) if kind.subject is not None else envelope.id
-    session.add(_receipt(found, device, subject))
+    if subject != envelope.id:
+        receipt.subject_id = subject
     if device.last_seen != clock.today():
         device.last_seen = clock.today()
     if device.seal_key != envelope.key:
@@ -255,7 +266,7 @@ def _conflict(
     subject: uuid.UUID,
     hash_of_ours: str,
     theirs: Mapping[str, Any] | None,
-) -> Received:
+) -> OtherRecord:
     ours = _present(session, found.kind, subject) if theirs is not None else None
     result = _result(session, found.kind, subject)
-    return Received(found.envelope.id, hash_of_ours, False, result, True, ours, theirs)
+    return OtherRecord(Received(found.envelope.id, hash_of_ours, False, result, ours, theirs))

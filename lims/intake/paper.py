@@ -58,6 +58,7 @@ def print_form(
         "layouts": choices(session, actor, language) if actor.may(Permission.PRINT) else [],
         "tickets": ticket_choices(language),
         "reasons": reasons(session, language),
+        "zpl": label_queries.speaks_zpl(session, actor),
         "times": times,
         "again": any(times.values()),
     }

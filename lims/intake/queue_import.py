@@ -19,7 +19,7 @@ from lims import journal
 from lims.foundation.actors import Actor
 from lims.foundation.errors import Invalid, Problem
 from lims.foundation.words import Message
-from lims.intake.outbox import EnvelopeRefused, ReceiveEnvelope, receive_envelope
+from lims.intake.outbox import EnvelopeRefused, OtherRecord, ReceiveEnvelope, receive_envelope
 from lims.network.rules import Permission
 
 
@@ -80,11 +80,12 @@ def _imported(session: Session, actor: Actor, folder: Path, row: Row) -> Importe
     def take() -> ImportedRow:
         with session.begin_nested():
             found = receive_envelope(session, actor, command)
-        known = Outcome.CONFLICT if found.is_conflict else Outcome.KNOWN
-        return ImportedRow(row.seq, row.id, Outcome.TAKEN if found.is_new else known)
+        return ImportedRow(row.seq, row.id, Outcome.TAKEN if found.is_new else Outcome.KNOWN)
 
     try:
         return _twice(take)
+    except OtherRecord:
+        return ImportedRow(row.seq, row.id, Outcome.CONFLICT)
     except EnvelopeRefused as refusal:
         problems = refusal.cause.problems if isinstance(refusal.cause, Invalid) else ()
         return ImportedRow(row.seq, row.id, Outcome.REFUSED, refusal.message, problems)

@@ -17,8 +17,10 @@ from lims.findings.records import Finding
 from lims.foundation.actors import Actor
 from lims.foundation.words import Message, _
 from lims.intake.records import Sample
+from lims.network.points import PointPage
 from lims.network.rules import Permission
 from lims.overview.ordering import WAITING, at_sites
+from lims.overview.records import TriageRule
 from lims.surveillance.records import Signal
 
 P = Permission
@@ -125,6 +127,26 @@ KINDS = (
             Finding.state == "to verify",
             Finding.author != who.account,
             at_sites(who, P.VERIFY, Finding.site_id),
+        ),
+    ),
+    Waiting(
+        _("Proposed orders of work to decide on"),
+        P.APPROVE_TRIAGE,
+        "triage.rules",
+        "queue",
+        lambda who: _count(TriageRule).where(
+            TriageRule.state == "draft",
+            TriageRule.drafted_by != who.account,
+            at_sites(who, P.APPROVE_TRIAGE, TriageRule.laboratory_id),
+        ),
+    ),
+    Waiting(
+        _("Pages of testing points that are not published"),
+        P.PUBLISH_POINT,
+        "points.listed_points",
+        "people",
+        lambda who: _count(PointPage).where(
+            PointPage.published_at.is_(None), at_sites(who, P.PUBLISH_POINT, PointPage.site_id)
         ),
     ),
     Waiting(

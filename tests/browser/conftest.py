@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.devices import Table
+from tests.browser.devices import Opener, Table, opened_devices
 from tests.conftest import SECRET, fill
 from tests.serving import served
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from lims.foundation.settings import Settings
 
 
@@ -101,3 +103,10 @@ def table(shell_app: Any) -> Iterator[Table]:
     made.server.start()
     yield made
     made.server.stop()
+
+
+@pytest.fixture
+def devices(browser: Browser, table: Table) -> Iterator[Opener]:
+    """Give what opens devices at that table."""
+    with opened_devices(browser, table) as opener:
+        yield opener

@@ -91,3 +91,11 @@ def opened_devices(browser: Browser, table: Table) -> Iterator[Opener]:
         for device in made:
             device.context.close()
     assert not [one for device in made for one in device.wrong]
+
+
+def enrolled(devices: Opener, **how: Any) -> Page:
+    """Return the tab of a device with codes and selectors of its own."""
+    page = devices().tab(**how)
+    page.evaluate("table.enrol()")
+    page.evaluate("table.reserve(20, 20)")
+    return page

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.devices import Device, Opener, Table, begin, opened_devices
+from tests.browser.devices import Device, Opener, Table, begin
 from tests.browser.faults import OTHER_HASH, TRANSIENT, wait_until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    pass
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def devices(browser: Browser, table: Table) -> Iterator[Opener]:
-    with opened_devices(browser, table) as opener:
-        yield opener
 
 
 @pytest.fixture
@@ -130,7 +123,9 @@ def test_a_refused_row_is_kept_with_its_reasons_lets_others_pass_and_is_sent_whe
     assert list(table.held()) == [passed["id"]]
     (row,) = page.evaluate("table.outbox.rows()")
     assert row["state"] == "refused"
-    assert row["answer"]["errors"][0]["field"] == "samples.0.form"
+    assert row["answer"]["errors"][0]["message"] == "The form is missing."
+    stored = page.evaluate("id => table.store.row(id)", refused["id"])["answer"]
+    assert stored["errors"] == [{"field": "samples.0.form", "message": ""}], "no word of it on disk"
     page.evaluate(
         """async id => { const body = table.outbox.plain(id);
         body.samples[0].form = "tablet"; await table.outbox.replace(id, body); }""",
@@ -254,3 +249,27 @@ def test_what_is_recorded_is_sent_without_anybody_pressing(table: Table, devices
     table.faults.plan.append("503")
     made.evaluate("table.record()")
     wait_until(lambda: len(table.held()) == 1)
+
+
+@pytest.mark.parametrize(
+    "happening",
+    [
+        "dispatchEvent(new Event('online'))",
+        "document.dispatchEvent(new Event('visibilitychange'))",
+        "table.outbox.start()",
+    ],
+    ids=["online", "visible", "load"],
+)
+def test_a_network_that_is_back_a_page_in_sight_and_a_page_opened_send_at_once(
+    table: Table, device: Device, happening: str
+) -> None:
+    page = device.tabs[0]
+    if "start" not in happening:
+        page.evaluate("table.outbox.start()")
+    table.server.stop()
+    page.evaluate("table.record()")
+    page.evaluate("table.outbox.wake('button')")
+    table.server.start()
+    page.evaluate(f"() => {{ {happening}; }}")
+    wait_until(lambda: len(table.held()) == 1)
+    wait_until(lambda: page.evaluate("table.ids()") == [])

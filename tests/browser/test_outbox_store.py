@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.devices import Opener, Table, begin, opened_devices
+from tests.browser.devices import Opener, Table, begin, enrolled
 from tests.browser.small_server import b64url, point
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 TWO_DAYS = 172_800_000
@@ -46,20 +44,6 @@ OLD_STORE = """async ([key, rows, codes]) => {
 }"""
 
 
-@pytest.fixture
-def devices(browser: Browser, table: Table) -> Iterator[Opener]:
-    with opened_devices(browser, table) as opener:
-        yield opener
-
-
-def enrolled(devices: Opener, **how: Any) -> Page:
-    """Return the tab of a device with codes and selectors of its own."""
-    page = devices().tab(**how)
-    page.evaluate("table.enrol()")
-    page.evaluate("table.reserve(20, 20)")
-    return page
-
-
 def in_store(page: Page) -> dict[str, int]:
     """Count what stands in the store, held codes included."""
     counted: dict[str, int] = page.evaluate(
@@ -90,6 +74,7 @@ def test_a_full_device_says_so_in_words_and_writes_nothing_by_halves(
     page.evaluate("table.reserve(20, 20)")
     table.server.stop()
     page.evaluate("table.record({ticket: true})")
+    page.evaluate("table.outbox.wake('button')")
     before = in_store(page)
     asked = {"note": "x" * 3_000_000, "ticket": True, "id": "0b0e7c66-7d5c-4b6e-9d42-6c4ef6c0f3a1"}
     refused = page.evaluate("asked => table.tryRecord(asked)", asked)
@@ -102,6 +87,7 @@ def test_a_full_device_says_so_in_words_and_writes_nothing_by_halves(
     table.server.start()
     page.evaluate("table.outbox.wake('button')")
     assert len(table.held()) == 2
+    assert in_store(page)["rows"] == in_store(page)["envelopes"] == 0, "wiped when acknowledged"
 
 
 @pytest.mark.parametrize("name", ["add", "delete"])
@@ -238,42 +224,6 @@ def test_a_clock_that_is_set_back_by_two_days_does_not_hold_the_queue_for_two_da
     page.evaluate("() => { table.skew = 0; }")
     page.evaluate("table.outbox.wake('timer')")
     assert len(table.held()) == 1
-
-
-def test_a_queue_is_carried_by_file_to_another_device_and_arrives_once(
-    table: Table, devices: Opener
-) -> None:
-    first, second = enrolled(devices), enrolled(devices)
-    table.server.stop()
-    made = [first.evaluate("table.record()")["id"] for _one in range(3)]
-    written = first.evaluate("table.file()")
-    told = json.loads(written)
-    assert list(told) == ["balise_outbox", "device", "rows"]
-    assert list(told["rows"][0]) == ["seq", "id", "kind", "recorded_at", "hash", "envelope"]
-    assert second.evaluate("text => table.outbox.importFile(text)", written) == {
-        **{"taken": 3, "present": 0, "wrong": 0},
-    }
-    assert second.evaluate("text => table.outbox.importFile(text)", written)["present"] == 3
-    table.server.start()
-    second.evaluate("table.outbox.wake('online')")
-    first.evaluate("table.outbox.wake('online')")
-    assert table.small.arrivals == made
-    assert first.evaluate("table.ids()") == second.evaluate("table.ids()") == []
-
-
-def test_a_damaged_file_is_refused_row_by_row(table: Table, devices: Opener) -> None:
-    page = enrolled(devices)
-    table.server.stop()
-    for _one in range(2):
-        page.evaluate("table.record()")
-    told = json.loads(page.evaluate("table.file()"))
-    page.evaluate("table.store.wipe()")
-    told["rows"][0]["envelope"] = told["rows"][0]["envelope"].replace('"v":1', '"v":2')
-    damaged = json.dumps({**told, "rows": [*told["rows"], {"id": "x"}, None]})
-    found = page.evaluate("text => table.outbox.importFile(text)", damaged)
-    assert found == {"taken": 1, "present": 0, "wrong": 3}
-    refused = page.evaluate("() => table.outbox.importFile('[1]').catch(error => error.reason)")
-    assert refused == "file"
 
 
 def test_what_a_person_throws_away_leaves_a_note(table: Table, devices: Opener) -> None:

@@ -195,8 +195,9 @@ def test_without_codes_the_device_says_what_to_do_and_takes_a_printed_label(
             const { openStore } = await import("/static/js/table/store.js");
             const store = await openStore();
             let last = null;
-            for (let code = await store.takeCode(); code; code = await store.takeCode()) last = code;
-            for (let one = await store.takeSelector(); one; one = await store.takeSelector());
+            for (let code = await store.takeCode(); code; code = await store.takeCode()) {
+                last = code; }
+            while (await store.takeSelector());
             return last; }"""
     )
     table.open()

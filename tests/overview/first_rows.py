@@ -22,7 +22,9 @@ from lims.foundation.database import Base
 from lims.foundation.jobs import Job
 from lims.identification import records as identification
 from lims.intake import label_records as labels
-from lims.intake.records import Sample, SampleCode, SampleCodeBlock
+from lims.intake.logo_records import Logo, LogoAlias
+from lims.intake.photo_records import SamplePhoto
+from lims.intake.records import NotAccepted, Sample, SampleCode, SampleCodeBlock
 from lims.library.records import Substance
 from lims.library.spectra import IdentityDecision, SpectrumImport
 from lims.network.records import ApiKey, Member
@@ -43,7 +45,7 @@ REPORT["counts"] |= {"unresolved_names": [], "flagged": {}, "mdma_mg": {"n": 0}}
 
 def add_first_rows(session: Session) -> None:
     """Add a row to each table that has none."""
-    for make in (_labels, _partners, _bench, _spectra, _lists, _others):
+    for make in (_labels, _table, _partners, _bench, _spectra, _lists, _others):
         for row in make(session):
             if session.scalars(select(type(row)).limit(1)).first() is None:
                 session.add(row)
@@ -103,6 +105,16 @@ def _labels(session: Session) -> Iterator[Base]:
     ends = {"first_code": code, "last_code": code}
     yield labels.LabelSheet(block_id=block.id, number=1, labels=1, **ends)
     yield labels.LabelPrint(code=code, nth=1, sheet_id=first(session, labels.LabelSheet).id)
+
+
+def _table(session: Session) -> Iterator[Base]:
+    sample = first(session, Sample, form="tablet")
+    logo = session.scalars(select(Logo).limit(1)).one()
+    yield LogoAlias(logo_id=logo.id, words="Synthetic", folded="synthetic", **BY)
+    size = {"sha256": "0", "width": 300, "height": 300, "side": "front"}
+    yield SamplePhoto(sample_id=sample.id, **size, **BY)
+    when = {"day": clock.today(), "week": "2026-W47"}
+    yield NotAccepted(site_id=sample.site_id, reason="too-little", **when, **BY)
 
 
 def _bench(session: Session) -> Iterator[Base]:

@@ -19,7 +19,9 @@ from lims.exchange.records import PartnerImport, PartnerSample
 from lims.findings.records import DangerRule, Finding
 from lims.identification.records import CandidateList, Unknown
 from lims.intake.label_records import LabelTemplate
-from lims.intake.records import Sample, SampleCodeBlock, Visit
+from lims.intake.logo_records import Logo
+from lims.intake.photo_records import SamplePhoto
+from lims.intake.records import NotAccepted, Sample, SampleCodeBlock, Visit
 from lims.library.records import ReferenceLot, RetentionReference, Substance
 from lims.library.spectra import ReferenceSpectrum, SpectrumImport, SpectrumLibrary
 from lims.network.records import Site
@@ -60,6 +62,9 @@ IDENTIFIERS: dict[str, tuple[Any, ...]] = {
     "list_id": (CandidateList.id,),
     "number": (Unknown.number,),
     "visit_id": (Visit.id,),
+    "logo_id": (Logo.id,),
+    "photo_id": (SamplePhoto.id,),
+    "refusal_id": (NotAccepted.id,),
     "lot_id": (ReferenceLot.id,),
     "library_id": (SpectrumLibrary.id,),
     "substance_id": (Substance.id,),

@@ -45,6 +45,9 @@ NO_LISTS = {
     "/labels/calibration.pdf": "a file",
     "/api/intake/label-papers/<name>/calibration": "a file",
     "/runs/<uuid:run_id>/plate/photograph/image": "a picture",
+    "/samples/<uuid:sample_id>/photos/<uuid:photo_id>.jpg": "a picture",
+    "/api/intake/samples/<uuid:sample_id>/photos/<uuid:photo_id>": "a picture",
+    "/scale-card.pdf": "a file",
     "/runs/<uuid:run_id>/plate/photograph/straight": "a picture",
     "/api/analysis/runs/<uuid:run_id>/plate/photograph/image": "a picture",
 }

@@ -35,8 +35,7 @@ export class Desk extends EventTarget {
   async boot() {
     readWords();
     this.store = await openStore();
-    // The server answers in the language of this page, not in that of the account.
-    this.transport = new Transport({ fetch: (path, how) => fetch(`${path}?lang=${language()}`, how) });
+    this.transport = new Transport({ fetch: (path, how) => this.#asked(path, how) });
     this.outbox = new Outbox({ store: this.store, transport: this.transport });
     this.lock = new Lock(this.store);
     this.device = await this.store.get("device");
@@ -55,6 +54,24 @@ export class Desk extends EventTarget {
     await this.round();
     setInterval(() => this.tick(), TICK);
     setInterval(() => this.round(), ROUND);
+  }
+
+  /** Ask the server, in the language of this page; whether it answers is how the network is known. */
+  async #asked(path, how) {
+    try {
+      const answer = await fetch(`${path}?lang=${language()}`, how);
+      this.#networkIs(true);
+      return answer;
+    } catch (error) {
+      this.#networkIs(false);
+      throw error;
+    }
+  }
+
+  #networkIs(online) {
+    const changed = this.online !== online;
+    this.online = online;
+    if (changed && this.device && this.lists) this.lists.draw();
   }
 
   /** Show what this device is ready for: set-up, the lock or the form. */

@@ -145,7 +145,7 @@ export class Lists {
   /** Open a refused visit in the form. */
   async edit(id) {
     const opened = await this.#opened(id);
-    const row = await this.#desk.store.row(id);
+    const row = await this.#desk.outbox.row(id);
     if (!row) return this.draw();
     if (!opened || !opened.ours) return tell(say("not opened"));
     await this.#desk.after.edit(row, opened.ours);

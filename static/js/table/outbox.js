@@ -43,6 +43,7 @@ export class Outbox extends EventTarget {
   #channel;
   #plain = new Map();
   #opened = new Map();
+  #told = new Map();
   #mark = null;
   #waiting = null;
   #undo = [];
@@ -192,6 +193,7 @@ export class Outbox extends EventTarget {
   forgetWords() {
     this.#plain.clear();
     this.#opened.clear();
+    this.#told.clear();
   }
 
   // ---------------------------------------------------------------------------------- sending
@@ -249,7 +251,7 @@ export class Outbox extends EventTarget {
     if (verdict === VERDICT.REFUSED || verdict === VERDICT.CONFLICT) {
       return this.#kept(row, verdict, told, answer.body || {});
     }
-    await this.#store.updateRow(row.id, { answer: told }, { hash: row.hash });
+    await this.#store.updateRow(row.id, { answer: this.#noted(row.id, told) }, { hash: row.hash });
     if (verdict === VERDICT.LOGIN || verdict === VERDICT.WITHDRAWN) {
       this.dispatchEvent(new Event(verdict));
       this.#later(LONGEST_WAIT);
@@ -263,6 +265,7 @@ export class Outbox extends EventTarget {
     await this.#store.deleteRow(row.id, { hash: row.hash });
     this.#plain.delete(row.id);
     this.#opened.delete(row.id);
+    this.#told.delete(row.id);
     await this.#ended();
     this.dispatchEvent(new CustomEvent("sent", { detail: { id: row.id, result } }));
     return true;
@@ -272,9 +275,18 @@ export class Outbox extends EventTarget {
     // The server says "ours" of what it has; here it is the other way round.
     const ours = bodyOf(body.theirs ?? body.opened ?? null);
     this.#opened.set(row.id, { ours, theirs: bodyOf(body.ours ?? null) });
-    await this.#store.updateRow(row.id, { state, answer: told, tries: row.tries + 1 }, { hash: row.hash });
+    const changes = { state, answer: this.#noted(row.id, told), tries: row.tries + 1 };
+    await this.#store.updateRow(row.id, changes, { hash: row.hash });
     await this.#ended();
     return true;
+  }
+
+  // The server's sentences may repeat what was typed: they stay in memory, and only the names of the
+  // fields go to the disk.
+  #noted(id, told) {
+    this.#told.set(id, told);
+    const errors = told.errors.map((one) => ({ field: String(one.field || ""), message: "" }));
+    return { status: told.status, detail: "", errors };
   }
 
   async #ended() {
@@ -316,7 +328,17 @@ export class Outbox extends EventTarget {
   }
 
   async rows() {
-    return this.#store.rows();
+    return (await this.#store.rows()).map((row) => this.#worded(row));
+  }
+
+  async row(id) {
+    const row = await this.#store.row(id);
+    return row && this.#worded(row);
+  }
+
+  // A row with the server's sentences, where this page still knows them; `again` asks anew.
+  #worded(row) {
+    return row.answer && this.#told.has(row.id) ? { ...row, answer: this.#told.get(row.id) } : row;
   }
 
   // The whole queue as a file: sealed as it stands here, to be sent from any enrolled device.
@@ -362,6 +384,7 @@ export class Outbox extends EventTarget {
       await this.#store.deleteRow(id, { forgotten: note });
       this.#plain.delete(id);
       this.#opened.delete(id);
+      this.#told.delete(id);
       this.#changed();
       return true;
     });
