@@ -34,6 +34,7 @@ COMMANDS = {
     "spectra": ("lims.spectra.commands:spectra", "say what a file of spectra holds"),
     "evaluate": ("lims.identification.commands:evaluate", "measure identification on known data"),
     "bench": ("lims.identification.commands:bench", "measure the speed of searching"),
+    "custody": ("lims.custody.commands:custody", "alarms, and what a site held on a day"),
     "samples": ("lims.overview.commands:samples", "the life of a sample"),
 }
 

@@ -13,7 +13,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,10 +37,10 @@ from lims.migrations import moves
 from lims.network import queries as network
 from lims.overview import queries
 from lims.spectra.spectrum import Kind
+from scripts.pictures import LIST, Picture
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 MOMENT = datetime(2026, 5, 12, 13, 0, tzinfo=UTC)
-DESKTOP, PHONE = 1280, 360
 TALLEST = 1500
 FAR = 24
 """A colour may be off by so many of 255 steps: colours on a plate are evidence."""
@@ -48,49 +48,6 @@ ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
 ]
-
-
-@dataclass(frozen=True)
-class Picture:
-    """One picture: whose page, where it is, the code to type there, the links to follow.
-
-    `{…}` in a path or a code stands for a record of the demonstration (see `records_of`).
-    """
-
-    name: str
-    account: str
-    path: str
-    code: str = ""
-    follow: tuple[str, ...] = ()
-    width: int = DESKTOP
-    public: bool = False
-
-
-ON_THE_WAY = "main tr:has-text('In transit') a[href^='/parcels/']"
-KITE = "main :is(tr, article):has-text('cerf-volant') a[href^='/products/']"
-FINDING = "main a[href^='/findings/']"
-LIST = (
-    Picture("start", "accueil.bruxelles", "/start"),
-    Picture("register", "accueil.bruxelles", "/register"),
-    Picture("register-phone", "festival", "/register", width=PHONE),
-    Picture("parcel", "chimiste", "/parcels", follow=(ON_THE_WAY,)),
-    Picture("work-list", "chimiste", "/work"),
-    Picture("plate", "chimiste", "/runs/{plate}/plate"),
-    Picture("candidates", "chimiste", "/runs/{plate}/candidates"),
-    Picture("evidence", "chimiste", "/samples/{plated}/evidence"),
-    Picture("finding", "verification", "/to-verify", follow=(FINDING,)),
-    Picture("product", "coordination", "/products", follow=(KITE,)),
-    Picture("signals", "coordination", "/signals"),
-    Picture("alert", "approbation", "/alerts?which=work", follow=("main a[href^='/alerts/']",)),
-    Picture("public-alerts-phone", "", "/alerts", width=PHONE, public=True),
-    Picture("result", "rdr", "/counselling", code="{kite-code}"),
-    Picture("result-phone", "rdr", "/counselling", code="{kite-code}", width=PHONE),
-    Picture("ticket-phone", "", "/", width=PHONE, public=True),
-    Picture("life", "verification", "/samples/{kite}/life"),
-    Picture("journal", "audit", "/journal"),
-    Picture("substance", "chimiste", "/library/substances/{mdma}"),
-    Picture("spectrum", "chimiste2", "/runs/{curve-run}/spectra/{curve}"),
-)
 
 
 def main() -> None:
@@ -253,10 +210,21 @@ def opened(
     for selector in picture.follow:
         link = page.locator(selector).first.get_attribute("href")
         visit(page, f"{address}{link}")
+    if picture.at_the_table:
+        begin_a_visit(page)
     page.evaluate("document.activeElement?.blur()")
     whole = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": picture.width, "height": min(int(whole), TALLEST)})
     return page.screenshot()
+
+
+def begin_a_visit(page: Page) -> None:
+    """Set the device up and type the first answers of a visit, as a worker does."""
+    for name, text in (("device-name", "tablet 2"), ("pin", "482913"), ("pin-again", "482913")):
+        page.fill(f"input[name={name}]", text)
+    page.press("input[name=pin-again]", "Enter")
+    page.locator("input[value=tablet]").first.check(force=True, timeout=30_000)
+    page.locator("input[name$=sold_as]").first.fill("MDMA")
 
 
 def visit(page: Page, address: str) -> None:

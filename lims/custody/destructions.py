@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session, joinedload
 
-from lims.custody import inspecting
 from lims.custody.alarms import CONCLUDED
 from lims.custody.records import MassEntry
 from lims.custody.stores import Destruction
@@ -18,6 +17,7 @@ from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound
 from lims.foundation.words import _
 from lims.intake.records import Sample
+from lims.journal.records import JournalEntry, JournalSubject
 from lims.network.rules import Permission
 
 ZERO = Decimal(0)
@@ -91,7 +91,14 @@ def left_of_concluded(
 
 def protocol_facts(session: Session, act: Destruction) -> dict[str, Any]:
     """Return what the protocol of a destruction says, as plain values."""
-    seq, head = inspecting.journal_head(session)
+    entry = session.execute(
+        select(JournalEntry.seq, JournalEntry.hash)
+        .join(JournalSubject, JournalSubject.seq == JournalEntry.seq)
+        .where(JournalSubject.kind == "destruction", JournalSubject.subject_id == str(act.id))
+        .order_by(JournalEntry.seq)
+        .limit(1)
+    ).first()
+    seq, head = (entry[0], entry[1]) if entry else (0, "")
     return {
         "number": act.number,
         "site": act.site.name,

@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from lims.custody import authorisations, inspecting
 from lims.custody import operations as custody
 from lims.custody import queries as held
 from lims.custody.records import Parcel
@@ -126,3 +127,30 @@ class Counter:
             change = custody.ChangeManifest(parcel.id, sample.code)
             custody.add_to_parcel(stage.session, worker, change)
         return parcel
+
+    def keep(self, laboratory: str, ago: int) -> Story:
+        """A laboratory puts what it has in a box, counts it, and destroys what is left of some."""
+        stage, session = self.stage, self.stage.session
+        head, site = stage.who(f"{laboratory}.responsable"), stage.sites[laboratory].id
+        yield stage.day(ago, 11)
+        safe = custody.add_place(session, head, custody.AddPlace(site, "Demo – coffre", "safe"))
+        session.flush()
+        inner = custody.AddPlace(site, "Demo – boîte 1", "box", safe.id)
+        box = custody.add_place(session, head, inner)
+        session.flush()
+        held = inspecting.all_held_on(session, head, site, authorisations.today())
+        codes = tuple(one.code for one in held[:6])
+        if not codes:
+            return
+        custody.put_away(session, head, custody.PutAway(box.id, codes))
+        yield stage.day(ago - 1, 16)
+        counted = custody.begin_stocktaking(session, head, custody.BeginStocktaking(box.id))
+        for code in codes[1:]:
+            custody.scan_stock(session, head, custody.ScanStock(counted.id, code))
+        custody.close_stocktaking(session, head, custody.CloseStocktaking(counted.id))
+        yield stage.day(ago - 1, 16, 30)
+        act = custody.DestroySamples(
+            *(site, (custody.Residue(codes[-1], Decimal(1)),), "Demo"),
+            *(CHEMISTS[laboratory], stage.password, "Demo"),
+        )
+        custody.destroy_samples(session, head, act)

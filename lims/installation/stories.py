@@ -73,6 +73,7 @@ class Stories:
             yield self.sample(tale)
         for sent in PARCELS:
             yield self.counter.parcel(sent)
+        yield self.counter.keep("labo", 1)
         yield self.plate()
         if self.stage.folder is not None:
             spectroscopy = Spectroscopy(self.stage, self.stage.folder)

@@ -249,3 +249,27 @@ def test_what_is_recorded_is_sent_without_anybody_pressing(table: Table, devices
     table.faults.plan.append("503")
     made.evaluate("table.record()")
     wait_until(lambda: len(table.held()) == 1)
+
+
+@pytest.mark.parametrize(
+    "happening",
+    [
+        "dispatchEvent(new Event('online'))",
+        "document.dispatchEvent(new Event('visibilitychange'))",
+        "table.outbox.start()",
+    ],
+    ids=["online", "visible", "load"],
+)
+def test_a_network_that_is_back_a_page_in_sight_and_a_page_opened_send_at_once(
+    table: Table, device: Device, happening: str
+) -> None:
+    page = device.tabs[0]
+    if "start" not in happening:
+        page.evaluate("table.outbox.start()")
+    table.server.stop()
+    page.evaluate("table.record()")
+    page.evaluate("table.outbox.wake('button')")
+    table.server.start()
+    page.evaluate(f"() => {{ {happening}; }}")
+    wait_until(lambda: len(table.held()) == 1)
+    wait_until(lambda: page.evaluate("table.ids()") == [])

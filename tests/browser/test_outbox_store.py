@@ -87,6 +87,7 @@ def test_a_full_device_says_so_in_words_and_writes_nothing_by_halves(
     table.server.start()
     page.evaluate("table.outbox.wake('button')")
     assert len(table.held()) == 2
+    assert in_store(page)["rows"] == in_store(page)["envelopes"] == 0, "wiped when acknowledged"
 
 
 @pytest.mark.parametrize("name", ["add", "delete"])

@@ -14,7 +14,8 @@ from werkzeug.routing import Rule
 from lims.alerts.records import AlertVersion, Event
 from lims.analysis.measured import MeasuredSpectrum, PlatePhoto, Upload
 from lims.analysis.records import Run
-from lims.custody.records import Parcel
+from lims.custody.records import Parcel, TransportPermit
+from lims.custody.stores import Destruction, Stocktaking, StoragePlace
 from lims.exchange.records import PartnerImport, PartnerSample
 from lims.findings.records import DangerRule, Finding
 from lims.identification.records import CandidateList, Unknown
@@ -53,6 +54,10 @@ IDENTIFIERS: dict[str, tuple[Any, ...]] = {
     "id": (MeasuredSpectrum.id,),
     "code": (Sample.code, RetentionReference.system),
     "parcel_id": (Parcel.id,),
+    "permit_id": (TransportPermit.id,),
+    "place_id": (StoragePlace.id,),
+    "stocktaking_id": (Stocktaking.id,),
+    "destruction_id": (Destruction.id,),
     "sample_id": (Sample.id, PartnerSample.id),
     "site_id": (Site.id,),
     "event_id": (Event.id,),
@@ -62,6 +67,7 @@ IDENTIFIERS: dict[str, tuple[Any, ...]] = {
     "list_id": (CandidateList.id,),
     "number": (Unknown.number,),
     "visit_id": (Visit.id,),
+    "device_id": (Device.id,),
     "logo_id": (Logo.id,),
     "photo_id": (SamplePhoto.id,),
     "refusal_id": (NotAccepted.id,),
