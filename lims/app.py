@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from sqlalchemy import Engine
 
 from lims import __version__, wiring
+from lims.blueprints import MORE_APIS, MORE_PAGES, PAGES
 from lims.doors import browser, machine, shelter
 from lims.doors.house import House, house
 from lims.doors.speech import teach
@@ -22,74 +23,6 @@ from lims.foundation.shipped import shipped
 from lims.foundation.words import LANGUAGES, _, say
 from lims.navigation import WAYS
 
-PAGES = (
-    "network",
-    "protocols",
-    "library",
-    "intake",
-    "custody",
-    "quality",
-    "analysis",
-    "identification",
-    "findings",
-    "products",
-    "surveillance",
-    "alerts",
-    "counselling",
-    "exchange",
-    "overview",
-)
-MORE_PAGES = (
-    "lims.alerts.event_pages",
-    "lims.intake.device_pages",
-    "lims.counselling.bundle_pages",
-    "lims.intake.table_pages",
-    "lims.intake.scan_pages",
-    "lims.intake.batch_pages",
-    "lims.analysis.photograph_pages",
-    "lims.analysis.upload_pages",
-    "lims.identification.evidence_pages",
-    "lims.findings.accuracy_pages",
-    "lims.findings.reference_pages",
-    "lims.identification.spectrum_pages",
-    "lims.library.spectrum_pages",
-    "lims.library.import_pages",
-    "lims.overview.job_pages",
-    "lims.identification.unknown_pages",
-    "lims.intake.label_pages",
-    "lims.intake.template_pages",
-    "lims.library.lot_pages",
-    "lims.library.system_pages",
-    "lims.custody.parcel_pages",
-    "lims.custody.permit_pages",
-    "lims.custody.place_pages",
-    "lims.custody.keeping_pages",
-    "lims.overview.queue_pages",
-    "lims.overview.triage_pages",
-    "lims.overview.point_pages",
-    "lims.intake.photo_pages",
-    "lims.intake.logo_pages",
-    "lims.intake.counter_pages",
-    "lims.counselling.look_pages",
-)
-"""Pages of a feature that stand in a second file, because one would be too long."""
-MORE_APIS = (
-    "lims.library.spectrum_api",
-    "lims.analysis.file_api",
-    "lims.analysis.photograph_api",
-    "lims.identification.spectrum_api",
-    "lims.custody.receipt_api",
-    "lims.custody.keeping_api",
-    "lims.custody.place_api",
-    "lims.intake.device_api",
-    "lims.overview.queue_api",
-    "lims.overview.triage_api",
-    "lims.overview.point_api",
-    "lims.intake.photo_api",
-    "lims.intake.logo_api",
-    "lims.intake.label_api",
-    "lims.intake.batch_api",
-)
 OPEN = {
     *("static", "network.log_in", "network.set_up", "network.health"),
     "network.continue_as",

@@ -194,9 +194,7 @@ BECAUSE: Mapping[str, Message] = {
     "withdrawn": _("The person took it back."),
     "safety": _("It was not safe for the staff to handle."),
     "equipment": _("An instrument was out of order."),
-    "no-authorisation": _(
-        "It could not be brought to the laboratory: the authorisation was missing."
-    ),
+    "no-authorisation": _("It could not go to the laboratory: the authorisation was missing."),
     "other": _("It could not be analysed."),
 }
 """Why something was not analysed, as one tells it to the person: by code of not_analysed_reason."""

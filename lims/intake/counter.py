@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.foundation.codes import shown
@@ -19,6 +20,7 @@ from lims.intake.records import Sample
 from lims.intake.rules import SampleState
 from lims.intake.scale_card import PATCHES
 from lims.library import queries as library
+from lims.library.records import Substance
 
 PICTURED = (
     *("tablet", "powder", "crystal", "capsule", "blotter", "liquid", "plant"),
@@ -65,12 +67,13 @@ def choices(session: Session, language: str, *, growing: bool = False) -> Choice
     shell of the offline screen, which nobody need log in for and which must rarely change.
     """
     forms = listed(session, "dosage_form", language)
-    found = [library.substance_by_key(session, key) for key in USUAL]
-    names = [one.name(language) for one in found if one is not None]
+    found = session.scalars(select(Substance).where(Substance.key.in_(USUAL)))
+    known = {one.key: one.name(language) for one in found}
+    usual = [known[key] for key in USUAL if key in known]
     return Choices(
         forms=[pair for pair in forms if pair[0] in PICTURED],
         other_forms=[pair for pair in forms if pair[0] not in PICTURED],
-        quick=[(name, name) for name in names],
+        quick=[(name, name) for name in usual],
         suggestions=library.suggestions(session, language, 400),
         logos=logo_lists.suggestions(session) if growing else (),
         lists={name: listed(session, name, language) for name in LISTS},

@@ -41,7 +41,7 @@ def scale_card(language: str, patches: Sequence[tuple[str, str]] = ()) -> bytes:
     canvas.setTitle(say(_("Scale card"), language))
     canvas.setFont("B612-Bold", 20)
     canvas.drawString(LEFT * MM, 272 * MM, say(_("Scale card for photos of samples"), language))
-    canvas.drawRightString((LEFT + WIDE) * MM, 272 * MM, "100 %")
+    canvas.drawString(LEFT * MM, 262 * MM, "100 %")
     canvas.setDash(3, 3)
     canvas.rect(LEFT * MM, BOTTOM * MM, WIDE * MM, HIGH * MM)
     canvas.setDash()

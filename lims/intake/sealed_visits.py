@@ -12,9 +12,10 @@ import marshmallow as ma
 from marshmallow import fields
 from sqlalchemy.orm import Session
 
+from lims.foundation import clock
 from lims.foundation.errors import Invalid, Problem, refuse_field
 from lims.foundation.words import _
-from lims.intake import schemas, shown
+from lims.intake import rules, schemas, shown
 from lims.intake.declarations import RegisterVisit
 from lims.intake.kinds import Kind, Origin
 from lims.intake.overruling import overrule_visit
@@ -22,19 +23,21 @@ from lims.intake.records import Visit
 from lims.intake.registration import Registration, register_visit
 
 
-def read_visit(envelope_id: uuid.UUID, _day: date, body: Mapping[str, Any]) -> RegisterVisit:
+def read_visit(envelope_id: uuid.UUID, day: date, body: Mapping[str, Any]) -> RegisterVisit:
     """Return the visit that a device recorded: it has given identifiers and codes itself."""
     command: RegisterVisit = schemas.VisitFormSchema().read({**body, "id": str(envelope_id)})
-    missing = [
+    problems = [
         Problem(f"samples.{place}.{name}", _("This answer is needed."))
         for place, sample in enumerate(command.samples)
         for name in ("id", "code")
         if not getattr(sample, name)
     ]
+    if command.day is None:
+        problems += rules.wrong_day(day, clock.now())
     if command.with_ticket:
-        missing.append(Problem("with_ticket", _("A device makes its tickets itself.")))
-    if missing:
-        raise Invalid(missing)
+        problems.append(Problem("with_ticket", _("A device makes its tickets itself.")))
+    if problems:
+        raise Invalid(problems)
     return command
 
 

@@ -54,7 +54,17 @@ FILES_WITHOUT_A_DOMAIN = {
     },
     "doors": {"browser", "house", "machine", "schema", "shelter", "speech", "terminal"},
 }
-TOP_FILES = ("__init__", "__main__", "app", "public", "cli", "worker", "wiring", "navigation")
+TOP_FILES = (
+    "__init__",
+    "__main__",
+    "app",
+    "public",
+    "cli",
+    "worker",
+    "wiring",
+    "navigation",
+    "blueprints",
+)
 
 # What each file of a feature is. A file may import its own feature's files of a lower rank only.
 RANKS = {

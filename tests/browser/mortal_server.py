@@ -27,8 +27,14 @@ class Mortal:
         self.left = left
 
     def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-        body = list(self.application(environ, start))
-        if environ["REQUEST_METHOD"] == "PUT" and environ["PATH_INFO"].startswith("/table/outbox"):
+        told: list[str] = []
+
+        def started(status: str, *given: Any) -> Any:
+            told.append(status)
+            return start(status, *given)
+
+        body = list(self.application(environ, started))
+        if environ["PATH_INFO"].startswith("/table/outbox") and told[0].startswith("201"):
             self.left -= 1
             if self.left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)

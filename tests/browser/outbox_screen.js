@@ -10,7 +10,7 @@ const screen = { events: [], pauses: [], blocked: 0, random: 0.5, skew: 0 };
 // The screen itself is kept by its service worker; this page has none, so it fetches while it can.
 const argon2 = import("/static/vendor/argon2.umd.min.js");
 
-screen.begin = async ({ patience = 5000, real = false, skew = 0, random = 0.5 } = {}) => {
+screen.begin = async ({ patience = 15000, real = false, skew = 0, random = 0.5 } = {}) => {
   Object.assign(screen, { skew, random });
   await argon2;
   const clock = () => Date.now() + screen.skew;

@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from lims.foundation import codes
 from lims.foundation.words import say
 from lims.intake.records import Sample
+from tests.browser.axe import violations
 from tests.browser.films import drawn, film, picture
 from tests.conftest import CHROMIUM_ARGUMENTS, chromium_path, watch
 from tests.makers import Network, load_vocabularies, log_in_client, make_samples
@@ -140,6 +141,7 @@ def test_what_is_no_sample_code_is_said_and_neither_taken_nor_sent(
         page.locator("#scanner [data-said]", has_text=words).wait_for()
         assert page.locator("#f-samples-0-code").input_value() == ""
         assert TICKET not in page.content() and TICKET not in "".join(asked)
+        assert not violations(page, "#scanner")
         page.keyboard.press("Escape")
         page.locator("#scanner").wait_for(state="hidden")
         focused = page.evaluate("document.activeElement.dataset.scan")

@@ -221,7 +221,7 @@ def test_a_process_that_is_killed_after_it_wrote_and_before_it_answered_doubles_
         device: Device = real.opener()
         device.address = address
         real.log_in(device, address)
-        page = device.tab()
+        page = device.tab(patience=30_000)
         assert page.evaluate("table.enrol()") == 201
         assert page.evaluate("table.reserve(10, 0)") == 200
         page.evaluate("async () => { for (let n = 0; n < 6; n += 1) await table.record(); }")

@@ -225,7 +225,7 @@ def test_a_seal_scanned_into_its_own_field_stays_there_and_sends_nothing(
     scan(counter, "SEAL-000017")
     assert counter.locator("#f-seal").input_value() == "SEAL-000017"
     assert counter.locator("#f-code").input_value() == ""
-    assert counter.evaluate("document.activeElement.id") == "f-gross_mass_mg"
+    assert counter.evaluate("document.activeElement.id") == "f-seal_2"
 
 
 def test_several_samples_are_scanned_into_a_run_one_a_line(

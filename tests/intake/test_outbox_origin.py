@@ -74,6 +74,12 @@ def test_a_wrong_clock_of_the_device_is_corrected(
     session.rollback()
 
 
+def test_a_clock_that_is_years_slow_is_asked_about(tablet: Tablet) -> None:
+    answer = tablet.send(tablet.visit(recorded_at="2021-01-01T10:00:00Z"))
+    assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "day")
+    assert answer.json["opened"]
+
+
 def test_a_time_of_sending_that_is_no_time_is_left_aside(session: Session, tablet: Tablet) -> None:
     for nonsense in ("yesterday", "9999-12-31T23:59:59Z", "2026-11-22T09:00:00", "🕰"):
         answer = tablet.send(tablet.visit(), X_Sent_At=nonsense.encode().decode("latin-1"))

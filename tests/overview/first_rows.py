@@ -6,6 +6,7 @@ Everything here is synthetic.
 from __future__ import annotations
 
 import struct
+import uuid
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,7 @@ from lims.foundation import clock
 from lims.foundation.database import Base
 from lims.foundation.jobs import Job
 from lims.identification import records as identification
+from lims.intake import device_records as devices
 from lims.intake import label_records as labels
 from lims.intake.logo_records import Logo, LogoAlias
 from lims.intake.photo_records import SamplePhoto
@@ -45,7 +47,7 @@ REPORT["counts"] |= {"unresolved_names": [], "flagged": {}, "mdma_mg": {"n": 0}}
 
 def add_first_rows(session: Session) -> None:
     """Add a row to each table that has none."""
-    for make in (_labels, _table, _partners, _bench, _spectra, _lists, _others):
+    for make in (_labels, _devices, _table, _partners, _bench, _spectra, _lists, _others):
         for row in make(session):
             if session.scalars(select(type(row)).limit(1)).first() is None:
                 session.add(row)
@@ -105,6 +107,20 @@ def _labels(session: Session) -> Iterator[Base]:
     ends = {"first_code": code, "last_code": code}
     yield labels.LabelSheet(block_id=block.id, number=1, labels=1, **ends)
     yield labels.LabelPrint(code=code, nth=1, sheet_id=first(session, labels.LabelSheet).id)
+
+
+def _devices(session: Session) -> Iterator[Base]:
+    block = session.scalars(select(SampleCodeBlock).limit(1)).one()
+    device = devices.Device(
+        id=uuid.uuid4(), name="tablet 1", site_id=block.site_id, enrolled_by="x", seal_key="k"
+    )
+    yield device
+    yield devices.ReservedSelector(
+        selector="00000", device_id=device.id, request_id=uuid.uuid4(), used=False
+    )
+    yield devices.OutboxReceipt(
+        id=uuid.uuid4(), device_id=device.id, kind="visit", hash="0" * 64, subject_id=uuid.uuid4()
+    )
 
 
 def _table(session: Session) -> Iterator[Base]:

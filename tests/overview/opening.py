@@ -19,6 +19,7 @@ from lims.custody.stores import Destruction, Stocktaking, StoragePlace
 from lims.exchange.records import PartnerImport, PartnerSample
 from lims.findings.records import DangerRule, Finding
 from lims.identification.records import CandidateList, Unknown
+from lims.intake.device_records import Device
 from lims.intake.label_records import LabelTemplate
 from lims.intake.logo_records import Logo
 from lims.intake.photo_records import SamplePhoto
@@ -67,6 +68,7 @@ IDENTIFIERS: dict[str, tuple[Any, ...]] = {
     "list_id": (CandidateList.id,),
     "number": (Unknown.number,),
     "visit_id": (Visit.id,),
+    "device_id": (Device.id,),
     "logo_id": (Logo.id,),
     "photo_id": (SamplePhoto.id,),
     "refusal_id": (NotAccepted.id,),

@@ -13,8 +13,9 @@ from lims.intake.records import Sample
 from lims.library.records import VocabularyTerm
 from lims.network.opening import Timetable, Weekly
 from lims.network.points import PointPage
-from lims.overview import describing, triaging
-from lims.overview.records import TriageRule
+from lims.overview import describing, stating, triaging
+from lims.overview.records import StatedCapacity, TriageRule
+from lims.overview.stating import StateCapacity
 from lims.overview.triage import Fact, Line
 from tests.makers import Network, load_vocabularies, make_samples, told_sample
 from tests.overview.makers import release
@@ -68,6 +69,13 @@ def published(session: Session, network: Network, **facts: Any) -> PointPage:
     described(session, network, **facts)
     command = describing.PublishPoint(network.counter.id)
     return describing.publish_point(session, network.local_coordinator, command)
+
+
+def stated(session: Session, network: Network, samples: int = 4, **more: Any) -> StatedCapacity:
+    """State what the laboratory can do."""
+    given = {"per": "week", "days": 5} | more
+    command = StateCapacity(network.laboratory.id, samples, **given)
+    return stating.state_capacity(session, network.head, command)
 
 
 def results(session: Session, network: Network, n: int, days: float) -> None:

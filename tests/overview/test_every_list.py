@@ -33,6 +33,12 @@ EVERYBODY = "everything"
 # Whoever holds every duty has no site of their own; these see the lists of a site.
 PEOPLE = ("chimiste", "labo.responsable", "accueil.bruxelles", "rdr", "coordination.locale")
 NO_LISTS = {
+    "/table": "leads on at once",
+    "/table/<language>": "the same file for everybody",
+    "/table/shell.json": "the names of files",
+    "/table/worker.js": "a file",
+    "/table/reader.js": "a file",
+    "/table/manifest.webmanifest": "a file",
     "/": "leads on at once",
     "/set-up": "only once, in an empty installation",
     "/health": "for monitors",

@@ -16,9 +16,9 @@ from lims.overview import capacities, left_out, queues, stating
 from lims.overview.queues import Queue
 from lims.overview.stating import CloseDays, StateCapacity, TakeBack
 from lims.overview.waiting import FEWEST
-from tests.makers import Network, api_headers, log_in_client
+from tests.makers import Network
 from tests.overview.makers import release
-from tests.overview.points_and_queues import NOBODY, described, lists, results, waiting
+from tests.overview.points_and_queues import NOBODY, described, lists, results, stated, waiting
 from tests.overview.test_queries import counted
 
 WHY = {"fr": "Synthétique.", "nl": "Synthetisch.", "en": "Synthetic."}
@@ -32,12 +32,6 @@ def day(ahead: int) -> Any:
     return day_in_belgium(clock.now()) + timedelta(days=ahead)
 
 
-def stated(session: Session, network: Network, samples: int = 4, **more: Any) -> Any:
-    given = {"per": "week", "days": 5} | more
-    command = StateCapacity(network.laboratory.id, samples, **given)
-    return stating.state_capacity(session, network.head, command)
-
-
 # ------------------------------------------------------------------------------------ the queues
 
 
@@ -47,7 +41,9 @@ def test_a_queue_counts_what_waits_by_state_and_the_age_of_the_oldest(
     for ago, state in ((9, "received"), (6, "in analysis"), (3, "to verify"), (1, "registered")):
         with clock.stopped_at(clock.now() - timedelta(days=ago)):
             waiting(session, network).state = state
-    release(session, network, waiting(session, network), 0.5, "neutral")
+    with clock.stopped_at(clock.now() - timedelta(days=2)):
+        told = waiting(session, network)
+    release(session, network, told, 0.5, "neutral")
     found = queue(session, network)
     assert (found.waiting, found.in_analysis, found.to_verify) == (2, 1, 1)
     assert found.oldest_days == 9
@@ -258,98 +254,3 @@ def test_not_analysed_is_counted_by_reason_with_what_was_handed_in(
     assert [place for kind, place in rows if kind == "month"] == [f"{day(0):%Y-%m}"]
     with pytest.raises(NotPermitted):
         left_out.left_out(session, network.worker)
-
-
-# ------------------------------------------------------------------------------ through the doors
-
-PAGES = {
-    "/queues": ("worker", "counsellor"),
-    "/capacity": ("head", "counsellor"),
-    "/closures": ("chemist", "counsellor"),
-    "/not-analysed": ("head", "worker"),
-    "/order-of-work": ("verifier", "counsellor"),
-    "/order-of-work/new": ("local_coordinator", "worker"),
-    "/points": ("worker", "chemist"),
-}
-ENDPOINTS = {
-    "/api/overview/queues": ("worker", "counsellor"),
-    "/api/overview/not-analysed": ("head", "worker"),
-    "/api/overview/capacities": ("chemist", "counsellor"),
-    "/api/overview/closed-days": ("chemist", "counsellor"),
-    "/api/overview/closures": ("worker", "counsellor"),
-    "/api/overview/order-of-work": ("chemist", "counsellor"),
-    "/api/overview/order-of-work/in-force": ("chemist", "counsellor"),
-}
-
-
-@pytest.mark.parametrize(("path", "people"), PAGES.items())
-def test_every_page_opens_for_its_duties_in_every_language_and_for_no_other(
-    app: Any, session: Session, network: Network, path: str, people: tuple[str, str]
-) -> None:
-    waiting(session, network)
-    stated(session, network)
-    session.commit()
-    client = log_in_client(app, session, people[0])
-    for language in ("fr", "nl", "en"):
-        assert client.get(f"{path}?lang={language}").status_code == 200
-    assert log_in_client(app, session, people[1]).get(path).status_code == 403
-
-
-@pytest.mark.parametrize(("path", "people"), ENDPOINTS.items())
-def test_every_endpoint_answers_its_duties_and_refuses_others(
-    app: Any, session: Session, network: Network, path: str, people: tuple[str, str]
-) -> None:
-    client = app.test_client()
-    assert client.get(path).status_code == 401
-    assert client.get(path, headers=api_headers(session, people[0])).status_code == 200
-    assert client.get(path, headers=api_headers(session, people[1])).status_code == 403
-
-
-def test_a_laboratory_closes_intake_and_the_register_page_says_so(
-    app: Any, session: Session, network: Network
-) -> None:
-    described(session, network)
-    session.commit()
-    head = log_in_client(app, session, "head")
-    typed = {"laboratory_id": str(network.laboratory.id), "form": "tablet", "until": str(day(4))}
-    typed |= {f"words-{code}": words for code, words in WHY.items()}
-    wrong = head.post("/closures?lang=en", data=typed | {"until": str(day(-4))})
-    assert wrong.status_code == 422 and "The last day lies before the first." in wrong.text
-    assert head.post("/closures", data=typed).status_code == 303
-    worker = log_in_client(app, session, "worker")
-    page = worker.get("/register?lang=nl").text
-    assert "Nu niet aanvaard" in page and "Synthetisch." in page
-    assert worker.post("/closures", data=typed).status_code == 403
-    (made_id,) = [one.id for one in closures.closures(session, network.head)[0]]
-    session.rollback()  # the applications write now
-    assert worker.post(f"/closures/{made_id}/reopen").status_code == 403
-    assert head.post(f"/closures/{made_id}/reopen").status_code == 303
-    assert "Nu niet aanvaard" not in worker.get("/register?lang=nl").text
-
-
-def test_capacity_through_page_and_machine_door(
-    app: Any, session: Session, network: Network
-) -> None:
-    client, head = app.test_client(), log_in_client(app, session, "head")
-    laboratory = {"laboratory_id": str(network.laboratory.id)}
-    typed = laboratory | {"samples": "6", "per": "day", "days": "5"}
-    assert head.post("/capacity", data=typed | {"samples": "0"}).status_code == 422
-    assert head.post("/capacity", data=typed).status_code == 303
-    assert (
-        head.post("/capacity/closed-days", data={**laboratory, "first": str(day(2))}).status_code
-        == 303
-    )
-    assert "6 each opening day" in head.get("/capacity?lang=en").text
-    headers = api_headers(session, "head")
-    at = "/api/overview/capacities"
-    (kept,) = client.get(at, headers=headers).json["items"]
-    assert (kept["samples"], kept["per"]) == (6, "day")
-    wrong = client.post(
-        at, json={**laboratory, "samples": 0, "per": "day", "days": 5}, headers=headers
-    )
-    assert wrong.status_code == 422 and wrong.json["errors"][0]["field"] == "samples"
-    stranger = api_headers(session, "chemist")
-    assert client.delete(f"{at}/{kept['id']}", headers=stranger).status_code == 403
-    assert client.delete(f"{at}/{kept['id']}", headers=headers).status_code == 200
-    assert client.delete(f"{at}/{kept['id']}", headers=headers).status_code == 409
-    assert client.delete(f"{at}/{NOBODY}", headers=headers).status_code == 404

@@ -14,8 +14,10 @@ export function takes(field) {
   return (field.dataset.scans || "code").split(" ");
 }
 
+// What stands in a folded part has a place in the page, but nobody sees it and it takes no focus.
 function isShown(element) {
-  return !element.disabled && !element.readOnly && element.getClientRects().length > 0;
+  const seen = element.checkVisibility ? element.checkVisibility() : true;
+  return seen && !element.disabled && !element.readOnly && element.getClientRects().length > 0;
 }
 
 // The field that a scan goes to when the cursor is nowhere: the one marked as main, or the first.

@@ -91,7 +91,6 @@ export function listen(desk) {
     // Enter ends an answer, or a scanned code; only Ctrl and Enter records.
     event.preventDefault();
     if (event.ctrlKey) desk.screen.record();
-    else if (event.target.name.endsWith("-code")) $("input[type='radio']", event.target.closest("[data-sample]"))?.focus();
   });
   document.addEventListener("pointerdown", () => { desk.touch(); });
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") desk.tick().then(() => desk.round()); else desk.screen.saveNow(); });

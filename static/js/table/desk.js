@@ -229,7 +229,9 @@ export class Desk extends EventTarget {
     document.documentElement.lang = page.documentElement.lang;
     document.title = page.title;
     history.replaceState(null, "", link.href);
+    const scanner = $("#scanner");
     document.body.replaceChildren(...page.body.children);
+    keepScanner(scanner);
     readWords();
     this.screen.write(values);
     await this.photos.draw();
@@ -238,4 +240,12 @@ export class Desk extends EventTarget {
     await this.show(this.view);
     $(`.lang a[lang="${language()}"]`)?.focus();
   }
+}
+
+/** The scanner's program holds on to its dialog: the one from before stays, with the new words. */
+function keepScanner(before) {
+  const fresh = $("#scanner");
+  if (!before || !fresh) return;
+  ["h2", "[data-close]", "[data-word]"].forEach((one) => $$(one, before).forEach((old, place) => { old.textContent = $$(one, fresh)[place].textContent; }));
+  fresh.replaceWith(before);
 }

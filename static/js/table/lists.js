@@ -59,7 +59,7 @@ export class Lists {
 
   #row(row) {
     const facts = [say(`kind ${row.kind}`), clockTime(row.recorded_at), row.samples ? say("samples", { n: row.samples }) : ""].filter(Boolean).join(" · ");
-    const why = row.answer && row.state !== "waiting" ? [row.answer.detail, ...row.answer.errors.map((one) => one.message)].filter((one, at, all) => one && all.indexOf(one) === at) : [];
+    const why = row.answer && row.state === "refused" ? [row.answer.detail, ...row.answer.errors.map((one) => one.message)].filter((one, at, all) => one && all.indexOf(one) === at) : [];
     const button = (act, words, kind = "") => make("button", { class: `btn${kind}`, type: "button", "data-do": act, "data-id": row.id }, words);
     const acts = { waiting: [], refused: [button("edit", say("open and edit"), " btn--main"), button("again", say("send again"))], conflict: [button("compare", say("compare"), " btn--main")] }[row.state] || [];
     if (row.kind !== "visit" && row.state === "refused") acts.shift();
