@@ -10,11 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    initialize,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 from sqlalchemy import Engine, delete, event, select
 
 from lims.custody import operations as custody
@@ -92,8 +88,6 @@ class EveryMilligram(Even):
         site = self.one(self.sites, place)
         return site, self.staff[site.id]
 
-    # ------------------------------------------------------------------------- in and out
-
     @rule(mass=st.none() | masses, agrees=st.booleans())
     def a_sample_is_handed_in(self, mass: Decimal | None, agrees: bool) -> None:
         told = told_sample(mass_mg=mass, consent_second_laboratory=agrees)
@@ -165,8 +159,6 @@ class EveryMilligram(Even):
             command = custody.FindSample(sample.id, site.id, "Behind the fridge.", mass)
             self.attempt(custody.find_sample, actor, command)
 
-    # ---------------------------------------------------------------------------- parcels
-
     @rule(start=which, end=which)
     def a_parcel_is_begun(self, start: int, end: int) -> None:
         (sender, actor), (receiver, _other) = self.at(start), self.at(end)
@@ -174,25 +166,19 @@ class EveryMilligram(Even):
         if (made := self.attempt(custody.draft_parcel, actor, command)) is not None:
             self.parcels.append(made)
 
-    def sender(self, parcel: Parcel) -> Actor:
-        return self.staff[parcel.from_site_id]
-
-    def receiver(self, parcel: Parcel) -> Actor:
-        return self.staff[parcel.to_site_id]
-
     @rule(parcel=which, what=which, out=st.booleans())
     def a_manifest_changes(self, parcel: int, what: int, out: bool) -> None:
         packed, sample = self.one(self.parcels, parcel), self.one(self.samples, what)
         if packed is not None and sample is not None:
             act = custody.remove_from_parcel if out else custody.add_to_parcel
             command = custody.ChangeManifest(packed.id, sample.code)
-            self.attempt(act, self.sender(packed), command)
+            self.attempt(act, self.staff[packed.from_site_id], command)
 
     @rule(parcel=which, move=st.sampled_from(["seal", "send", "seal", "send", "cancel", "lost"]))
     def a_parcel_moves(self, parcel: int, move: str) -> None:
         if (moved := self.one(self.parcels, parcel)) is None:
             return
-        actor = self.sender(moved)
+        actor = self.staff[moved.from_site_id]
         if move == "seal":
             seal = custody.SealParcel(moved.id, f"M{next(SEALS)}")
             self.attempt(custody.seal_parcel, actor, seal)
@@ -209,20 +195,20 @@ class EveryMilligram(Even):
         if packed is not None and sample is not None:
             code = new_code() if stranger else sample.code
             command = custody.ScanParcel(packed.id, code)
-            self.attempt(custody.scan_parcel, self.receiver(packed), command)
+            self.attempt(custody.scan_parcel, self.staff[packed.to_site_id], command)
 
     @rule(parcel=which, what=which)
     def a_scan_is_taken_back(self, parcel: int, what: int) -> None:
         packed, sample = self.one(self.parcels, parcel), self.one(self.samples, what)
         if packed is not None and sample is not None:
             command = custody.UndoScan(packed.id, sample.code, "Another tube.")
-            self.attempt(custody.undo_scan, self.receiver(packed), command)
+            self.attempt(custody.undo_scan, self.staff[packed.to_site_id], command)
 
     @rule(parcel=which, same=st.booleans())
     def a_receipt_is_closed(self, parcel: int, same: bool) -> None:
         if (packed := self.one(self.parcels, parcel)) is None:
             return
-        actor, seal = self.receiver(packed), packed.seal if same else "another"
+        actor, seal = self.staff[packed.to_site_id], packed.seal if same else "another"
         look = custody.CheckSeals(
             *(packed.id, seal, True),
             words="It bears another number.",
@@ -257,16 +243,14 @@ class EveryMilligram(Even):
         parcel, place = self.parcels[-1], len(self.parcels) - 1
         for sample in packed:
             command = custody.ChangeManifest(parcel.id, sample.code)
-            self.attempt(custody.add_to_parcel, self.sender(parcel), command)
+            self.attempt(custody.add_to_parcel, self.staff[parcel.from_site_id], command)
         self.a_parcel_moves(place, "seal")
         self.a_parcel_moves(place, "send")
         for sample in scanned:
             scan = custody.ScanParcel(parcel.id, sample.code)
-            self.attempt(custody.scan_parcel, self.receiver(parcel), scan)
+            self.attempt(custody.scan_parcel, self.staff[parcel.to_site_id], scan)
         self.a_receipt_is_closed(place, True)
         assert self.session.merge(parcel).state == ParcelState.RECONCILED
-
-    # ----------------------------------------------------------------------------- places
 
     @rule(where=which)
     def a_place_is_added(self, where: int) -> None:
