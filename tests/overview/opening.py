@@ -19,6 +19,7 @@ from lims.custody.stores import Destruction, Stocktaking, StoragePlace
 from lims.exchange.records import PartnerImport, PartnerSample
 from lims.findings.records import DangerRule, Finding
 from lims.identification.records import CandidateList, Unknown
+from lims.intake.device_records import Device
 from lims.intake.label_records import LabelTemplate
 from lims.intake.logo_records import Logo
 from lims.intake.photo_records import SamplePhoto
