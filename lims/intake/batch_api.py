@@ -26,7 +26,15 @@ class BatchTemplate(MethodView):
     """The empty sheet."""
 
     @blueprint.arguments(batch_schemas.TemplateSchema, location="query")
-    @blueprint.response(200, {"type": "string", "format": "binary"}, content_type=batch_sheet.XLSX)
+    @blueprint.response(200)
+    @blueprint.doc(
+        responses={
+            "200": {
+                "description": "The empty sheet",
+                "content": {batch_sheet.XLSX: BINARY, batch_sheet.CSV: BINARY},
+            }
+        }
+    )
     def get(self, asked: Mapping[str, Any]) -> Response:
         """Take the template, as a workbook or as CSV."""
         kind, language = asked["kind"] or "xlsx", asked["language"] or "fr"

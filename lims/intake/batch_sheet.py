@@ -16,7 +16,7 @@ from lims.intake.batch_files import MOST_ROWS, NUMBER_KEY, RISKY
 from lims.intake.batch_words import EXAMPLE, EXPLANATIONS, LISTS, REMARKS, SAMPLES, heading
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv; charset=utf-8"
+CSV = "text/csv"
 _WIDTHS = {"text": 22, "number": 12, "day": 13, "yes or no": 13, "choice": 20, "several": 26}
 #: What the example shows; only answers that need no list. The others take the first of their list.
 _EXAMPLE = {"sold_as": "MDMA", "mass_mg": "350", "logo": "…"}

@@ -102,7 +102,6 @@ WORDS: Mapping[str, Message] = {
     "enter mass": _("Mass entered in the ledger"),
     "use mass": _("Material used in analysis"),
     "weigh sample": _("Weighed again"),
-    "destroy sample": _("Material destroyed before a witness"),
     "destroy samples": _("Material destroyed before a witness"),
     "lose sample": _("Declared lost"),
     "find sample": _("Found again"),

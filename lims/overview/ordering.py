@@ -75,7 +75,10 @@ def shipped_rule() -> InForce:
     path = shipped("reference_data") / "triage_rule.csv"
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    lines = tuple(Line(Fact(row["fact"]), tuple(row["values"].split("|"))) for row in rows)
+    lines = tuple(
+        Line(Fact(row["fact"]), tuple(value for value in row["values"].split("|") if value))
+        for row in rows
+    )
     return InForce(lines, rows[0]["source"])
 
 
