@@ -591,7 +591,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("site", schema=None) as batch_op:
         batch_op.add_column(
-            sa.Column("may_return", sa.Boolean(), server_default=sa.text("0"), nullable=False)
+            sa.Column("may_return", sa.Boolean(), server_default=sa.text("(false)"), nullable=False)
         )
 
     with op.batch_alter_table("visit", schema=None) as batch_op:
