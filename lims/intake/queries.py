@@ -19,6 +19,9 @@ from lims.intake.records import Sample, SampleCode, SampleCodeBlock, Ticket, Vis
 from lims.network.records import Site
 from lims.network.rules import Permission
 
+LARGEST_NUMBER = 2**31 - 1
+"""The largest that a number column holds in every database."""
+
 
 @dataclass(frozen=True)
 class SampleFilters:
@@ -184,7 +187,8 @@ def has_ticket(session: Session, visit_id: uuid.UUID) -> bool:
 def block(session: Session, actor: Actor, number: int) -> SampleCodeBlock:
     """Return a block of one of the actor's sites by its number; raises NotFound."""
     actor.must(Permission.PRINT)
-    found = session.scalar(select(SampleCodeBlock).where(SampleCodeBlock.number == number))
+    query = select(SampleCodeBlock).where(SampleCodeBlock.number == number)
+    found = session.scalar(query) if number <= LARGEST_NUMBER else None
     if found is None or not actor.may(Permission.PRINT, found.site_id):
         raise NotFound(_("There is no such block of codes."))
     return found

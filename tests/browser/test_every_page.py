@@ -32,6 +32,7 @@ NO_LINK_LEADS_THERE = {
     "/counselling/results/<uuid:sample_id>": "opened by the code that the visitor shows",
     "/counselling/results/<uuid:sample_id>/card": "from the result",
     "/counselling/results/<uuid:sample_id>/talk": "from the result",
+    "/codes/<int:block_number>/sheets.pdf": "a file",
     "/labels/<uuid:template_id>": "the demonstration keeps no template",
     "/codes/<code>": "where a scan goes that no field asked for",
     "/partners/imports/<uuid:import_id>": "the demonstration imports nothing",

@@ -222,3 +222,17 @@ def test_labels_at_the_command_line(
     assert run("calibration", "--layout", "avery-l7651", "--out", str(out)).exit_code == 0
     assert "avery-l7651" in run("papers").output
     assert run("templates").exit_code == 0
+
+
+def test_a_block_of_an_impossible_number_is_not_found(counter: Any) -> None:
+    assert counter.get(f"/codes/blocks/{10**21}").status_code == 404
+
+
+def test_who_does_not_print_is_led_to_no_page_of_labels(
+    app: Any, session: Session, ready: Network
+) -> None:
+    sample = made(session, ready)[0]
+    session.commit()
+    client = log_in_client(app, session, "coordinator")
+    page = client.get(f"/visits/{sample.visit_id}")
+    assert page.status_code == 200 and 'href="/labels"' not in page.text

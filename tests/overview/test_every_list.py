@@ -42,6 +42,8 @@ NO_LISTS = {
     "/": "leads on at once",
     "/set-up": "only once, in an empty installation",
     "/health": "for monitors",
+    "/codes/<code>": "leads on at once",
+    "/samples/batch/template.<kind>": "a file",
     "/static/<path:filename>": "files",
     "/api/openapi.json": "the description of the machine door",
     "/api/overview/journal/proof": "reads the whole journal, part after part, to prove its chain",

@@ -99,7 +99,12 @@ def test_no_version_that_has_ended_moves_again() -> None:
 
 def test_the_example_orders_by_incident_then_by_what_was_taken_and_says_what_it_is() -> None:
     shipped = ordering.shipped_rule()
-    assert [line.fact for line in shipped.lines] == [Fact.INCIDENT, Fact.TAKEN]
+    assert [line.fact for line in shipped.lines] == [
+        Fact.INCIDENT,
+        Fact.TAKEN,
+        Fact.ALERT_LOOK,
+        Fact.DANGER_LOOK,
+    ]
     assert shipped.rule is None
     assert "house convention" in shipped.source and "no evidence" in shipped.source
     assert not any(character.isdigit() for character in shipped.source)

@@ -250,6 +250,10 @@ export class Screen {
     return { ...settled(visit), site_id: this.#desk.device.site_id, with_ticket: false, samples, ticket: ticket && { selector: ticket.selector, verifier: ticket.verifier } };
   }
 
+  #noCodes() {
+    this.errors([{ field: "samples.0.code", message: say("no codes") }], say("look again"));
+  }
+
   async #codes(answers, taken) {
     const codes = [];
     for (const one of answers) {
@@ -277,7 +281,7 @@ export class Screen {
       told.codes = await this.#codes(answers, taken);
       if (!told.codes) {
         await store.giveBack(use);
-        return this.errors([{ field: "samples.0.code", message: say("no codes") }], say("look again"));
+        return this.#noCodes();
       }
       const ticket = selector && (await makeTicket(selector));
       told.ticket = ticket ? ticket.ticket : "";
@@ -294,7 +298,7 @@ export class Screen {
   async #replace(values, answers) {
     const taken = [];
     const codes = await this.#codes(answers, taken);
-    if (!codes) return this.errors([{ field: "samples.0.code", message: say("no codes") }], say("look again"));
+    if (!codes) return this.#noCodes();
     const body = { ...this.#body(values, answers, codes, null), ticket: this.editing.ticket };
     await this.#desk.outbox.replace(this.editing.id, body);
     return this.#recorded({ id: values.id, body, values, codes, ticket: this.editing.shown || "", replaced: true }, answers);
