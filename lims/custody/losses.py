@@ -142,6 +142,8 @@ def find_sample(session: Session, actor: Actor, command: FindSample) -> Sample:
     if mg > lost:
         raise refuse_field("mg", _("Only %(lost)s mg of this sample were lost.", lost=lost))
     site = network.site(session, command.site_id)
+    if queries.balance(session, sample.id) == 0:
+        noting.leave_places(session, [sample.id], "received elsewhere")
     _wait_again(sample, site.id, is_laboratory=site.kind == OrganisationKind.LABORATORY)
     if lost:
         noting.enter(session, actor, sample, site.id, MassMove.FOUND, mg, note=words)

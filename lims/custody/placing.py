@@ -215,7 +215,9 @@ def _is_here(session: Session, sample: Sample, place: StoragePlace) -> bool:
     """Tell whether a sample is at a site: held there, or in a parcel that is being unpacked."""
     parcel = queries.active_parcel_of(session, sample.id)
     if parcel is None or parcel.state in ("draft", "sealed"):
-        return queries.holder(session, sample) == place.site_id
+        is_left = queries.balance_at(session, sample.id, place.site_id) > 0
+        is_left = is_left or not queries.is_weighed(session, sample.id)
+        return is_left and queries.holder(session, sample) == place.site_id
     return parcel.to_site_id == place.site_id and parcel.arrived_at is not None
 
 

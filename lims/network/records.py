@@ -6,7 +6,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims.foundation.clock import now
@@ -44,7 +44,7 @@ class Site(Identified, Base):
     #: may staff hold the sample under the law policy of this place
     may_hold: Mapped[bool] = mapped_column(default=True)
     #: may staff give material back to the person under the law policy of this place
-    may_return: Mapped[bool] = mapped_column(default=False, server_default=false())
+    may_return: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     #: no longer read: transport authorisations are records of custody since migration 0003
     permit: Mapped[str] = mapped_column(String(80), default="")
     #: no longer read, as above

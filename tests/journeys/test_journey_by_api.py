@@ -78,9 +78,10 @@ def test_the_main_job_through_the_api(program: Program, network: Network) -> Non
     sites = {"from_site_id": str(network.counter.id), "to_site_id": str(network.laboratory.id)}
     ask("worker", "PUT", parcel, sites)
     packed = ask("worker", "PUT", f"{parcel}/samples/{sample['code']}")
-    sealed = ask(
-        "worker", "POST", f"{parcel}/seal", {"seal": "T-1", "row_version": packed["row_version"]}
-    )
+    seal = {"seal": "T-1", "row_version": packed["row_version"]}
+    ask("worker", "POST", f"{parcel}/seal", seal, 422)
+    seal["lacking_why"] = "Synthetic: no photo."
+    sealed = ask("worker", "POST", f"{parcel}/seal", seal)
     ask("worker", "POST", f"{parcel}/send", {"row_version": sealed["row_version"]})
     ask("chemist", "POST", f"{parcel}/scans", {"code": sample["code"]})
     arrived = ask("chemist", "POST", f"{parcel}/seal-check", {"seal": "T-1", "whole": True})

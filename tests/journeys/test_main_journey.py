@@ -85,7 +85,8 @@ def test_the_main_job_from_the_counter_to_the_journal(stage: Stage) -> None:
         session.flush()
         for one in (sample, forgotten):
             custody.add_to_parcel(session, worker, custody.ChangeManifest(parcel.id, one.code))
-        custody.seal_parcel(session, worker, custody.SealParcel(parcel.id, "T-1"))
+        seal = custody.SealParcel(parcel.id, "T-1", lacking_why="Synthetic.")
+        custody.seal_parcel(session, worker, seal)
         with pytest.raises(Refused):
             late = custody.ChangeManifest(parcel.id, sample.code)
             custody.remove_from_parcel(session, worker, late)
@@ -251,7 +252,8 @@ def arrived(stage: Stage, counter: Counter) -> Sample:
     parcel = custody.draft_parcel(session, worker, draft)
     session.flush()
     custody.add_to_parcel(session, worker, custody.ChangeManifest(parcel.id, sample.code))
-    custody.seal_parcel(session, worker, custody.SealParcel(parcel.id, "T-2"))
+    seal = custody.SealParcel(parcel.id, "T-2", lacking_why="Synthetic.")
+    custody.seal_parcel(session, worker, seal)
     custody.send_parcel(session, worker, custody.MoveParcel(parcel.id))
     session.flush()
     chemist = stage.who("chimiste")
