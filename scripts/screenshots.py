@@ -222,9 +222,10 @@ def begin_a_visit(page: Page) -> None:
     """Set the device up and type the first answers of a visit, as a worker does."""
     for name, text in (("device-name", "tablet 2"), ("pin", "482913"), ("pin-again", "482913")):
         page.fill(f"input[name={name}]", text)
-    page.press("input[name=pin-again]", "Enter")
-    page.locator("input[value=tablet]").first.check(force=True, timeout=30_000)
-    page.locator("input[name$=sold_as]").first.fill("MDMA")
+    page.click("form[data-set-up] button[type=submit]")
+    page.wait_for_selector("[data-record]", timeout=30_000)
+    page.locator("input[name='samples-0-form'][value=tablet]").check(force=True)
+    page.fill("#f-samples-0-sold_as", "MDMA")
 
 
 def visit(page: Page, address: str) -> None:

@@ -161,7 +161,7 @@ def preview(
     today = clock.today()
     week = words.say(_("Week %(n)s", n=f"{today.isocalendar().week:02d}"), language)
     said = {
-        "form": words.say(_("tablet"), language),
+        "form": words.say(_("Tablet"), language),
         "colour": words.say(_("several colours"), language),
         "day": words.day(today, language),
         "week": week,

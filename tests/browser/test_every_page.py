@@ -66,6 +66,19 @@ NO_LINK_LEADS_THERE = {
     "/points/<uuid:site_id>/<size>-<tongue>.pdf": "a file",
     "/capacity/closed-days": "its form stands on the page of the capacity",
     "/samples/<uuid:sample_id>/evidence/kept": "its form stands on the page of the evidence",
+    "/samples/<uuid:sample_id>/photos/<uuid:photo_id>.jpg": "a picture",
+    "/labels/calibration.pdf": "a file",
+    "/samples/batch/template.<kind>": "a file",
+    "/scale-card.pdf": "a file",
+    "/register/name": "asked while a name is typed",
+    "/table": "leads on to the screen in a language",
+    "/table/reader.js": "a script of the screen",
+    "/table/worker.js": "a script of the screen",
+    "/table/manifest.webmanifest": "read by the browser",
+    "/table/shell.json": "read by the screen",
+    "/table/session.json": "read by the screen",
+    "/table/bundle.json": "read by the screen",
+    "/table/devices/<uuid:device_id>.json": "read by the screen",
     "/unknowns/<uuid:unknown_id>/solution": "its form stands on the unknowns' page",
 }
 NAMES = {person.account for person in PEOPLE}
@@ -281,7 +294,9 @@ def test_every_page_speaks_one_language(demonstration: World, visits: dict[str, 
     for pattern, (account, address) in fullest(visits).items():
         for language in LANGUAGES:
             client = logged_in(demonstration, account, language)
-            text = client.get(address).get_data(as_text=True)
+            # The screen of the table is kept by language, so its language stands in its address.
+            here = f"/table/{language}" if pattern == "/table/<language>" else address
+            text = client.get(here).get_data(as_text=True)
             assert f'<html lang="{language}"' in text, pattern
             if left := leftovers(text, language):
                 wrong[f"{language} {pattern}"] = sorted(set(left))
