@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from lims.analysis import measured
 from lims.analysis import records as analysis
+from lims.custody.stores import SettledAlarm
 from lims.exchange import records as exchange
 from lims.findings.records import Finding, Reissue
 from lims.foundation import clock
@@ -203,6 +204,8 @@ def _lists(session: Session) -> Iterator[Base]:
 def _others(session: Session) -> Iterator[Base]:
     waiting = first(session, Sample, state="received")
     yield QueueMove(sample_id=waiting.id, step="forward", reason="synthetic", **BY)
+    about = {"subject_id": waiting.id, "site_id": waiting.site_id}
+    yield SettledAlarm(kind="kept", words="synthetic", **about, **BY)
     mdma = first(session, Substance, key="mdma")
     finding = first(session, Finding, state="released")
     yield Reissue(finding_id=finding.id, unknown="U-0001", substance_id=mdma.id, **BY)

@@ -86,7 +86,8 @@ class Copying:
 
     def _other(self, column: Column[Any], value: Any) -> Any:
         if isinstance(value, uuid.UUID):
-            return uuid.uuid4() if column.primary_key else self.anew.get(value)
+            other = None if column.nullable else uuid.uuid4()
+            return uuid.uuid4() if column.primary_key else self.anew.get(value, other)
         if isinstance(value, datetime):
             return value + timedelta(microseconds=self.number)
         if isinstance(value, int):
