@@ -110,6 +110,15 @@ def test_another_language_in_the_middle_of_a_registration_keeps_every_answer(
     assert counter.locator("[data-block]").count() == 2
 
 
+def test_enter_in_a_field_takes_no_sample_away(counter: Page, live_server: str) -> None:
+    counter.goto(f"{live_server}/register")
+    counter.get_by_role("button", name=fr("Another one, different")).click()
+    counter.locator("#sample-2").wait_for()
+    counter.locator("#sample-1").get_by_label(fr("Sold as")).first.press("Enter")
+    counter.locator("#errors").wait_for()
+    assert counter.locator("[data-block]").count() == 2
+
+
 def test_another_language_keeps_what_was_typed_into_any_other_form(
     counter: Page, live_server: str, session: Session, network: Network
 ) -> None:
