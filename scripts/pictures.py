@@ -26,6 +26,7 @@ class Picture:
 
 ON_THE_WAY = "main tr:has-text('In transit') a[href^='/parcels/']"
 KITE = "main :is(tr, article):has-text('cerf-volant') a[href^='/products/']"
+TEMPLATE = "main a[href^='/labels/']:not([href$=new])"
 POINT = "main a[href^='/points/']"
 FINDING = "main a[href^='/findings/']"
 LIST = (
@@ -33,7 +34,7 @@ LIST = (
     Picture("register", "accueil.bruxelles", "/register"),
     Picture("register-phone", "festival", "/register", width=PHONE),
     Picture("table-phone", "festival", "/table/en", width=PHONE, at_the_table=True),
-    Picture("labels", "accueil.bruxelles", "/labels"),
+    Picture("labels", "accueil.bruxelles", "/labels", follow=(TEMPLATE,)),
     Picture("point-phone", "", "/points", follow=(POINT,), width=PHONE, public=True),
     Picture("holdings", "chimiste", "/holdings"),
     Picture("parcel", "chimiste", "/parcels", follow=(ON_THE_WAY,)),

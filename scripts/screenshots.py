@@ -199,6 +199,8 @@ def opened(
 ) -> bytes:
     """Return the page of a picture as the browser draws it, as tall as it is, up to a limit."""
     page = context.new_page()
+    # What a page reckons itself, such as the age of its alerts, is reckoned at the same moment.
+    page.clock.set_fixed_time(MOMENT)
     if picture.account:
         log_in(page, address, picture.account, records["password"])
     path = picture.path.format_map(records)

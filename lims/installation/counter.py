@@ -17,6 +17,13 @@ from lims.foundation.actors import Actor
 from lims.installation.stage import Stage, Story
 from lims.intake import devices
 from lims.intake import operations as intake
+from lims.intake.label_facts import LabelTemplateFacts
+from lims.intake.label_templates import (
+    ChooseLabelTemplate,
+    MakeLabelTemplate,
+    choose_label_template,
+    make_label_template,
+)
 from lims.intake.records import Sample
 
 WORKERS = {"bruxelles": "accueil.bruxelles", "festival": "festival", "liege": "liege"}
@@ -41,11 +48,17 @@ class Counter:
         self.stage = stage
 
     def labels(self) -> Story:
-        """Every point makes a block of codes before its first session."""
+        """Every point makes a block of codes before its first session; one has its own template."""
         for hour, (point, account) in enumerate(WORKERS.items(), 9):
             yield self.stage.day(59, hour)
             block = intake.MakeCodeBlock(self.stage.sites[point].id, "Demo", CODES)
             intake.make_code_block(self.stage.session, self.stage.who(account), block)
+        site, worker = self.stage.sites["bruxelles"], self.stage.who(WORKERS["bruxelles"])
+        roll = LabelTemplateFacts("Demo, rouleau 62 × 29", "roll-62x29", ("form", "colour", "week"))
+        made = MakeLabelTemplate(roll, site.id)
+        template = make_label_template(self.stage.session, worker, made)
+        choice = ChooseLabelTemplate(site.id, template.id)
+        choose_label_template(self.stage.session, worker, choice)
 
     def tablets(self) -> Story:
         """Two tablets for tables without network; one is lost at the festival."""

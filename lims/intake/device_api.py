@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from flask import request
-from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from lims.doors import browser, machine
-from lims.doors.house import house
 from lims.intake import device_queries, device_schemas, devices, outbox, queue_import
-from lims.intake.outbox import EnvelopeRefused, OtherRecord, Received
+from lims.intake.device_answers import folder, received
 from lims.intake.queue_files import read_queue
 
 blueprint = Blueprint(
@@ -98,9 +95,15 @@ class Outbox(MethodView):
 
     @blueprint.doc(requestBody=device_schemas.ENVELOPE_BODY)
     @blueprint.alt_response(201, schema=device_schemas.ReceivedSchema)
-    def put(self, envelope_id: uuid.UUID) -> ResponseReturnValue:
+    def put(self, envelope_id: uuid.UUID) -> Any:
         """Take a sealed record, once; 409 when a record of this identifier was taken before."""
-        return _received(envelope_id, outbox.receive_envelope, 201)
+        return received(
+            envelope_id,
+            request.get_data(),
+            request.headers.get("X-Sent-At", ""),
+            outbox.receive_envelope,
+            201,
+        )
 
 
 @blueprint.route("/outbox/<uuid:envelope_id>/take")
@@ -109,9 +112,15 @@ class Taken(MethodView):
 
     @blueprint.doc(requestBody=device_schemas.ENVELOPE_BODY)
     @blueprint.alt_response(200, schema=device_schemas.ReceivedSchema)
-    def post(self, envelope_id: uuid.UUID) -> ResponseReturnValue:
+    def post(self, envelope_id: uuid.UUID) -> Any:
         """Put the device's answers in the place of the server's."""
-        return _received(envelope_id, outbox.take_theirs, 200)
+        return received(
+            envelope_id,
+            request.get_data(),
+            request.headers.get("X-Sent-At", ""),
+            outbox.take_theirs,
+            200,
+        )
 
 
 @blueprint.route("/outbox")
@@ -133,26 +142,3 @@ class Queue(MethodView):
             session.commit()
         told = [device_schemas.told_row(row, browser.language()) for row in found]
         return {"dry": asked["dry"], "rows": told}
-
-
-def folder() -> Path:
-    """Return the folder that holds the keys of this installation."""
-    return house().settings.data_dir
-
-
-def _received(envelope_id: uuid.UUID, act: Any, status: int) -> ResponseReturnValue:
-    sent_at = request.headers.get("X-Sent-At", "")[:40]
-    command = outbox.ReceiveEnvelope(envelope_id, request.get_data(), folder(), sent_at)
-    try:
-        found: Received = machine.act(act, command)
-    except OtherRecord as other:
-        browser.close_session()
-        found = other.received
-    except EnvelopeRefused as refusal:
-        browser.close_session()
-        told = device_schemas.told_refusal(envelope_id, refusal, browser.language())
-        return machine.problem(
-            refusal.status, machine.TITLES.get(refusal.status, "Refused"), **told
-        )
-    told = device_schemas.told_received(found)
-    return (told, status) if found.is_new else machine.problem(409, "Received before", **told)

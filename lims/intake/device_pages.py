@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -18,8 +17,8 @@ from lims.foundation.actors import Actor
 from lims.foundation.errors import Invalid, Refusal, refuse_field
 from lims.foundation.words import _, say
 from lims.intake import device_queries, device_schemas, devices, outbox, queue_import
+from lims.intake.device_answers import folder, received
 from lims.intake.device_records import Device
-from lims.intake.outbox import EnvelopeRefused, OtherRecord, Received
 from lims.intake.queue_files import QueuedRow, read_queue
 from lims.network.rules import Permission
 
@@ -73,36 +72,21 @@ def give_back(device_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @blueprint.put("/table/outbox/<uuid:envelope_id>")
-def put_envelope(envelope_id: uuid.UUID) -> ResponseReturnValue:
+def put_envelope(envelope_id: uuid.UUID) -> Any:
     """Take a sealed record, once however often it is sent."""
-    return received(envelope_id)
+    return received(envelope_id, request.get_data(), request.headers.get("X-Sent-At", ""))
 
 
 @blueprint.post("/table/outbox/<uuid:envelope_id>/take")
-def take_theirs(envelope_id: uuid.UUID) -> ResponseReturnValue:
+def take_theirs(envelope_id: uuid.UUID) -> Any:
     """Settle a conflict: what the device recorded replaces what the server has."""
-    return received(envelope_id, outbox.take_theirs, 200)
-
-
-def received(
-    envelope_id: uuid.UUID, act: Any = outbox.receive_envelope, status: int = 201
-) -> ResponseReturnValue:
-    """Answer a sealed record: taken, 409 had before, 4xx refused and to be kept."""
-    sent_at = request.headers.get("X-Sent-At", "")[:40]
-    command = outbox.ReceiveEnvelope(envelope_id, request.get_data(), folder(), sent_at)
-    try:
-        found: Received = machine.act(act, command)
-    except OtherRecord as other:
-        browser.close_session()
-        found = other.received
-    except EnvelopeRefused as refusal:
-        browser.close_session()
-        told = device_schemas.told_refusal(envelope_id, refusal, browser.language())
-        return machine.problem(
-            refusal.status, machine.TITLES.get(refusal.status, "Refused"), **told
-        )
-    told = device_schemas.told_received(found)
-    return (told, status) if found.is_new else machine.problem(409, "Received before", **told)
+    return received(
+        envelope_id,
+        request.get_data(),
+        request.headers.get("X-Sent-At", ""),
+        outbox.take_theirs,
+        200,
+    )
 
 
 @blueprint.post("/table/import")
@@ -223,11 +207,6 @@ def answered(act: Callable[[], dict[str, Any]], status: int = 200) -> ResponseRe
 def shown(device: Device) -> dict[str, Any]:
     """Return a device as it is told of itself."""
     return device_schemas.keyed(device, folder())
-
-
-def folder() -> Path:
-    """Return the folder that holds the keys of this installation."""
-    return house().settings.data_dir
 
 
 def _reserved(found: devices.Reserved) -> dict[str, Any]:

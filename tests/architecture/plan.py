@@ -163,6 +163,7 @@ MORE_FILES: dict[str, dict[str, str]] = {
         "sealed_visits": "schemas",
         "sealed_beside": "schemas",
         "device_schemas": "schemas",
+        "device_answers": "schemas",
         "device_pages": "door",
         "device_api": "door",
         "device_commands": "door",

@@ -17,6 +17,7 @@ from lims.installation.cast import PEOPLE
 from tests.browser.axe import violations
 from tests.browser.conftest import World, staff_token
 from tests.browser.crawling import Visited, crawl
+from tests.browser.unlinked import NO_LINK_LEADS_THERE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -24,63 +25,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 DARK = {"/", "/register", "/alerts", "/products/<uuid:product_id>", "/runs/<uuid:run_id>"}
-NO_LINK_LEADS_THERE = {
-    "/": "the start leads on at once",
-    "/log-in": "for who is not logged in",
-    "/set-up": "only once, in an empty installation",
-    "/health": "for monitors",
-    "/counselling/results/<uuid:sample_id>": "opened by the code that the visitor shows",
-    "/counselling/results/<uuid:sample_id>/card": "from the result",
-    "/counselling/results/<uuid:sample_id>/talk": "from the result",
-    "/codes/<int:block_number>/sheets.pdf": "a file",
-    "/labels/<uuid:template_id>": "the demonstration keeps no template",
-    "/codes/<code>": "where a scan goes that no field asked for",
-    "/partners/imports/<uuid:import_id>": "the demonstration imports nothing",
-    "/partners/samples/<uuid:sample_id>": "the demonstration imports nothing",
-    "/alerts/<uuid:version_id>/edit": "only while an alert is a draft",
-    "/findings/new/<uuid:sample_id>": "only while a sample has no finding",
-    "/findings/<uuid:finding_id>/certificate.pdf": "a file",
-    "/library/imports/<uuid:import_id>/progress": "a part of its import's page",
-    "/laboratory/reagent-lots": "its form stands on the laboratory's page",
-    "/laboratory/instruments": "its form stands on the laboratory's page",
-    "/runs/<uuid:run_id>/candidates/decisions": "its form stands on the candidates' page",
-    "/runs/<uuid:run_id>/candidates/unknowns": "its form stands on the candidates' page",
-    "/runs/<uuid:run_id>/candidates": "from colour reagents, which the demonstration does not use",
-    "/library/substances/<uuid:substance_id>/confirmation": "a form of the substance's page",
-    "/library/substances/<uuid:substance_id>/names": "a form of the substance's page",
-    "/library/lots/<uuid:lot_id>/uses": "its form stands on the lot's page",
-    "/library/lots/<uuid:lot_id>/corrections": "its form stands on the lot's page",
-    "/candidates/<uuid:list_id>": "the demonstration keeps no list",
-    "/parcels/<uuid:parcel_id>/sheet.pdf": "a file",
-    "/places/<uuid:place_id>/label.pdf": "a file",
-    "/destructions/<uuid:destruction_id>/protocol.pdf": "a file",
-    "/runs/<uuid:run_id>/files/<uuid:upload_id>/content": "a file",
-    "/runs/<uuid:run_id>/files/<uuid:upload_id>/scans": "a form of the files' page",
-    "/runs/<uuid:run_id>/plate/photograph/image": "a picture",
-    "/runs/<uuid:run_id>/plate/photograph/straight": "a picture",
-    "/runs/<uuid:run_id>/plate/photograph/lines": "a form of the photograph's page",
-    "/runs/<uuid:run_id>/plate/photograph/spots": "a form of the photograph's page",
-    "/runs/<uuid:run_id>/spectra/<uuid:id>/decisions": "its form stands on the spectrum's page",
-    "/runs/<uuid:run_id>/spectra/<uuid:id>/numbers": "the numbers of its drawing",
-    "/runs/<uuid:run_id>/spectra/<uuid:id>/unknowns": "its form stands on the spectrum's page",
-    "/points/<uuid:site_id>/<size>-<tongue>.pdf": "a file",
-    "/capacity/closed-days": "its form stands on the page of the capacity",
-    "/samples/<uuid:sample_id>/evidence/kept": "its form stands on the page of the evidence",
-    "/samples/<uuid:sample_id>/photos/<uuid:photo_id>.jpg": "a picture",
-    "/labels/calibration.pdf": "a file",
-    "/samples/batch/template.<kind>": "a file",
-    "/scale-card.pdf": "a file",
-    "/register/name": "asked while a name is typed",
-    "/table": "leads on to the screen in a language",
-    "/table/reader.js": "a script of the screen",
-    "/table/worker.js": "a script of the screen",
-    "/table/manifest.webmanifest": "read by the browser",
-    "/table/shell.json": "read by the screen",
-    "/table/session.json": "read by the screen",
-    "/table/bundle.json": "read by the screen",
-    "/table/devices/<uuid:device_id>.json": "read by the screen",
-    "/unknowns/<uuid:unknown_id>/solution": "its form stands on the unknowns' page",
-}
 NAMES = {person.account for person in PEOPLE}
 """An account may be called as a duty is called in English."""
 

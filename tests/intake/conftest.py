@@ -1,4 +1,4 @@
-"""A tablet at the counter, for tests of what comes from a table without network."""
+"""Tablets and people at the counter, with lists and codes."""
 
 from __future__ import annotations
 
@@ -31,3 +31,24 @@ def enrols(app: Any, session: Session, at_table: Network) -> Callable[..., Table
 def tablet(enrols: Callable[..., Tablet]) -> Tablet:
     """Give a tablet of the counter."""
     return enrols()
+
+
+@pytest.fixture
+def ready(session: Session, network: Network) -> Network:
+    """Give lists and codes, committed."""
+    load_vocabularies(session)
+    make_block(session, network, 60)
+    session.commit()
+    return network
+
+
+@pytest.fixture
+def counter(app: Any, session: Session, ready: Network) -> Any:
+    """Give a browser at the counter."""
+    return log_in_client(app, session, "worker")
+
+
+@pytest.fixture
+def stranger(app: Any, session: Session, ready: Network) -> Any:
+    """Give a browser at another site."""
+    return log_in_client(app, session, "festival_worker")

@@ -7,66 +7,14 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lims.intake.label_records import LabelPrint
+from tests.intake.labelling import FACTS, FORM, count
 from tests.intake.prints import codes, pages
 from tests.intake.zpl import read_zpl
-from tests.makers import Network, api_headers, load_vocabularies, log_in_client, make_block
+from tests.makers import Network, api_headers, log_in_client
 from tests.makers import make_samples as made
-
-FORM = {
-    "name": "Tubes",
-    "paper": "avery-l7651",
-    "field_1": "form",
-    "field_2": "week",
-    "qr_side": "14",
-    "text_pt": "7,5",
-    "copies": "1",
-    "offset_x": "0",
-    "offset_y": "-0,5",
-    "output": "pdf",
-}
-FACTS = {
-    "name": "Tubes",
-    "paper": "roll-50x25",
-    "fields": ["form"],
-    "qr_side": "12",
-    "text_pt": "8",
-    "copies": 1,
-    "offset_x": "0",
-    "offset_y": "0",
-    "output": "zpl203",
-}
-
-
-@pytest.fixture
-def ready(session: Session, network: Network) -> Network:
-    """Give lists and codes, committed."""
-    load_vocabularies(session)
-    make_block(session, network, 60)
-    session.commit()
-    return network
-
-
-@pytest.fixture
-def counter(app: Any, session: Session, ready: Network) -> Any:
-    """Give a browser at the counter."""
-    return log_in_client(app, session, "worker")
-
-
-@pytest.fixture
-def stranger(app: Any, session: Session, ready: Network) -> Any:
-    """Give a browser at another site."""
-    return log_in_client(app, session, "festival_worker")
-
-
-def count(session: Session, table: Any) -> int:
-    session.commit()
-    found = session.scalar(select(func.count()).select_from(table)) or 0
-    session.commit()  # an open session would keep SQLite's only writer waiting
-    return found
 
 
 def test_printing_again_asks_why_on_a_page_that_keeps_what_was_chosen(

@@ -6,65 +6,14 @@ import uuid
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.foundation import codes as sample_codes
 from lims.intake.label_records import LabelTemplate
 from lims.intake.papers import papers
-from tests.makers import Network, api_headers, load_vocabularies, log_in_client, make_block
-
-FORM = {
-    "name": "Tubes",
-    "paper": "avery-l7651",
-    "field_1": "form",
-    "field_2": "week",
-    "qr_side": "14",
-    "text_pt": "7,5",
-    "copies": "1",
-    "offset_x": "0",
-    "offset_y": "-0,5",
-    "output": "pdf",
-}
-FACTS = {
-    "name": "Tubes",
-    "paper": "roll-50x25",
-    "fields": ["form"],
-    "qr_side": "12",
-    "text_pt": "8",
-    "copies": 1,
-    "offset_x": "0",
-    "offset_y": "0",
-    "output": "zpl203",
-}
-
-
-@pytest.fixture
-def ready(session: Session, network: Network) -> Network:
-    """Give lists and codes, committed."""
-    load_vocabularies(session)
-    make_block(session, network, 60)
-    session.commit()
-    return network
-
-
-@pytest.fixture
-def counter(app: Any, session: Session, ready: Network) -> Any:
-    """Give a browser at the counter."""
-    return log_in_client(app, session, "worker")
-
-
-@pytest.fixture
-def stranger(app: Any, session: Session, ready: Network) -> Any:
-    """Give a browser at another site."""
-    return log_in_client(app, session, "festival_worker")
-
-
-def count(session: Session, table: Any) -> int:
-    session.commit()
-    found = session.scalar(select(func.count()).select_from(table)) or 0
-    session.commit()  # an open session would keep SQLite's only writer waiting
-    return found
+from tests.intake.labelling import FACTS, FORM, count
+from tests.makers import Network, api_headers
 
 
 def test_templates_are_made_changed_copied_and_retired_on_pages(
