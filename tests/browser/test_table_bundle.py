@@ -26,7 +26,8 @@ def closed(festival: Festival) -> None:
     today = clock.today()
     with festival.session() as session:
         session.execute(delete(ClosedIntake))
-        for site in session.scalars(select(Site).where(Site.kind == "laboratory")):
+        sites = session.scalars(select(Site)).all()
+        for site in [one for one in sites if one.kind == "laboratory"]:
             session.add(
                 ClosedIntake(
                     laboratory_id=site.id,
@@ -46,13 +47,12 @@ def closed(festival: Festival) -> None:
     bundles._kept.clear()
 
 
-@pytest.mark.parametrize(("language", "width"), [("fr", 320)])
 def test_without_a_network_the_form_says_what_is_not_taken_and_offers_known_logos(
-    festival: Festival, language: str, width: int
+    festival: Festival,
 ) -> None:
     festival.server.start()
     closed(festival)
-    table: Table = festival.device(language, viewport={"width": width, "height": 800}).set_up()
+    table: Table = festival.device("fr", viewport={"width": 320, "height": 800}).set_up()
     page = table.page
     told = page.locator("[data-view='register'] [data-not-taken]")
     told.wait_for()
@@ -60,23 +60,25 @@ def test_without_a_network_the_form_says_what_is_not_taken_and_offers_known_logo
     table.open()
     table.unlock()
     table.sees("register")
-    assert told.locator("summary").inner_text() == "Pas accepté maintenant : Poudre."
+    assert told.locator("summary").inner_text() == "Pas accepté maintenant : poudre."
     told.locator("summary").click()
     assert "Balance en panne." in told.inner_text()
+    # At its end the bar with the buttons lies over nothing.
+    page.evaluate("() => window.scrollTo(0, document.body.scrollHeight)")
     assert not violations(page)
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 320
     for field in ("logo", "logo_back"):
         offered = page.locator(f"#f-samples-0-{field}").evaluate(
             "one => Array.from(one.list.options, (each) => [each.value, each.label])"
         )
-        assert ["Couronne synthétique", "Couronne synthétique"] in offered
+        assert ["Couronne synthétique", ""] in offered
         assert ["Synthesekroon", "Synthesekroon = Couronne synthétique"] in offered
     page.click("#topbar [data-do='lock']")
     table.sees("locked")
     assert page.locator("#logos option").count() == 0
     assert told.locator("li").count() == 0
     page.clock.install()
-    page.clock.fast_forward("120:00:00")
+    page.clock.fast_forward(5 * 24 * 3600 * 1000)
     table.open()
     table.unlock()
     table.sees("register")
