@@ -1,7 +1,8 @@
 """What a table without network may look up: alerts, dangerous products, lists, names, needs.
 
-The same for everybody who may consult: nothing in it is of one sample, one site or one visitor.
-It is bounded: the most dangerous first, then the newest; what does not fit is left out.
+The same for everybody who may consult: nothing in it is of one sample or one visitor, and of a
+site no more than its identifier with what its laboratories do not take now. It is bounded: the
+most dangerous first, then the newest or the most used; what does not fit is left out.
 """
 
 from __future__ import annotations
@@ -24,17 +25,24 @@ from lims.findings.amounts import plain
 from lims.findings.rules import Level, rank
 from lims.foundation import clock
 from lims.foundation.actors import Actor
-from lims.foundation.words import LANGUAGES
-from lims.intake import completeness
+from lims.foundation.words import LANGUAGES, say
+from lims.intake import closures, completeness, logo_lists
+from lims.intake.closures import Closure
 from lims.library.queries import terms
 from lims.library.records import Substance, SubstanceName
 from lims.library.rules import Role
 from lims.network.rules import Permission
 from lims.products.records import Product, ProductSample
+from lims.protocols.techniques import technique_words
 
 MOST_ALERTS = 50
 MOST_PRODUCTS = 200
 MOST_NAMES = 4000
+MOST_LOGOS = 500
+MOST_POINTS = 100
+MOST_CLOSURES = 10
+ELSEWHERE = ""
+"""Instead of a site: what counts for every point that is not named."""
 FEWEST_MEASURED = 3
 """Fewer samples are told without figures: an amount would be that of one person's sample."""
 DANGEROUS = (Level.RED, Level.WARNING, Level.CAUTION)
@@ -69,6 +77,8 @@ def _gathered(session: Session, at: datetime) -> dict[str, Any]:
             for name in LISTS
         },
         "substances": _names(session),
+        "logos": logo_lists.most_used(session, MOST_LOGOS),
+        "closures": _closures(session),
         "needs": _needs(session),
     }
 
@@ -150,6 +160,31 @@ def _names(session: Session) -> list[str]:
         .limit(MOST_NAMES)
     )
     return list(dict.fromkeys(name for (name,) in rows))
+
+
+def _closures(session: Session) -> dict[str, list[dict[str, Any]]]:
+    """Return what is not taken today: point → closures, those of all its laboratories first."""
+    points, elsewhere = closures.at_every_point(session, MOST_POINTS)
+    if not elsewhere:
+        return {}
+    named = {str(site): found for site, found in points.items()} | {ELSEWHERE: elsewhere}
+    return {
+        point: [_closure(one) for one in sorted(found, key=lambda one: not one.everywhere)][
+            :MOST_CLOSURES
+        ]
+        for point, found in named.items()
+    }
+
+
+def _closure(one: Closure) -> dict[str, Any]:
+    technique = technique_words(one.technique)
+    return {
+        "form": one.form,
+        "technique": {code: say(technique, code) for code in LANGUAGES} if one.technique else None,
+        "until": one.until.isoformat(),
+        "words": one.words,
+        "everywhere": one.everywhere,
+    }
 
 
 def _needs(session: Session) -> dict[str, Any]:

@@ -35,7 +35,11 @@ class Closure:
 def laboratories_of(session: Session, site_id: uuid.UUID) -> tuple[uuid.UUID, ...]:
     """Return the laboratories that a point says its samples go to; empty when it says nothing."""
     found = session.scalar(select(PointPage).where(PointPage.site_id == site_id))
-    told = (found.published or found.draft) if found is not None else {}
+    return _named(found) if found is not None else ()
+
+
+def _named(page: PointPage) -> tuple[uuid.UUID, ...]:
+    told = page.published or page.draft
     return tuple(uuid.UUID(one) for one in told.get("laboratories", ()))
 
 
@@ -43,19 +47,25 @@ def in_force(
     session: Session, laboratories: Sequence[uuid.UUID] = (), day: date | None = None
 ) -> list[Closure]:
     """Return what laboratories (all when none is named) do not take on a day, today unless said."""
-    today = day or day_in_belgium(clock.now())
+    return _told(_rows(session, day or day_in_belgium(clock.now())), laboratories)
+
+
+def _rows(session: Session, day: date) -> Sequence[ClosedIntake]:
     query = (
         select(ClosedIntake)
         .options(joinedload(ClosedIntake.laboratory))
         .where(
             ClosedIntake.reopened_at.is_(None),
-            ClosedIntake.first <= today,
-            ClosedIntake.until >= today,
+            ClosedIntake.first <= day,
+            ClosedIntake.until >= day,
         )
     )
-    if laboratories:
-        query = query.where(ClosedIntake.laboratory_id.in_(laboratories))
-    rows = session.scalars(query.order_by(ClosedIntake.form, ClosedIntake.until)).all()
+    return session.scalars(query.order_by(ClosedIntake.form, ClosedIntake.until)).all()
+
+
+def _told(every: Sequence[ClosedIntake], laboratories: Sequence[uuid.UUID]) -> list[Closure]:
+    """Return what some laboratories, all when none is named, do not take."""
+    rows = [one for one in every if not laboratories or one.laboratory_id in laboratories]
     closed: dict[tuple[str, str], set[uuid.UUID]] = {}
     for one in rows:
         closed.setdefault((one.form, one.technique), set()).add(one.laboratory_id)
@@ -75,6 +85,22 @@ def in_force(
 def at_point(session: Session, site_id: uuid.UUID) -> list[Closure]:
     """Return what the laboratories behind a point do not take today."""
     return in_force(session, laboratories_of(session, site_id))
+
+
+def at_every_point(
+    session: Session, most: int
+) -> tuple[dict[uuid.UUID, list[Closure]], list[Closure]]:
+    """Return what is not taken today at points, at most so many of those that name laboratories.
+
+    The second part holds for every other point: whatever any laboratory does not take.
+    """
+    rows = _rows(session, day_in_belgium(clock.now()))
+    if not rows:
+        return {}, []
+    pages = session.scalars(select(PointPage).order_by(PointPage.site_id)).all()
+    named = {one.site_id: _named(one) for one in pages if _named(one)}
+    kept = list(named.items())[:most]
+    return {site: _told(rows, laboratories) for site, laboratories in kept}, _told(rows, ())
 
 
 def closures(

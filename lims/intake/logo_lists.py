@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, func, or_, select, union, union_all
 from sqlalchemy.orm import Session, selectinload
 
 from lims.foundation.actors import Actor
@@ -18,6 +18,7 @@ from lims.intake.records import Sample
 from lims.network.rules import Permission
 
 MOST_SUGGESTED = 500
+MOST_OTHER_WORDS = 1000
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,41 @@ def suggestions(session: Session, limit: int = MOST_SUGGESTED) -> list[str]:
     named = select(Logo.name).where(Logo.merged_into_id.is_(None))
     ordered = named.order_by(Logo.state != "known", Logo.name).limit(limit)
     return list(session.scalars(ordered))
+
+
+def most_used(
+    session: Session, limit: int = MOST_SUGGESTED, others: int = MOST_OTHER_WORDS
+) -> list[tuple[str, list[str]]]:
+    """Return the logos that most samples bear, with the other words for them, the most used first.
+
+    Other words are aliases and what was merged; of all logos together, at most `others`.
+    """
+    used = (
+        select(Logo.standing_id, func.count(Sample.id).label("samples"))
+        .join(Sample, Sample.logo_id == Logo.id)
+        .group_by(Logo.standing_id)
+        .subquery()
+    )
+    often = func.coalesce(used.c.samples, 0).desc()
+    named = select(Logo.id, Logo.name).where(Logo.merged_into_id.is_(None))
+    ordered = named.outerjoin(used, used.c.standing_id == Logo.id).order_by(
+        often, Logo.state != "known", Logo.name
+    )
+    found = {key: (name, list[str]()) for key, name in session.execute(ordered.limit(limit))}
+    merged = select(Logo.standing_id, Logo.name.label("words")).where(
+        Logo.merged_into_id.is_not(None)
+    )
+    aliased = select(Logo.standing_id, LogoAlias.words).join(LogoAlias.logo)
+    said = union_all(merged, aliased).subquery()
+    query = (
+        select(said.c.standing_id, said.c.words)
+        .outerjoin(used, used.c.standing_id == said.c.standing_id)
+        .where(said.c.standing_id.in_(found))
+        .order_by(often, said.c.words)
+    )
+    for key, words in session.execute(query.limit(others)):
+        found[key][1].append(words)
+    return list(found.values())
 
 
 def logo(session: Session, actor: Actor, logo_id: uuid.UUID) -> Logo:

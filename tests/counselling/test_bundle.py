@@ -16,12 +16,24 @@ from lims.counselling import bundle as bundles
 from lims.foundation import clock, happenings, sealing
 from lims.foundation.errors import NotPermitted
 from lims.foundation.settings import Settings
+from lims.intake import logos
+from lims.intake.closed import ClosedIntake
+from lims.intake.logo_records import Logo
 from lims.library.records import SubstanceName
+from lims.network.points import PointPage
+from lims.network.records import Site
 from lims.products.records import Product
 from tests.alerts.alerting import make_published
 from tests.findings import makers
 from tests.intake.sealer import read
-from tests.makers import Network, api_headers, log_in_client, make_substance
+from tests.makers import (
+    Network,
+    api_headers,
+    log_in_client,
+    make_samples,
+    make_substance,
+    told_sample,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -136,6 +148,61 @@ def test_the_bundle_is_bounded_the_most_dangerous_first(
     found = told(session, network)
     assert [one["danger"] for one in found["products"]] == ["red"]
     assert len(found["substances"]) <= 2
+
+
+def close(session: Session, laboratory: Site, form: str, **more: Any) -> None:
+    """Let a laboratory not take a form, for three days from today unless said."""
+    today = clock.today()
+    facts: dict[str, Any] = {"first": today, "until": today + timedelta(days=2), "words": {}}
+    facts |= {"form": form, "closed_by": "head"} | more
+    session.add(ClosedIntake(laboratory_id=laboratory.id, **facts))
+
+
+def test_what_the_laboratories_behind_a_point_do_not_take_is_told_by_its_identifier(
+    session: Session, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert told(session, network)["closures"] == {}
+    draft = {"laboratories": [str(network.laboratory.id)]}
+    session.add(
+        PointPage(site_id=network.counter.id, slug="synthetic", draft=draft, edited_by="worker")
+    )
+    words = {"fr": "Synthétique.", "nl": "Synthetisch.", "en": "Synthetic."}
+    close(session, network.laboratory, "plant", technique="lc-ms", words=words)
+    close(session, network.second_laboratory, "powder")
+    close(session, network.laboratory, "tablet", first=clock.today() + timedelta(days=1))
+    session.commit()
+    found = told(session, network)["closures"]
+    assert set(found) == {str(network.counter.id), ""}
+    [here] = found[str(network.counter.id)]
+    assert (here["form"], here["everywhere"], here["words"]) == ("plant", True, words)
+    assert set(here["technique"]) == {"fr", "nl", "en"}
+    assert here["until"] == (clock.today() + timedelta(days=2)).isoformat()
+    assert [(one["form"], one["everywhere"]) for one in found[""]] == [
+        ("plant", False),
+        ("powder", False),
+    ]
+    assert network.laboratory.name not in json.dumps(found, ensure_ascii=False)
+    monkeypatch.setattr(bundles, "MOST_POINTS", 0)
+    monkeypatch.setattr(bundles, "MOST_CLOSURES", 1)
+    assert {point: len(rows) for point, rows in told(session, network)["closures"].items()} == {
+        "": 1
+    }
+
+
+def test_the_most_used_logos_are_told_with_other_words_for_them(
+    session: Session, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("Bear", "Crown", "crown", "Krone", "Anchor", "anchor")
+    make_samples(session, network, *[told_sample(logo=one) for one in words])
+    ids = {one.name: one.id for one in session.query(Logo)}
+    merge = logos.MergeLogos(ids["Krone"], ids["Crown"])
+    logos.merge_logos(session, network.coordinator, merge)
+    logos.add_alias(session, network.coordinator, logos.AddAlias(ids["Crown"], "Kroon"))
+    session.commit()
+    found = told(session, network)["logos"]
+    assert found == [["Crown", ["Krone", "Kroon"]], ["Anchor", []], ["Bear", []]]
+    monkeypatch.setattr(bundles, "MOST_LOGOS", 1)
+    assert told(session, network)["logos"] == [["Crown", ["Krone", "Kroon"]]]
 
 
 def test_the_bundle_is_signed_at_both_doors_and_kept_for_a_minute(

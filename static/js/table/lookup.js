@@ -79,7 +79,8 @@ export class LookUp {
 
   draw() {
     const { bundle, unsigned } = this.#desk;
-    this.#substances();
+    this.#suggestions();
+    this.#notTaken();
     const old = this.age !== null && this.age > OLD;
     put("bundle-age", this.age === null ? "–" : this.age < 60000 ? say("age minutes", { n: "< 1" }) : age(this.age));
     put("bundle-says", bundle ? say("bundle of", { age: age(this.age) }) : say("no bundle"));
@@ -96,14 +97,39 @@ export class LookUp {
     this.alike();
   }
 
-  #substances() {
-    let list = $("#substances");
+  /** What is offered while typing: names of substances; logos, and other words with the logo beside them. */
+  #suggestions() {
+    const { substances = [], logos = [] } = this.#desk.bundle || {};
+    this.#offer("substances", substances.map((name) => make("option", { value: labelOf(name) })));
+    this.#offer("logos", logos.flatMap(([name, others]) => [make("option", { value: name }), ...others.map((words) => make("option", { value: words, label: `${words} = ${name}` }))]));
+  }
+
+  #offer(id, options) {
+    let list = $(`#${id}`);
     if (!list) {
-      list = make("datalist", { id: "substances" });
+      list = make("datalist", { id });
       $("#main").append(list);
     }
-    const names = (this.#desk.bundle && this.#desk.bundle.substances) || [];
-    list.replaceChildren(...names.map((name) => make("option", { value: labelOf(name) })));
+    list.replaceChildren(...options);
+  }
+
+  /** Above the form: what the laboratories behind this point do not take, as far as the bundle knows. */
+  #notTaken() {
+    const { bundle, device } = this.#desk;
+    const points = (bundle && bundle.closures) || {};
+    const today = new Intl.DateTimeFormat("en-CA", { timeZone: "Europe/Brussels" }).format(new Date());
+    const closed = ((device && points[device.site_id]) || points[""] || []).filter((one) => one.until >= today);
+    const what = (one) => (one.form ? this.#term("dosage_form", one.form) : one.technique ? labelOf(one.technique) : say("no sample"));
+    put("not-taken", closed.length ? say("not taken", { what: [...new Set(closed.map(what))].join(", ") }) : "");
+    $("[data-not-taken] ul")?.replaceChildren(...closed.map((one) => this.#closure(one)));
+    show("[data-not-taken]", closed.length > 0);
+  }
+
+  #closure(one) {
+    const technique = one.technique && say("nothing that needs", { technique: labelOf(one.technique) });
+    const what = [one.form ? this.#term("dosage_form", one.form) : one.technique ? "" : say("no sample"), technique].filter(Boolean).join(" · ");
+    const more = [labelOf(one.words), one.everywhere ? "" : say("elsewhere perhaps")].filter(Boolean).join(" ");
+    return make("li", {}, make("strong", {}, what), ` ${say("until", { day: day(one.until) })}`, more ? `. ${more}` : "");
   }
 
   #term(list, code) {
@@ -164,7 +190,8 @@ export class LookUp {
 
   clear() {
     this.#desk.bundle = null;
-    ["[data-alerts-list]", "[data-products]", "[data-found]", "#substances"].forEach((one) => $$(one).forEach((each) => each.replaceChildren()));
+    this.#notTaken();
+    ["[data-alerts-list]", "[data-products]", "[data-found]", "#substances", "#logos"].forEach((one) => $$(one).forEach((each) => each.replaceChildren()));
     show("[data-alike]", false);
   }
 }

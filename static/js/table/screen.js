@@ -83,6 +83,7 @@ export class Screen {
 
   #suggest() {
     $$("input[name$='-sold_as'], input[name$='-believed']", form()).forEach((one) => one.setAttribute("list", "substances"));
+    $$("input[name$='-logo'], input[name$='-logo_back']", form()).forEach((one) => one.setAttribute("list", "logos"));
   }
 
   /** Show one sample of the visit. */
