@@ -574,10 +574,10 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sample_logo_back_id"), ["logo_back_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sample_logo_id"), ["logo_id"], unique=False)
         batch_op.create_foreign_key(
-            batch_op.f("fk_sample_logo_back_id_logo"), "logo", ["logo_back_id"], ["id"]
+            batch_op.f("fk_sample_logo_id_logo"), "logo", ["logo_id"], ["id"]
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_sample_logo_id_logo"), "logo", ["logo_id"], ["id"]
+            batch_op.f("fk_sample_logo_back_id_logo"), "logo", ["logo_back_id"], ["id"]
         )
 
     with op.batch_alter_table("sample_code_block", schema=None) as batch_op:
@@ -619,8 +619,8 @@ def downgrade() -> None:
         batch_op.drop_column("device_id")
 
     with op.batch_alter_table("sample", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_sample_logo_id_logo"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_sample_logo_back_id_logo"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_sample_logo_id_logo"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_sample_logo_id"))
         batch_op.drop_index(batch_op.f("ix_sample_logo_back_id"))
         batch_op.drop_column("state_since")
