@@ -17,7 +17,7 @@ from lims.foundation.errors import Refusal
 from lims.foundation.words import Message, _, say
 
 STAFF_CSP = (
-    "default-src 'none'; style-src 'self'; script-src 'self' 'wasm-unsafe-eval'; "
+    "default-src 'none'; style-src 'self'; script-src 'self'; "
     "img-src 'self' data: blob:; media-src 'self' blob:; "
     "font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -26,6 +26,9 @@ PUBLIC_CSP = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+COMPILING = ("/table/", "/static/js/scan/reader.js")
+"""Where WebAssembly is compiled: the offline screen makes tickets, the camera's worker reads codes.
+A worker obeys the policy of its own answer, so no other page has to allow it (decision 0025)."""
 ADDRESSES = (
     "REMOTE_ADDR",
     "REMOTE_PORT",
@@ -58,6 +61,13 @@ class NoAddresses:
         return self.application(without, start_response)
 
 
+def _policy(csp: str, path: str) -> str:
+    """Return the policy of an answer: the application's, wider where WebAssembly is compiled."""
+    if csp is PUBLIC_CSP or not path.startswith(COMPILING):
+        return csp
+    return csp.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
+
+
 def shelter(app: Flask, csp: str, *, https: bool) -> None:
     """Put headers, error pages and the address filter around an application."""
     app.wsgi_app = NoAddresses(app.wsgi_app)  # type: ignore[method-assign]
@@ -67,7 +77,7 @@ def shelter(app: Flask, csp: str, *, https: bool) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", csp)
+        headers.setdefault("Content-Security-Policy", _policy(csp, request.path))
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "no-referrer"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
@@ -163,12 +164,17 @@ def opened(browser: Browser, address: str, cookies: dict[str, str]) -> Iterator[
 
 def faults(page: Page, address: str, also_dark: bool) -> list[str]:
     """Return what is wrong with a page: answer, language, headings, axe, width of a phone."""
+    from playwright.sync_api import TimeoutError as LateHeading
+
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     page.set_viewport_size({"width": 1280, "height": 800})
     answer = page.goto(address)
     wrong = [] if answer is not None and answer.status == 200 else ["it does not open"]
     if page.locator("html").get_attribute("lang") != "fr":
         wrong.append("its language is not told")
+    # The offline screen draws itself: its heading comes a moment after the page.
+    with suppress(LateHeading):
+        page.locator("h1:visible").first.wait_for()
     if page.locator("h1:visible").count() != 1:
         wrong.append(f"headings of the first level: {page.locator('h1:visible').count()}")
     wrong += violations(page)

@@ -93,6 +93,20 @@ def test_every_answer_carries_the_security_headers(app: Any, network: Network) -
     assert "frame-ancestors 'none'" in policy
 
 
+def test_only_the_offline_screen_and_the_reader_of_codes_may_compile_webassembly(
+    app: Any, public_app: Any, network: Network
+) -> None:
+    paths = {"/log-in", "/register", "/static/js/scan.js", "/static/js/scan/reader.js", "/table/fr"}
+    allowed = {
+        path
+        for path in paths
+        if "'wasm-unsafe-eval'" in app.test_client().get(path).headers["Content-Security-Policy"]
+    }
+    assert allowed == {"/table/fr", "/static/js/scan/reader.js"}
+    answer = public_app.test_client().get("/static/js/scan/reader.js")
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+
+
 def test_no_address_of_a_client_is_kept_anywhere(
     app: Any, public_app: Any, session: Session, network: Network, tmp_path: Path, caplog: Any
 ) -> None:
