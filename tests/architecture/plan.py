@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.architecture.plan_of_conclusions import LATER_FILES
 from tests.architecture.plan_of_custody import CUSTODY_FILES
+from tests.architecture.plan_of_warnings import WARNING_FILES
 
 # Files that a feature has besides, named by what they draw, compute or do. Files of one kind in
 # one feature may import each other.
@@ -294,3 +295,6 @@ MORE_FILES: dict[str, dict[str, str]] = {
     **CUSTODY_FILES,
     **LATER_FILES,
 }
+
+for _feature, _files in WARNING_FILES.items():
+    MORE_FILES[_feature] = {**MORE_FILES.get(_feature, {}), **_files}

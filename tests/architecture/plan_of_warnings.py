@@ -1,0 +1,13 @@
+"""Files of the product database, surveillance, alerts, exchange and indicators, and their kinds."""
+
+from __future__ import annotations
+
+WARNING_FILES: dict[str, dict[str, str]] = {
+    "findings": {},
+    "products": {},
+    "surveillance": {},
+    "alerts": {},
+    "exchange": {},
+    "overview": {},
+    "installation": {},
+}
