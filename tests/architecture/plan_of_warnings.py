@@ -5,7 +5,9 @@ from __future__ import annotations
 WARNING_FILES: dict[str, dict[str, str]] = {
     "findings": {},
     "products": {},
-    "surveillance": {},
+    "surveillance": {
+        "detectors": "rules",
+    },
     "alerts": {},
     "exchange": {},
     "overview": {},
