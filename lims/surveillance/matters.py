@@ -7,7 +7,6 @@ Events stand above signals; `wiring` says who knows of them.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -15,14 +14,13 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from lims.foundation import clock
+from lims.surveillance.noticed import Matter
 from lims.surveillance.observed import SignalEvidence
 from lims.surveillance.records import Signal
 from lims.surveillance.rules import SignalState
 
 HOLD_OFF = timedelta(days=28)
 
-Matter = tuple[uuid.UUID | None, uuid.UUID | None]
-"""Product and substance of an event; either may be missing."""
 Pending = Callable[[Session], set[Matter]]
 
 
@@ -53,26 +51,3 @@ def under_work(session: Session) -> set[str]:
         .distinct()
     )
     return set(session.scalars(query))
-
-
-def is_held_off(
-    matter: str,
-    about: Matter,
-    worked_on: set[str],
-    verified: set[Matter],
-) -> bool:
-    """Tell whether a matter raises nothing now: it is under work, or an event is about it.
-
-    An event about a substance in any product is about it in every one; an event about one product
-    holds off that product, and nothing that is said of the substance elsewhere.
-    """
-    if matter in worked_on:
-        return True
-    product, substance = about
-    for event_product, event_substance in verified:
-        if product is not None and event_product == product:
-            if event_substance is None or substance is None or event_substance == substance:
-                return True
-        if event_product is None and substance is not None and event_substance == substance:
-            return True
-    return False

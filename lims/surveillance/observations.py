@@ -79,6 +79,13 @@ def rebuild_observations(session: Session, actor: Actor, command: RebuildObserva
     return rows
 
 
+def are_behind(session: Session) -> bool:
+    """Tell whether findings stand and nothing was counted yet: a database from before."""
+    if session.scalar(select(Observation.id).limit(1)) is not None:
+        return False
+    return own_results.any_stands(session)
+
+
 def _rows(session: Session, arrived: Sequence[ArrivedSample]) -> list[dict[str, object]]:
     counted_as = own_results.counted_as(session)
     return [row for one in arrived for row in rows_of(one, counted_as)]
@@ -111,5 +118,5 @@ def _known(
             query = select(column, Observation.counted_as_id).where(
                 column.in_(ids[start : start + BATCH]), Observation.counts
             )
-            found.update((row[0], row[1]) for row in session.execute(query))
+            found.update((row[0], row[1]) for row in session.execute(query) if row[0])
     return found

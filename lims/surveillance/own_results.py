@@ -55,10 +55,16 @@ def every_sample(session: Session) -> Iterator[list[ArrivedSample]]:
         yield arrived(session, samples[start : start + BATCH])
 
 
+def any_stands(session: Session) -> bool:
+    """Tell whether any finding stands."""
+    query = select(Finding.id).where(Finding.state == FindingState.RELEASED)
+    return session.scalar(query.limit(1)) is not None
+
+
 def _products(session: Session, sample_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
     query = select(ProductSample.current_sample_id, ProductSample.product_id)
     rows = session.execute(query.where(ProductSample.current_sample_id.in_(sample_ids)))
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in rows if row[0] is not None}
 
 
 def _arrived(versions: Sequence[Finding], product_id: uuid.UUID | None) -> ArrivedSample:

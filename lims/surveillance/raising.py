@@ -3,52 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
+from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
 from lims import journal
+from lims.findings.statements import keep
 from lims.foundation import clock, happenings
 from lims.foundation.actors import Actor
 from lims.foundation.numbers import next_number
-from lims.foundation.words import Message, keep
 from lims.surveillance.evidence import hash_of
-from lims.surveillance.matters import Matter, is_held_off, under_verification, under_work
+from lims.surveillance.matters import under_verification, under_work
+from lims.surveillance.noticed import Noticed, is_held_off
 from lims.surveillance.observed import SignalEvidence
 from lims.surveillance.operations import SignalRaised
 from lims.surveillance.records import Signal
-from lims.surveillance.rules import SignalSource, SignalState
-
-
-@dataclass(frozen=True)
-class Noticed:
-    """Something that was computed and is worth a look."""
-
-    matter: str
-    source: SignalSource
-    level: str
-    reason: Message
-    algorithm: str
-    version: int
-    parameters: Mapping[str, Any]
-    inputs: Mapping[str, Any]
-    outcome: Mapping[str, Any]
-    origin: str = "own"
-    region: str = ""
-    week: date | None = None
-    series_id: uuid.UUID | None = None
-    substance_id: uuid.UUID | None = None
-    product_id: uuid.UUID | None = None
-    sample_id: uuid.UUID | None = None
-    finding_id: uuid.UUID | None = None
-    supporting: Sequence[Any] = field(default_factory=list)
-
-    @property
-    def about(self) -> Matter:
-        return self.product_id, self.substance_id
+from lims.surveillance.rules import SignalState
 
 
 def raise_noticed(session: Session, actor: Actor, noticed: Sequence[Noticed]) -> list[Signal]:
@@ -59,15 +29,48 @@ def raise_noticed(session: Session, actor: Actor, noticed: Sequence[Noticed]) ->
     worked_on, verified = under_work(session), under_verification(session)
     raised = []
     for one in noticed:
-        if not is_held_off(one.matter, one.about, worked_on, verified):
+        matters = {one.matter, *one.held_by}
+        if not is_held_off(matters, one.about, worked_on, verified):
             raised.append(_raise(session, actor, one))
             worked_on.add(one.matter)
     return raised
 
 
 def _raise(session: Session, actor: Actor, one: Noticed) -> Signal:
-    evidence = SignalEvidence(
+    signal = _signal(session, one)
+    session.add(signal)
+    session.flush()
+    session.add(_evidence(signal, one))
+    subjects: list[tuple[str, uuid.UUID | str]] = [("signal", signal.id)]
+    named = (("sample", one.sample_id), ("product", one.product_id))
+    subjects += [(kind, known) for kind, known in named if known is not None]
+    journal.record(
+        session, actor, "raise signal", subjects, level=signal.level, algorithm=one.algorithm
+    )
+    happenings.announce(session, actor, SignalRaised(signal.id))
+    return signal
+
+
+def _signal(session: Session, one: Noticed) -> Signal:
+    return Signal(
         id=uuid.uuid4(),
+        number=next_number(session, Signal.number, "S-"),
+        source=one.source,
+        level=one.level,
+        state=SignalState.OPEN,
+        sample_id=one.sample_id,
+        product_id=one.product_id,
+        substance_id=one.substance_id,
+        reason=keep(one.reason),
+        data_hash=hash_of(one.algorithm, one.version, one.parameters, one.inputs),
+        opened_at=clock.now(),
+    )
+
+
+def _evidence(signal: Signal, one: Noticed) -> SignalEvidence:
+    return SignalEvidence(
+        id=uuid.uuid4(),
+        signal_id=signal.id,
         matter=one.matter,
         origin=one.origin,
         region=one.region,
@@ -80,30 +83,3 @@ def _raise(session: Session, actor: Actor, one: Noticed) -> Signal:
         outcome=dict(one.outcome),
         supporting=list(one.supporting),
     )
-    signal = Signal(
-        id=uuid.uuid4(),
-        number=next_number(session, Signal.number, "S-"),
-        source=one.source,
-        level=one.level,
-        state=SignalState.OPEN,
-        finding_id=one.finding_id,
-        sample_id=one.sample_id,
-        product_id=one.product_id,
-        substance_id=one.substance_id,
-        rule_key=f"{one.algorithm}:{one.matter}"[:60] if one.finding_id else None,
-        reason=keep(one.reason),
-        data_hash=hash_of(one.algorithm, one.version, one.parameters, one.inputs),
-        opened_at=clock.now(),
-    )
-    evidence.signal_id = signal.id
-    session.add(signal)
-    session.flush()
-    session.add(evidence)
-    subjects: list[tuple[str, uuid.UUID | str]] = [("signal", signal.id)]
-    named = (("sample", one.sample_id), ("product", one.product_id))
-    subjects += [(kind, known) for kind, known in named if known is not None]
-    journal.record(
-        session, actor, "raise signal", subjects, level=signal.level, algorithm=one.algorithm
-    )
-    happenings.announce(session, actor, SignalRaised(signal.id))
-    return signal
