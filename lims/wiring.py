@@ -22,7 +22,7 @@ from lims.intake.corrections import MassCorrected, SampleWithdrawn
 from lims.intake.registration import SampleRegistered
 from lims.library import importing, long_import
 from lims.products import operations as products
-from lims.surveillance import looking, matters, noticing, observations, watch_work
+from lims.surveillance import looking, matters, noticing, observations, own_results, watch_work
 from lims.surveillance import operations as surveillance
 from lims.surveillance.arrivals import PartnerArrived
 
@@ -72,4 +72,4 @@ def connect() -> None:
     happenings.connect(reactions())
     outbox.connect(envelopes())
     matters.connect(verification.pending_matters)
-    observations.connect(observing.every_sample)
+    own_results.connect(observing.every_sample)

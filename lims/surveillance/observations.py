@@ -7,7 +7,7 @@ have) and written down then. Writing the same twice leaves the same rows.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, insert, select
@@ -24,14 +24,6 @@ from lims.surveillance.observed import Observation
 
 BATCH = 500
 """Rows of a statement; SQLite takes 32,766 values in one."""
-
-Outside = Callable[[Session], Iterator[list[ArrivedSample]]]
-_outside: list[Outside] = []
-
-
-def connect(*outside: Outside) -> None:
-    """Make known who gives what partners have brought; called by `wiring`."""
-    _outside[:] = outside
 
 
 @dataclass(frozen=True)
@@ -70,20 +62,12 @@ def rebuild_observations(session: Session, actor: Actor, command: RebuildObserva
     """Build the flat table anew from all that stands; returns its rows. Nothing is raised."""
     actor.must(Permission.TRIAGE)
     session.execute(delete(Observation))
-    for gives in (own_results.every_sample, *_outside):
-        for arrived in gives(session):
-            _write(session, _rows(session, arrived))
-            session.expunge_all()
+    for arrived in own_results.everything(session):
+        _write(session, _rows(session, arrived))
+        session.expunge_all()
     rows = session.scalar(select(func.count()).select_from(Observation)) or 0
     journal.record(session, actor, "rebuild observations", [("observations", "all")], rows=rows)
     return rows
-
-
-def are_behind(session: Session) -> bool:
-    """Tell whether findings stand and nothing was counted yet: a database from before."""
-    if session.scalar(select(Observation.id).limit(1)) is not None:
-        return False
-    return own_results.any_stands(session)
 
 
 def _rows(session: Session, arrived: Sequence[ArrivedSample]) -> list[dict[str, object]]:

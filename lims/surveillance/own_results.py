@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -16,6 +16,7 @@ from lims.intake.rules import SampleState
 from lims.library.records import Substance
 from lims.products.records import ProductSample
 from lims.surveillance.arrivals import OWN, ArrivedFound, ArrivedSample
+from lims.surveillance.observed import Observation
 
 BATCH = 500
 """Samples that are read together."""
@@ -47,18 +48,35 @@ def arrived(session: Session, sample_ids: Sequence[uuid.UUID]) -> list[ArrivedSa
     return [_arrived(one, products.get(one[-1].sample_id)) for one in standing]
 
 
+Outside = Callable[[Session], Iterator[list[ArrivedSample]]]
+_outside: list[Outside] = []
+
+
+def connect(*outside: Outside) -> None:
+    """Make known who gives what partners have brought; called by `wiring`."""
+    _outside[:] = outside
+
+
+def everything(session: Session) -> Iterator[list[ArrivedSample]]:
+    """Give all that stands, our own and what partners have brought, in parts."""
+    for gives in (every_sample, *_outside):
+        yield from gives(session)
+
+
+def are_behind(session: Session) -> bool:
+    """Tell whether findings stand and nothing was counted yet: a database from before."""
+    if session.scalar(select(Observation.id).limit(1)) is not None:
+        return False
+    query = select(Finding.id).where(Finding.state == FindingState.RELEASED)
+    return session.scalar(query.limit(1)) is not None
+
+
 def every_sample(session: Session) -> Iterator[list[ArrivedSample]]:
     """Give all that stands, in parts."""
     query = select(Finding.sample_id).where(Finding.state.in_(STOOD)).distinct()
     samples = sorted(session.scalars(query), key=str)
     for start in range(0, len(samples), BATCH):
         yield arrived(session, samples[start : start + BATCH])
-
-
-def any_stands(session: Session) -> bool:
-    """Tell whether any finding stands."""
-    query = select(Finding.id).where(Finding.state == FindingState.RELEASED)
-    return session.scalar(query.limit(1)) is not None
 
 
 def _products(session: Session, sample_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:

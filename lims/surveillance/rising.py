@@ -20,7 +20,7 @@ from lims.surveillance.rules import SignalSource
 from lims.surveillance.weeks import WEEK, week_name
 
 NamesOf = Mapping[uuid.UUID, Names]
-LEVEL = "caution"
+_STATISTIC: dict[str, Any] = {"source": SignalSource.STATISTIC, "level": "caution"}
 """A statistic asks somebody to look; what it is about says how grave it is."""
 
 
@@ -36,14 +36,13 @@ def notice_of_rise(rise: Rise, series: Series, week: int, names: NamesOf) -> Not
         "totals": totals.tolist(),
     }
     outcome = compute(method.key, parameters, inputs)
+    begins = f"rise:{best.key.origin}:{best.key.substance}:"
     if outcome["alarm"] != 1:
         return None
-    begins = f"rise:{best.key.origin}:{best.key.substance}:"
     return Noticed(
         matter=f"{begins}{best.key.region}",
         held_by=(begins,),
-        source=SignalSource.STATISTIC,
-        level=LEVEL,
+        **_STATISTIC,
         reason=_rise_words(best, series, week, names),
         algorithm=method.key,
         version=version_of(method.key),
@@ -102,8 +101,7 @@ def notice_of_dose(judged: JudgedDoses, last: date, names: NamesOf) -> Noticed:
     return Noticed(
         matter=f"{begins}{line}:{judged.doses.unit}:{judged.doses.expressed_as}",
         held_by=(f"{begins}:{judged.doses.unit}:{judged.doses.expressed_as}",),
-        source=SignalSource.STATISTIC,
-        level=LEVEL,
+        **_STATISTIC,
         reason=_(
             "%(what)s: amounts higher than in the year before: median %(now)s %(unit)s in the four "
             "weeks to %(week)s, before %(before)s.",

@@ -9,7 +9,7 @@ from lims.foundation.actors import Actor
 from lims.foundation.database import open_session
 from lims.foundation.jobs import Shift
 from lims.network.rules import Permission
-from lims.surveillance import looking, observations, watching
+from lims.surveillance import looking, observations, own_results, watching
 
 PROGRAM = "program"
 """Who asks for the daily run."""
@@ -19,7 +19,7 @@ def watch(shift: Shift) -> None:
     """Judge all series without a lock, then write what came of it in one unit of work."""
     with shift.unit() as (session, job):
         job.total, by = 2, job.by
-        if observations.are_behind(session):
+        if own_results.are_behind(session):
             observations.rebuild_observations(
                 session, _watcher(by), observations.RebuildObservations()
             )

@@ -33,7 +33,12 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "watch_work": "schemas",
     },
     "alerts": {},
-    "exchange": {"acts": "rules", "observing": "queries"},
+    "exchange": {
+        "acts": "rules",
+        "observing": "queries",
+        "replaying": "schemas",
+        "replay_trials": "door",
+    },
     "overview": {},
     "installation": {},
 }
