@@ -196,6 +196,8 @@ WORDS: Mapping[str, Message] = {
     "add alert version": _("Messages of the alert written"),
     "edit alert": _("Alert changed"),
     "edit alert message": _("Message of an alert changed"),
+    "give alert a picture": _("Alert given a picture"),
+    "take picture off alert": _("Picture taken off an alert"),
     "submit alert": _("Alert sent to review"),
     "send back alert": _("Alert sent back to its author"),
     "approve and publish alert": _("Alert approved and published"),

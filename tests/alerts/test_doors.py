@@ -71,9 +71,9 @@ def test_the_whole_way_from_a_signal_to_the_public_through_the_pages(
         "reports",
     ]
     address = f"/alerts/{version.id}"
-    message = {"audience": "public", "language": "fr", "headline": "À lire", "body": "Attention."}
-    message["row_version"] = str(version.row_version)
-    assert coordinator.post(f"{address}/message", data=message).status_code == 303
+    message = {"audience": "public", "row_version": str(version.row_version)}
+    message |= {"texts-fr-headline": "À lire", "texts-fr-body": "Attention."}
+    assert coordinator.post(f"{address}/texts", data=message).status_code == 303
     typed = {"row_version": only(session, AlertVersion).row_version}
     assert coordinator.post(f"{address}/submit", data=typed).status_code == 303
     typed = {"row_version": only(session, AlertVersion).row_version, "password": PASSWORD}
@@ -109,11 +109,12 @@ def test_the_preview_shows_each_audience_in_each_language(
     version = make_draft(session, network)
     session.commit()
     client = log_in_client(app, session, "coordinator")
-    page = client.get(f"/alerts/{version.id}?audience={audience}&lang_of={language}")
+    page = client.get(f"/alerts/{version.id}?audience={audience}&lang={language}")
     message = next(
         one for one in version.messages if (one.audience, one.language) == (audience, language)
     )
     assert page.status_code == 200 and message.headline.split(":")[0].strip() in page.text
+    assert f'id="m-{language}"' in page.text
     assert message.tlp in page.text
 
 
@@ -184,7 +185,8 @@ def test_a_published_message_is_refused_through_both_doors(
     body: dict[str, Any] = {"audience": "public", "language": "fr", "headline": "x", "body": "y"}
     body["row_version"] = version.row_version
     client = log_in_client(app, session, "coordinator")
-    assert client.post(f"/alerts/{version.id}/message", data=body).status_code == 409
+    typed = {"audience": "public", "row_version": version.row_version, "texts-fr-headline": "x"}
+    assert client.post(f"/alerts/{version.id}/texts", data=typed).status_code == 409
     key = api_headers(session, "coordinator")
     path = f"/api/alert-versions/{version.id}/message"
     assert app.test_client().put(path, json=body, headers=key).status_code == 409
