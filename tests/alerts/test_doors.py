@@ -12,7 +12,6 @@ from lims.alerts.records import AlertVersion, Event
 from lims.foundation import clock
 from tests.alerts.alerting import (
     IN_A_MONTH,
-    edit_text,
     make_draft,
     make_event,
     make_published,
@@ -72,7 +71,7 @@ def test_the_whole_way_from_a_signal_to_the_public_through_the_pages(
     ]
     address = f"/alerts/{version.id}"
     message = {"audience": "public", "row_version": str(version.row_version)}
-    message |= {"texts-fr-headline": "À lire", "texts-fr-body": "Attention."}
+    message |= {f"texts-fr-{part}": "À lire" for part in ("headline", "body")}
     assert coordinator.post(f"{address}/texts", data=message).status_code == 303
     typed = {"row_version": only(session, AlertVersion).row_version}
     assert coordinator.post(f"{address}/submit", data=typed).status_code == 303
@@ -202,24 +201,9 @@ def test_the_pages_speak_every_language(
     client = log_in_client(app, session, "coordinator")
     paths = ["/alerts", "/alerts?which=all", "/events", "/events/new", f"/alerts/{version.id}"]
     paths += [f"/alerts/{version.id}/poster", f"/alerts/{draft.id}/edit", f"/alerts/{draft.id}"]
-    paths += [f"/events/{version.alert.event_id}"]
-    for path in paths:
+    for path in [*paths, f"/events/{version.alert.event_id}"]:
         sign = "&" if "?" in path else "?"
         assert client.get(f"{path}{sign}lang={language}").status_code == 200, path
-
-
-def test_the_poster_has_the_public_text_in_three_languages(
-    session: Session, network: Network, app: Any
-) -> None:
-    draft = make_draft(session, network)
-    edit_text(session, network, draft, headline="À lire", language="fr")
-    edit_text(session, network, draft, headline="SECRET", audience="judicial-police")
-    session.commit()
-    client = log_in_client(app, session, "coordinator")
-    page = client.get(f"/alerts/{draft.id}/poster?lang=fr").text
-    assert "À lire" in page and "SECRET" not in page
-    for words in ("prenez pas", "Neem het niet.", "Do not take it.", "TLP:CLEAR"):
-        assert words in page
 
 
 def test_the_whole_way_through_the_machine_door(

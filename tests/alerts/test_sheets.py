@@ -12,7 +12,7 @@ from lims.alerts.posters import Poster
 from lims.alerts.rules import LEVELS, AlertState
 from lims.alerts.typesetting import MM
 from lims.foundation.words import LANGUAGES
-from tests.alerts.alerting import make_draft, make_published
+from tests.alerts.alerting import edit_text, make_draft, make_published
 from tests.alerts.test_composing import FACTS, full_of_canaries
 from tests.makers import Network, log_in_client
 
@@ -103,3 +103,17 @@ def test_sheets_are_for_those_who_may_read_the_version(
     for sheet in ("poster.pdf?size=a5", "card.pdf", "card.pdf?size=a4"):
         assert worker.get(f"/alerts/{published.id}/{sheet}").mimetype == "application/pdf"
         assert worker.get(f"/alerts/{draft.id}/{sheet}").status_code == 404
+
+
+def test_the_poster_has_the_public_text_in_three_languages(
+    session: Session, network: Network, app: Any
+) -> None:
+    draft = make_draft(session, network)
+    edit_text(session, network, draft, headline="À lire", language="fr")
+    edit_text(session, network, draft, headline="SECRET", audience="judicial-police")
+    session.commit()
+    client = log_in_client(app, session, "coordinator")
+    page = client.get(f"/alerts/{draft.id}/poster?lang=fr").text
+    assert "À lire" in page and "SECRET" not in page
+    for words in ("prenez pas", "Neem het niet.", "Do not take it.", "TLP:CLEAR"):
+        assert words in page
