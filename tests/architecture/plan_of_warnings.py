@@ -32,7 +32,13 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "watching": "operations",
         "watch_work": "schemas",
     },
-    "alerts": {},
+    "alerts": {
+        "readability": "rules",
+        "sheets": "drawing",
+        "typesetting": "drawing",
+        "sheet_pages": "door",
+        "picturing": "operations",
+    },
     "exchange": {
         "acts": "rules",
         "observing": "queries",

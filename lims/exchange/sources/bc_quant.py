@@ -50,9 +50,7 @@ def _sample(line: Line, notes: Notes) -> PartnerSampleRow | None:
         file=notes.file,
         received=notes.day(row, "visit_date", cells["visit_date"]),
         sold_as=notes.text(row, "drug", cells["drug"]),
-        region=notes.text(
-            row, "health_authority", cells.get("health_authority", ""), LONGEST_PLACE
-        ),
+        region=region,
         country="Canada",
         analysed=True,
         detections=(found,) if amount is None or amount > 0 else (),
