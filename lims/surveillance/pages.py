@@ -18,7 +18,7 @@ from lims.foundation.actors import Actor
 from lims.foundation.database import open_session
 from lims.foundation.words import Message, _, say
 from lims.network.rules import Permission
-from lims.surveillance import operations, queries, rules, schemas
+from lims.surveillance import operations, queries, rules, schemas, watch_shown, watched
 from lims.surveillance.records import Signal
 
 blueprint = Blueprint("surveillance", __name__)
@@ -119,6 +119,9 @@ def _signal_page(signal_id: uuid.UUID, typed: dict[str, Any], problems: browser.
         "surveillance/signal.html",
         row=_row(found),
         signal=found,
+        evidence=watch_shown.evidence_shown(
+            watched.evidence_of(session, found.id), browser.language()
+        ),
         merged=[_row(one) for one in queries.merged_into(session, signal_id)],
         others=[
             (str(one.id), f"{one.number} · {tell(one.reason, browser.language())}")

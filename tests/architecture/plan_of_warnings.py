@@ -31,6 +31,13 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "observations": "operations",
         "watching": "operations",
         "watch_work": "schemas",
+        "power": "rules",
+        "series_charts": "drawing",
+        "watched": "queries",
+        "watch_shown": "schemas",
+        "watch_schemas": "schemas",
+        "watch_pages": "door",
+        "watch_api": "door",
     },
     "alerts": {
         "readability": "rules",
