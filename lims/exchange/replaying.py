@@ -30,6 +30,7 @@ from lims.foundation.database import Base, make_engine, open_session
 from lims.foundation.register import all_tables
 from lims.library import operations as library
 from lims.network.queries import OPERATOR
+from lims.surveillance import methods
 from lims.surveillance.observed import SignalEvidence
 from lims.surveillance.records import Signal
 from lims.surveillance.rules import SignalState
@@ -170,7 +171,8 @@ def _one_week(
         run = run_watch(session, OPERATOR, RunWatch())
         told.runs += 1
         told.tested.update(run.tested)
-        told.series_weeks += max((run.tested[name] for name in run.tested), default=0)
+        raising = [one.key for one in methods.ALL if one.raises]
+        told.series_weeks += max(run.tested.get(name, 0) for name in raising)
         told.held_off += run.held_off
         told.fired += _fired(session, week)
         session.commit()

@@ -119,9 +119,7 @@ def _signal_page(signal_id: uuid.UUID, typed: dict[str, Any], problems: browser.
         "surveillance/signal.html",
         row=_row(found),
         signal=found,
-        evidence=watch_shown.evidence_shown(
-            watched.evidence_of(session, found.id), browser.language()
-        ),
+        evidence=_evidence(session, found),
         merged=[_row(one) for one in queries.merged_into(session, signal_id)],
         others=[
             (str(one.id), f"{one.number} · {tell(one.reason, browser.language())}")
@@ -131,6 +129,12 @@ def _signal_page(signal_id: uuid.UUID, typed: dict[str, Any], problems: browser.
         typed=typed,
         problems=problems,
     )
+
+
+def _evidence(session: Session, found: Signal) -> dict[str, Any] | None:
+    """Return what the signal was computed from, computed again; None for a rule or a person."""
+    kept = watched.evidence_of(session, found.id)
+    return watch_shown.evidence_shown(kept, browser.language())
 
 
 @blueprint.post("/signals/<uuid:signal_id>/discard")

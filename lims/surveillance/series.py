@@ -77,7 +77,8 @@ def doses(session: Session, last: date, reach: int) -> list[Doses]:
                     empty: list[list[float]] = [[] for _week in range(reach)]
                     found[name] = Doses(key, row.unit, row.expressed_as, empty)
                 found[name].weeks[place].append(float(row.amount))
-    return list(found.values())
+    # All product lines first: what rises in all of them is not told line by line.
+    return sorted(found.values(), key=lambda one: one.key.declared is not None)
 
 
 def presumptive(session: Session, key: Key, last: date, weeks: int) -> int:

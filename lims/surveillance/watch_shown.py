@@ -102,7 +102,6 @@ def _verdict(method: Method, said: Mapping[str, Any], language: str) -> Shown:
     if "silent" in said:
         return {"silent": say(methods.SILENT[said["silent"]], language)}
     as_share = method is BETA_BINOMIAL
-    p = said.get("p")
     return {
         "silent": "",
         "alarm": said["alarm"] == 1,
@@ -110,10 +109,13 @@ def _verdict(method: Method, said: Mapping[str, Any], language: str) -> Shown:
         "statistic": _amount(said.get("statistic"), as_share, language),
         "expected": _amount(said.get("expected"), as_share, language),
         "upper": _amount(said.get("upper"), as_share, language),
-        "p": "–"
-        if p is None
-        else ("< " + figure(0.0001, language) if p < 1e-4 else figure(p, language)),
+        "p": _chance(said.get("p"), language),
     }
+
+
+def _chance(p: float | None, language: str) -> str:
+    least = 1e-4
+    return f"< {figure(least, language)}" if p is not None and p < least else figure(p, language)
 
 
 def _amount(value: float | None, as_share: bool, language: str) -> str:
