@@ -14,6 +14,7 @@ from lims.surveillance.detectors.binomial_cusum import binomial_cusum
 from lims.surveillance.detectors.detection import Detection, Detector
 from lims.surveillance.detectors.dose_drift import dose_drift
 from lims.surveillance.detectors.ears import ears
+from lims.surveillance.detectors.farrington_flexible import farrington_flexible
 from lims.surveillance.detectors.multiplicity import benjamini_hochberg
 
 DETECTORS: Mapping[str, Detector] = MappingProxyType(
@@ -24,6 +25,7 @@ DETECTORS: Mapping[str, Detector] = MappingProxyType(
             Detector("binomial_cusum", 1, "Steiner 2000; Höhle 2010", binomial_cusum),
             Detector("dose_drift", 1, "Mann, Whitney 1947", dose_drift),
             Detector("ears", 1, "Hutwagner 2003", ears),
+            Detector("farrington_flexible", 1, "Noufaily 2013", farrington_flexible),
         )
     }
 )
@@ -38,4 +40,5 @@ __all__ = [
     "detectable_change",
     "dose_drift",
     "ears",
+    "farrington_flexible",
 ]
