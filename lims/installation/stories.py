@@ -11,6 +11,7 @@ from lims.installation import tales
 from lims.installation.bench import LABORATORIES, Bench
 from lims.installation.counter import WORKERS, Counter, Sent
 from lims.installation.desk import COUNSELLOR, Desk
+from lims.installation.neighbours import Neighbour
 from lims.installation.service import Service
 from lims.installation.spectroscopy import Spectroscopy
 from lims.installation.stage import Stage, Story
@@ -79,6 +80,7 @@ class Stories:
             spectroscopy = Spectroscopy(self.stage, self.stage.folder)
             yield spectroscopy.libraries()
             yield spectroscopy.runs(self.samples)
+        yield Neighbour(self.stage).story()
         yield self.late_alert()
         yield self.opioid_alert()
         yield self.triage()

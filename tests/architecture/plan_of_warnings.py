@@ -35,6 +35,7 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "series_charts": "drawing",
         "watched": "queries",
         "watch_shown": "schemas",
+        "evidence_shown": "schemas",
         "watch_schemas": "schemas",
         "watch_pages": "door",
         "watch_api": "door",
@@ -53,5 +54,5 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "replay_trials": "door",
     },
     "overview": {},
-    "installation": {},
+    "installation": {"neighbours": "operations"},
 }
