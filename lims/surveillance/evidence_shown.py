@@ -15,7 +15,7 @@ from lims.surveillance import evidence, methods
 from lims.surveillance.counting import Key, Series
 from lims.surveillance.observed import SignalEvidence
 from lims.surveillance.watch_shown import WIDE, Shown, drawing, verdict, weeks_of
-from lims.surveillance.weeks import WEEK, week_name
+from lims.surveillance.weeks import week_name
 
 SAMENESS: Mapping[evidence.Sameness, Message] = {
     evidence.Sameness.SAME: _("Computed again: the same."),
@@ -96,6 +96,5 @@ def _evidence_charts(found: SignalEvidence, language: str) -> tuple[Markup, Mark
     first = date.fromisoformat(found.inputs["first_week"])
     key = Key(found.origin, found.id, found.region, None)
     drawn = weeks_of(Series(key, first, positives, totals, positives, totals), WIDE)
-    until = week_name(first + (len(positives) - 1) * WEEK)
-    words = _("Samples per week as they stood for the signal, to %(week)s", week=until)
+    words = _("Samples per week, as kept with the signal")
     return drawing(drawn, say(words, language), language)
