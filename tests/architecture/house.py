@@ -91,6 +91,7 @@ FOLDERS_OF_A_KIND = {
     "spectra": ("readers",),
     "alerts": ("channels",),
     "exchange": ("sources",),
+    "surveillance": ("detectors",),
 }
 
 FORBIDDEN_WORDS = ("helper", "helpers", "util", "utils", "manager", "misc", "common", "base")

@@ -13,6 +13,10 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "sheet_pages": "door",
         "picturing": "operations",
     },
+    "surveillance": {
+        "detectors": "rules",
+    },
+    "alerts": {},
     "exchange": {},
     "overview": {},
     "installation": {},
