@@ -61,6 +61,12 @@ def pending_events(
     return list(session.scalars(query.order_by(Event.opened_at)))
 
 
+def pending_matters(session: Session) -> set[tuple[uuid.UUID | None, uuid.UUID | None]]:
+    """Return product and substance of every event under verification."""
+    query = select(Event.product_id, Event.substance_id).where(Event.state == EventState.PENDING)
+    return {(row[0], row[1]) for row in session.execute(query)}
+
+
 def alerts_of_event(session: Session, event_id: uuid.UUID) -> list[Alert]:
     """Return the alerts that were made of an event, with their versions."""
     query = select(Alert).where(Alert.event_id == event_id).order_by(Alert.number)

@@ -20,6 +20,9 @@ LATER: Mapping[str, Message] = {
     "merge signal": _("Signal merged with another"),
     "discard signal": _("Signal discarded"),
     "hand signal to event": _("Signal taken into an event"),
+    "ask watch": _("Run of the watch asked for"),
+    "run watch": _("Watch run over all series"),
+    "rebuild observations": _("Counted observations built anew"),
     # the event and the alert
     "open event": _("Event opened"),
     "add signal to event": _("Signal added to an event"),

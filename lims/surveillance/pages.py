@@ -18,7 +18,7 @@ from lims.foundation.actors import Actor
 from lims.foundation.database import open_session
 from lims.foundation.words import Message, _, say
 from lims.network.rules import Permission
-from lims.surveillance import operations, queries, rules, schemas
+from lims.surveillance import operations, queries, rules, schemas, watch_shown, watched
 from lims.surveillance.records import Signal
 
 blueprint = Blueprint("surveillance", __name__)
@@ -119,6 +119,7 @@ def _signal_page(signal_id: uuid.UUID, typed: dict[str, Any], problems: browser.
         "surveillance/signal.html",
         row=_row(found),
         signal=found,
+        evidence=_evidence(session, found),
         merged=[_row(one) for one in queries.merged_into(session, signal_id)],
         others=[
             (str(one.id), f"{one.number} · {tell(one.reason, browser.language())}")
@@ -128,6 +129,12 @@ def _signal_page(signal_id: uuid.UUID, typed: dict[str, Any], problems: browser.
         typed=typed,
         problems=problems,
     )
+
+
+def _evidence(session: Session, found: Signal) -> dict[str, Any] | None:
+    """Return what the signal was computed from, computed again; None for a rule or a person."""
+    kept = watched.evidence_of(session, found.id)
+    return watch_shown.evidence_shown(kept, browser.language())
 
 
 @blueprint.post("/signals/<uuid:signal_id>/discard")

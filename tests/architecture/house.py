@@ -170,6 +170,9 @@ WITHOUT_PERMISSION: dict[str, str] = {
     "library.versions.note_library_change": NOTED,
     "alerts.events.absorb_signal": "a reaction: the act that raised the signal was permitted",
     "surveillance.operations.hand_to_event": "only events call it, after a permission of their own",
+    "surveillance.raising.raise_noticed": "the act that brought what was noticed was permitted",
+    "surveillance.noticing.notice": "the act that brought what is noticed was permitted",
+    "surveillance.noticing.count_reports": "a reaction: the act that raised it was permitted",
     "network.logins.log_in": "it is about the person's own login, which no duty grants",
     "network.logins.mark_seen": "it is about the person's own login, which no duty grants",
     "network.logins.log_out": "it is about the person's own login, which no duty grants",
@@ -193,6 +196,12 @@ WITHOUT_JOURNAL: dict[str, str] = {
     "intake.tickets.keep_ticket": "the registration that it is part of names it in its own line",
     "intake.outbox.receive_envelope": "the act that the record asks for writes its own",
     "installation.installing.publish_and_load": "the acts that it calls write their own",
+    "surveillance.noticing.notice": "what it notices is raised, and that writes a line",
+    "surveillance.noticing.count_reports": "what it notices is raised, and that writes a line",
+    "surveillance.noticing.count_told_effects": "what it notices is raised, and that writes a line",
+    "surveillance.observations.observe_finding": "the release that it counts writes a line",
+    "surveillance.observations.observe_partner": "the import that it counts writes a line",
+    "surveillance.observations.forget_withdrawn": "the withdrawal that it follows writes a line",
 }
 # Features whose operations serve operations, and act for nobody themselves.
 SERVING_FEATURES = {"journal": "it is what the others write to"}
