@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from lims.alerts import events
 from lims.custody import masses, sealed_scans
-from lims.findings import reissuing
+from lims.findings import judging, reissuing
 from lims.findings.operations import FindingReleased
 from lims.foundation import happenings
 from lims.foundation.happenings import Reaction
@@ -29,7 +29,11 @@ def reactions() -> Mapping[type, Sequence[Reaction]]:
     return {
         SampleRegistered: (masses.enter_handed_in,),
         MassCorrected: (masses.enter_corrected,),
-        FindingReleased: (products.file_under_product, surveillance.raise_danger_signals),
+        FindingReleased: (
+            judging.keep_judgements,
+            products.file_under_product,
+            surveillance.raise_danger_signals,
+        ),
         UnknownSolved: (reissuing.list_reissues,),
         surveillance.SignalRaised: (events.absorb_signal,),
     }
