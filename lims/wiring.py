@@ -14,13 +14,14 @@ from lims.findings import judging, reissuing
 from lims.findings.operations import FindingReleased
 from lims.foundation import happenings
 from lims.foundation.happenings import Reaction
-from lims.foundation.jobs import Work
+from lims.foundation.jobs import Daily, Work
 from lims.identification.unknowns import UnknownSolved
 from lims.intake import outbox, sealed_beside, sealed_visits
 from lims.intake.corrections import MassCorrected
 from lims.intake.registration import SampleRegistered
 from lims.library import importing, long_import
 from lims.products import operations as products
+from lims.surveillance import lateness
 from lims.surveillance import operations as surveillance
 
 
@@ -42,6 +43,11 @@ def reactions() -> Mapping[type, Sequence[Reaction]]:
 def works() -> Mapping[str, Work]:
     """Return what is done for each kind of job."""
     return {importing.JOB: long_import.import_spectra}
+
+
+def daily() -> Sequence[Daily]:
+    """Return what the worker asks for by itself, once a minute: each looks whether it is due."""
+    return (lateness.look_for_late,)
 
 
 def envelopes() -> Mapping[str, outbox.Kind]:

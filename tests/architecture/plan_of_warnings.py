@@ -18,12 +18,12 @@ WARNING_FILES: dict[str, dict[str, str]] = {
     },
     "products": {},
     "surveillance": {
-        "clocks": "rules",
+        "acts": "rules",
         "reporting": "rules",
         "report_records": "records",
         "reports": "operations",
         "escalating": "operations",
-        "report_pages": "door",
+        "lateness": "schemas",
     },
     "alerts": {
         "checking": "rules",
@@ -31,6 +31,7 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "merging": "operations",
         "checks": "operations",
         "event_schemas": "schemas",
+        "event_shown": "schemas",
         "event_api": "door",
     },
     "exchange": {},
