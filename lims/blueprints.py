@@ -30,6 +30,8 @@ MORE_PAGES = (
     "lims.identification.evidence_pages",
     "lims.findings.accuracy_pages",
     "lims.findings.reference_pages",
+    "lims.findings.rule_pages",
+    "lims.findings.judged_pages",
     "lims.identification.spectrum_pages",
     "lims.library.spectrum_pages",
     "lims.library.import_pages",
@@ -70,5 +72,7 @@ MORE_APIS = (
     "lims.intake.label_api",
     "lims.intake.batch_api",
     "lims.surveillance.watch_api",
+    "lims.findings.rule_api",
+    "lims.alerts.event_api",
 )
 """Endpoints of a feature that stand in a second file."""

@@ -12,6 +12,7 @@ from lims.alerts import events, verification
 from lims.custody import masses, sealed_scans
 from lims.exchange import observing
 from lims.findings import reissuing
+from lims.findings import judging, reissuing
 from lims.findings.operations import FindingReleased
 from lims.foundation import happenings
 from lims.foundation.happenings import Reaction
@@ -23,6 +24,7 @@ from lims.intake.registration import SampleRegistered
 from lims.library import importing, long_import
 from lims.products import operations as products
 from lims.surveillance import looking, matters, noticing, observations, own_results, watch_work
+from lims.surveillance import lateness
 from lims.surveillance import operations as surveillance
 from lims.surveillance.arrivals import PartnerArrived
 
@@ -39,6 +41,10 @@ def reactions() -> Mapping[type, Sequence[Reaction]]:
             observations.observe_finding,
         ),
         PartnerArrived: (observations.observe_partner,),
+            judging.keep_judgements,
+            products.file_under_product,
+            surveillance.raise_danger_signals,
+        ),
         UnknownSolved: (reissuing.list_reissues,),
         surveillance.SignalRaised: (events.absorb_signal, noticing.count_reports),
     }
@@ -55,6 +61,11 @@ def works() -> Mapping[str, Work]:
 def daily() -> Sequence[Daily]:
     """Return what the worker asks for by itself, once a day: each looks whether it is due."""
     return (watch_work.ask_when_due,)
+
+
+def daily() -> Sequence[Daily]:
+    """Return what the worker asks for by itself, once a minute: each looks whether it is due."""
+    return (lateness.look_for_late,)
 
 
 def envelopes() -> Mapping[str, outbox.Kind]:

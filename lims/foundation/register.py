@@ -35,6 +35,9 @@ OTHERS = (
     "lims.network.points",
     "lims.intake.closed",
     "lims.intake.label_records",
+    "lims.findings.rule_records",
+    "lims.surveillance.report_records",
+    "lims.alerts.event_records",
     "lims.analysis.measured",
     "lims.surveillance.observed",
 )

@@ -88,6 +88,24 @@ class Settings:
         7,
         "house convention: days after which a parcel sent and not received raises an alarm",
     )
+    signal_red_look_hours: int = _setting(
+        "LIMS_SIGNAL_RED_LOOK_HOURS", 4, "target: hours within which a red signal is looked at"
+    )
+    signal_red_decide_hours: int = _setting(
+        "LIMS_SIGNAL_RED_DECIDE_HOURS", 24, "target: hours within which a red signal is decided"
+    )
+    signal_warning_look_hours: int = _setting(
+        "LIMS_SIGNAL_WARNING_LOOK_HOURS", 24, "target: hours within which a warning is looked at"
+    )
+    signal_warning_decide_hours: int = _setting(
+        "LIMS_SIGNAL_WARNING_DECIDE_HOURS", 72, "target: hours within which a warning is decided"
+    )
+    signal_other_look_hours: int = _setting(
+        "LIMS_SIGNAL_OTHER_LOOK_HOURS", 72, "target: hours within which other signals are looked at"
+    )
+    signal_other_decide_hours: int = _setting(
+        "LIMS_SIGNAL_OTHER_DECIDE_HOURS", 72, "target: hours within which others are decided"
+    )
 
     @property
     def database(self) -> str:
