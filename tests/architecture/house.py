@@ -46,6 +46,7 @@ FILES_WITHOUT_A_DOMAIN = {
             "files",
             "happenings",
             "jobs",
+            "lockbox",
             "measures",
             "numbers",
             "sealing",
