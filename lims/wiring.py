@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from lims.alerts import events
+from lims.alerts import deliveries, events, notices
+from lims.alerts.operations import AlertPublished
 from lims.custody import masses, sealed_scans
 from lims.findings import reissuing
 from lims.findings.operations import FindingReleased
@@ -32,6 +33,8 @@ def reactions() -> Mapping[type, Sequence[Reaction]]:
         FindingReleased: (products.file_under_product, surveillance.raise_danger_signals),
         UnknownSolved: (reissuing.list_reissues,),
         surveillance.SignalRaised: (events.absorb_signal,),
+        AlertPublished: (deliveries.queue_deliveries,),
+        deliveries.DeliveryInTrouble: (notices.tell_of_trouble,),
     }
 
 

@@ -211,3 +211,18 @@ def with_digest(session: Session) -> list[Recipient]:
         Recipient.removed_at.is_(None),
     )
     return list(session.scalars(query.order_by(Recipient.number)))
+
+
+def about(recipient: Recipient) -> list[tuple[str, uuid.UUID | str]]:
+    """Return what an act on a recipient is about, for the journal."""
+    return [("recipient", recipient.id)]
+
+
+def about_group(group: RecipientGroup) -> list[tuple[str, uuid.UUID | str]]:
+    """Return what an act on a group is about, for the journal."""
+    return [("recipient_group", group.id)]
+
+
+def secret_purpose(recipient_id: uuid.UUID) -> str:
+    """Return for what the secret of a webhook is kept."""
+    return f"webhook {recipient_id}"

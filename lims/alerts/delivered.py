@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -16,7 +18,7 @@ from lims.alerts.delivering import DELIVERY_MOVES, WAITING, DeliveryState
 from lims.alerts.outbox import Delivery, Recipient
 from lims.alerts.records import AlertVersion
 from lims.alerts.rules import AlertState, Kind
-from lims.foundation import clock
+from lims.foundation import clock, lockbox
 from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound
 from lims.foundation.words import _
@@ -194,3 +196,29 @@ def acknowledgement_times(session: Session, since: datetime) -> list[Acknowledge
 def may_be_tried_again(delivery: Delivery) -> bool:
     """Tell whether somebody may ask for another try by hand."""
     return DeliveryState.QUEUED in DELIVERY_MOVES[DeliveryState(delivery.state)]
+
+
+def about(delivery: Delivery) -> list[tuple[str, uuid.UUID | str]]:
+    """Return what an act on a delivery is about, for the journal."""
+    found: list[tuple[str, uuid.UUID | str]] = [("delivery", delivery.id)]
+    found.append(("recipient", delivery.recipient_id))
+    if delivery.version_id is not None:
+        found.append(("alert_version", delivery.version_id))
+    return found
+
+
+def token_hash(token: str) -> str:
+    """Return the SHA-256 under which the token of a link is kept."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def token_purpose(delivery_id: uuid.UUID) -> str:
+    """Return for what the token of a link is kept."""
+    return f"delivery {delivery_id}"
+
+
+def token_of(delivery: Delivery, folder: Path) -> str:
+    """Return the token of a delivery that is being sent; raises NotFound once it was sent."""
+    if not delivery.token_sealed:
+        raise NotFound(_("There is no such delivery."))
+    return lockbox.unlock(folder, token_purpose(delivery.id), delivery.token_sealed)

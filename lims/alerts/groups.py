@@ -86,13 +86,8 @@ def make_group(session: Session, actor: Actor, command: MakeGroup) -> RecipientG
     session.add(group)
     session.flush()
     told = {"purpose": group.purpose, "standing": group.standing_level}
-    journal.record(session, actor, "make recipient group", about(group), **told)
+    journal.record(session, actor, "make recipient group", addressees.about_group(group), **told)
     return group
-
-
-def about(group: RecipientGroup) -> list[tuple[str, uuid.UUID | str]]:
-    """Return what an act on a group is about, for the journal."""
-    return [("recipient_group", group.id)]
 
 
 def _refuse_wrong_group(session: Session, command: MakeGroup) -> None:
@@ -128,7 +123,7 @@ def change_group(session: Session, actor: Actor, command: ChangeGroup) -> Recipi
         raise Invalid(problems)
     group.standing_level = command.standing_level
     told = {"standing": command.standing_level}
-    journal.record(session, actor, "change recipient group", about(group), **told)
+    journal.record(session, actor, "change recipient group", addressees.about_group(group), **told)
     return group
 
 
@@ -138,7 +133,7 @@ def end_group(session: Session, actor: Actor, command: EndGroup) -> RecipientGro
     group = addressees.group_to_change(session, command.group_id)
     group.ended_at = clock.now()
     session.execute(delete(GroupMember).where(GroupMember.group_id == group.id))
-    journal.record(session, actor, "end recipient group", about(group))
+    journal.record(session, actor, "end recipient group", addressees.about_group(group))
     return group
 
 
@@ -168,7 +163,9 @@ def _membership(session: Session, command: Membership) -> GroupMember | None:
 def _journal_member(
     session: Session, actor: Actor, act: str, group: RecipientGroup, recipient: Recipient
 ) -> None:
-    journal.record(session, actor, act, [*about(group), ("recipient", recipient.id)])
+    journal.record(
+        session, actor, act, [*addressees.about_group(group), ("recipient", recipient.id)]
+    )
 
 
 def remove_member(session: Session, actor: Actor, command: Membership) -> RecipientGroup:

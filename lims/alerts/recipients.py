@@ -111,13 +111,8 @@ def add_recipient(session: Session, actor: Actor, command: AddRecipient) -> Reci
     session.flush()
     told = {"kind": recipient.kind, "audience": recipient.audience}
     told["ceiling"] = recipient.tlp_ceiling
-    journal.record(session, actor, "add recipient", about(recipient), **told)
+    journal.record(session, actor, "add recipient", addressees.about(recipient), **told)
     return recipient
-
-
-def about(recipient: Recipient) -> list[tuple[str, uuid.UUID | str]]:
-    """Return what an act on a recipient is about, for the journal."""
-    return [("recipient", recipient.id)]
 
 
 def _refuse_what_is_wrong(session: Session, command: AddRecipient) -> None:
@@ -170,7 +165,7 @@ def confirm_recipient(session: Session, actor: Actor, command: ConfirmRecipient)
     refuse_unless_other_eyes(actor.account, author=recipient.added_by)
     recipient.verified_at, recipient.verified_by = clock.now(), actor.account
     recipient.digested_until = clock.now()
-    journal.record(session, actor, "confirm recipient", about(recipient))
+    journal.record(session, actor, "confirm recipient", addressees.about(recipient))
     return recipient
 
 
@@ -192,7 +187,7 @@ def change_recipient(session: Session, actor: Actor, command: ChangeRecipient) -
     recipient.language, recipient.digest = command.language, command.digest
     recipient.is_active = command.is_active
     told = {"language": command.language, "digest": command.digest, "active": command.is_active}
-    journal.record(session, actor, "change recipient", about(recipient), **told)
+    journal.record(session, actor, "change recipient", addressees.about(recipient), **told)
     return recipient
 
 
@@ -213,7 +208,7 @@ def remove_recipient(session: Session, actor: Actor, command: RemoveRecipient) -
     session.execute(delete(GroupMember).where(GroupMember.recipient_id == recipient.id))
     cancelled = _cancel_what_waits(session, recipient)
     told = {"reason": recipient.removed_why, "cancelled": cancelled}
-    journal.record(session, actor, "remove recipient", about(recipient), **told)
+    journal.record(session, actor, "remove recipient", addressees.about(recipient), **told)
     return recipient
 
 
@@ -242,12 +237,7 @@ def make_secret(session: Session, actor: Actor, command: MakeSecret) -> str:
     if recipient.kind != "webhook":
         raise Refused(_("Only a webhook has a secret."))
     secret = secrets.token_urlsafe(SECRET_BYTES)
-    kept = lockbox.lock(command.data_dir, secret_purpose(recipient.id), secret)
+    kept = lockbox.lock(command.data_dir, addressees.secret_purpose(recipient.id), secret)
     recipient.secret_sealed, recipient.secret_made_at = kept, clock.now()
-    journal.record(session, actor, "make webhook secret", about(recipient))
+    journal.record(session, actor, "make webhook secret", addressees.about(recipient))
     return secret
-
-
-def secret_purpose(recipient_id: uuid.UUID) -> str:
-    """Return for what the secret of a webhook is kept."""
-    return f"webhook {recipient_id}"

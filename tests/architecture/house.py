@@ -164,8 +164,13 @@ WITHOUT_ACTOR: dict[str, str] = {
     "network.logins.count_wrong_password": "it is about an account, whoever tried it",
     "intake.tickets.open_ticket": "a visitor is nobody that we know",
     "intake.tickets.destroy_ticket": "a visitor is nobody that we know",
+    "alerts.acknowledging.acknowledge": "whoever reads the mailbox of an office is not known",
 }
 WITHOUT_PERMISSION: dict[str, str] = {
+    "alerts.acknowledging.acknowledge": "the link of the message itself is what permits",
+    "alerts.deliveries.queue_deliveries": "a reaction: who published was permitted",
+    "alerts.notices.tell_of_trouble": "a reaction: who sent was permitted",
+    "alerts.notices.queue_notices": "the acts that call it were permitted",
     "library.versions.note_library_change": NOTED,
     "alerts.events.absorb_signal": "a reaction: the act that raised the signal was permitted",
     "surveillance.operations.hand_to_event": "only events call it, after a permission of their own",

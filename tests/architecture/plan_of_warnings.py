@@ -14,6 +14,7 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "addressees": "queries",
         "reaching": "queries",
         "delivered": "queries",
+        "digested": "queries",
         "recipients": "operations",
         "groups": "operations",
         "deliveries": "operations",
