@@ -1,6 +1,7 @@
-"""Who is told of an alert: the groups chosen for it, those that stand by rule, nobody else.
+"""Who is told of an alert: the groups chosen for it, and those that stand by rule.
 
-Whoever was told of an alert is told of its update and its withdrawal, whatever is chosen then.
+Nobody else is; but whoever was told of an alert is told of its update and its withdrawal, whatever
+is chosen then.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from lims.alerts import addressees, delivering
-from lims.alerts.outbox import ChosenGroup, Delivery, GroupMember, Recipient, RecipientGroup
+from lims.alerts import addressees, delivering, queries
+from lims.alerts.outbox import ChosenGroup, Delivery, Recipient, RecipientGroup
 from lims.alerts.records import AlertVersion
+from lims.foundation.actors import Actor
 from lims.foundation.words import Message, _
 
 
@@ -87,13 +89,15 @@ def reach(session: Session, version: AlertVersion) -> Reach:
 
 
 def _told_before(session: Session, version: AlertVersion) -> Sequence[Recipient]:
-    """Return whoever was told of an earlier version of the same alert."""
+    """Return whoever was told of an earlier version, or of the alert that this one replaces."""
+    replaced = queries.alert_by_number(session, str(version.facts.get("replaces") or ""))
+    about = {version.alert_id, replaced.id if replaced is not None else version.alert_id}
     query = (
         select(Recipient)
         .join(Delivery, Delivery.recipient_id == Recipient.id)
         .join(AlertVersion, AlertVersion.id == Delivery.version_id)
         .where(
-            AlertVersion.alert_id == version.alert_id,
+            AlertVersion.alert_id.in_(about),
             AlertVersion.id != version.id,
             Delivery.purpose == "alert",
             Delivery.state != delivering.DeliveryState.CANCELLED,
@@ -104,25 +108,10 @@ def _told_before(session: Session, version: AlertVersion) -> Sequence[Recipient]
     return session.scalars(query).all()
 
 
-@dataclass(frozen=True)
-class Counted:
-    """How many are sent a version, for the page on which it is approved."""
-
-    recipients: int
-    audiences: dict[str, int]
-
-
-def counted(session: Session, version: AlertVersion) -> Counted:
-    """Return how many are sent a version, by audience."""
-    found = reach(session, version)
-    return Counted(len(found.told), found.by_audience())
-
-
-def empty_groups(session: Session, groups: Sequence[RecipientGroup]) -> list[str]:
-    """Return the names of the groups in which nobody is."""
-    query = select(GroupMember.group_id, func.count()).group_by(GroupMember.group_id)
-    full = {row[0] for row in session.execute(query)}
-    return [one.name for one in groups if one.id not in full]
+def read_reach(session: Session, actor: Actor, version_id: uuid.UUID) -> Reach:
+    """Return who would be told of a version; for the coordination alone."""
+    actor.must(addressees.reader(actor))
+    return reach(session, queries.version(session, actor, version_id))
 
 
 BEFORE = _("was told of this alert before")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from lims.alerts.acts import ACTS as DELIVERY_ACTS
 from lims.foundation.words import Message, _, number, say
 
 WORDS: Mapping[str, Message] = {
@@ -232,7 +233,7 @@ WORDS: Mapping[str, Message] = {
     "resolve name": _("Name resolved to a substance"),
     "ignore name": _("Name put aside"),
     "mark reviewed": _("Partner sample reviewed"),
-    # the demonstration
+    **DELIVERY_ACTS,
     "fill demonstration": _("Demonstration network filled"),
 }
 CHAIN_FAULTS: Mapping[str, Message] = {

@@ -1,4 +1,4 @@
-"""How the tests of deliveries get recipients, a mail server and a webhook on the loopback address."""
+"""How the tests of deliveries get recipients, and a real mail server on the loopback address."""
 
 from __future__ import annotations
 
@@ -37,9 +37,7 @@ def add_recipient(session: Session, network: Network, **given: Any) -> Recipient
         "tlp_ceiling": "TLP:AMBER+STRICT",
         "webhook_hosts": HOSTS,
     }
-    made = recipients.add_recipient(
-        session, network.coordinator, AddRecipient(**(values | given))
-    )
+    made = recipients.add_recipient(session, network.coordinator, AddRecipient(**(values | given)))
     session.flush()
     return made
 
@@ -102,7 +100,9 @@ class _Handler:
     def __init__(self, inbox: Inbox) -> None:
         self.inbox = inbox
 
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: E501
+    async def handle_RCPT(
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
         if self.inbox.rcpt_answer:
             return self.inbox.rcpt_answer
         envelope.rcpt_tos.append(address)

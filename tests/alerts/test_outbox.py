@@ -7,21 +7,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import wiring
-from lims.alerts import acknowledging, deliveries, delivered, delivering
-from lims.alerts.delivering import later, never
 from lims.alerts.outbox import Delivery
-from lims.alerts.records import AlertMessage
 from lims.alerts.sending import Postman
 from lims.foundation.settings import Settings
 from tests.alerts.alerting import make_published
 from tests.alerts.mailing import (
-    Heard,
-    add_recipient,
     mail_server,
     mailing,
     make_group,
     make_recipient,
-    postman,
 )
 from tests.makers import Network
 

@@ -8,6 +8,7 @@ WARNING_FILES: dict[str, dict[str, str]] = {
     "surveillance": {},
     "alerts": {
         "outbox": "records",
+        "acts": "rules",
         "delivering": "rules",
         "mailboxes": "rules",
         "letters": "drawing",
@@ -31,5 +32,5 @@ WARNING_FILES: dict[str, dict[str, str]] = {
     },
     "exchange": {},
     "overview": {},
-    "installation": {},
+    "installation": {"mailroom": "operations"},
 }
