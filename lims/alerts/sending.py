@@ -166,7 +166,8 @@ def _link(delivery: Delivery, settings: Settings) -> str:
     if delivery.purpose == "notice":
         return settings.staff_url.rstrip("/") + str(delivery.told.get("path", "/"))
     token = delivered.token_of(delivery, settings.data_dir)
-    return f"{settings.public_url.rstrip('/')}/received/{token}"
+    root = settings.public_url.rstrip("/")
+    return f"{root}/received/{token}?lang={delivery.recipient.language}"
 
 
 def _words(session: Session, delivery: Delivery, to: letters.Addressed) -> letters.Words:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import uuid
 from collections.abc import Callable, Iterator
@@ -74,6 +75,12 @@ class Heard:
     def send(self, letter: Letter) -> Outcome:
         self.letters.append(letter)
         return self.answer(letter)
+
+    def token(self, place: int = -1) -> str:
+        """Return the token of the link in a mail that was heard."""
+        found = re.search(r"/received/([\w-]+)", self.letters[place].body)
+        assert found is not None
+        return found[1]
 
 
 def postman(engine: Any, settings: Settings, heard: Heard) -> Postman:

@@ -69,8 +69,8 @@ def written(letter: Letter, sender: str) -> EmailMessage:
     mail["List-Id"] = f"<alerts.{domain}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
+    mail.set_content(letter.body)  # which takes away headers of content that stood before
     mail["Content-Language"] = letter.language
-    mail.set_content(letter.body)
     return mail
 
 
