@@ -20,6 +20,9 @@ PAGES = (
 MORE_PAGES = (
     "lims.alerts.event_pages",
     "lims.alerts.sheet_pages",
+    "lims.alerts.recipient_pages",
+    "lims.alerts.group_pages",
+    "lims.alerts.delivery_pages",
     "lims.intake.device_pages",
     "lims.counselling.bundle_pages",
     "lims.intake.table_pages",
@@ -56,6 +59,7 @@ MORE_PAGES = (
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
 MORE_APIS = (
+    "lims.alerts.delivery_api",
     "lims.library.spectrum_api",
     "lims.analysis.file_api",
     "lims.analysis.photograph_api",

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from lims.alerts import events, verification
+from lims.alerts import deliveries, events, notices, verification
+from lims.alerts.operations import AlertPublished
 from lims.custody import masses, sealed_scans
 from lims.exchange import observing
-from lims.findings import reissuing
 from lims.findings import judging, reissuing
 from lims.findings.operations import FindingReleased
 from lims.foundation import happenings
@@ -23,8 +23,15 @@ from lims.intake.corrections import MassCorrected, SampleWithdrawn
 from lims.intake.registration import SampleRegistered
 from lims.library import importing, long_import
 from lims.products import operations as products
-from lims.surveillance import looking, matters, noticing, observations, own_results, watch_work
-from lims.surveillance import lateness
+from lims.surveillance import (
+    lateness,
+    looking,
+    matters,
+    noticing,
+    observations,
+    own_results,
+    watch_work,
+)
 from lims.surveillance import operations as surveillance
 from lims.surveillance.arrivals import PartnerArrived
 
@@ -36,17 +43,16 @@ def reactions() -> Mapping[type, Sequence[Reaction]]:
         SampleWithdrawn: (observations.forget_withdrawn,),
         MassCorrected: (masses.enter_corrected,),
         FindingReleased: (
+            judging.keep_judgements,
             products.file_under_product,
             surveillance.raise_danger_signals,
             observations.observe_finding,
         ),
         PartnerArrived: (observations.observe_partner,),
-            judging.keep_judgements,
-            products.file_under_product,
-            surveillance.raise_danger_signals,
-        ),
         UnknownSolved: (reissuing.list_reissues,),
         surveillance.SignalRaised: (events.absorb_signal, noticing.count_reports),
+        AlertPublished: (deliveries.queue_deliveries,),
+        deliveries.DeliveryInTrouble: (notices.tell_of_trouble,),
     }
 
 
@@ -59,13 +65,8 @@ def works() -> Mapping[str, Work]:
 
 
 def daily() -> Sequence[Daily]:
-    """Return what the worker asks for by itself, once a day: each looks whether it is due."""
-    return (watch_work.ask_when_due,)
-
-
-def daily() -> Sequence[Daily]:
     """Return what the worker asks for by itself, once a minute: each looks whether it is due."""
-    return (lateness.look_for_late,)
+    return (lateness.look_for_late, watch_work.ask_when_due)
 
 
 def envelopes() -> Mapping[str, outbox.Kind]:

@@ -25,6 +25,7 @@ FEATURES = (
 # Tables that stand beside the records of a feature, or belong to none.
 OTHERS = (
     "lims.foundation.jobs",
+    "lims.alerts.outbox",
     "lims.library.spectra",
     "lims.analysis.measured",
     "lims.custody.stores",

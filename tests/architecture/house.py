@@ -46,6 +46,7 @@ FILES_WITHOUT_A_DOMAIN = {
             "files",
             "happenings",
             "jobs",
+            "lockbox",
             "measures",
             "numbers",
             "sealing",
@@ -166,8 +167,13 @@ WITHOUT_ACTOR: dict[str, str] = {
     "network.logins.count_wrong_password": "it is about an account, whoever tried it",
     "intake.tickets.open_ticket": "a visitor is nobody that we know",
     "intake.tickets.destroy_ticket": "a visitor is nobody that we know",
+    "alerts.acknowledging.acknowledge": "whoever reads the mailbox of an office is not known",
 }
 WITHOUT_PERMISSION: dict[str, str] = {
+    "alerts.acknowledging.acknowledge": "the link of the message itself is what permits",
+    "alerts.deliveries.queue_deliveries": "a reaction: who published was permitted",
+    "alerts.notices.tell_of_trouble": "a reaction: who sent was permitted",
+    "alerts.notices.queue_notices": "the acts that call it were permitted",
     "library.versions.note_library_change": NOTED,
     "alerts.merging.take_up_again": "after a permission, or by the policy that one chose",
     "surveillance.escalating.escalate_late_signals": "the clock acts, which has no duty",
