@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from lims.alerts import events
+from lims.alerts import events, issuing
+from lims.alerts.cap import station
+from lims.alerts.operations import AlertPublished
 from lims.custody import masses, sealed_scans
 from lims.findings import reissuing
 from lims.findings.operations import FindingReleased
 from lims.foundation import happenings
 from lims.foundation.happenings import Reaction
 from lims.foundation.jobs import Work
+from lims.foundation.settings import Settings
 from lims.identification.unknowns import UnknownSolved
 from lims.intake import outbox, sealed_beside, sealed_visits
 from lims.intake.corrections import MassCorrected
@@ -32,6 +35,7 @@ def reactions() -> Mapping[type, Sequence[Reaction]]:
         FindingReleased: (products.file_under_product, surveillance.raise_danger_signals),
         UnknownSolved: (reissuing.list_reissues,),
         surveillance.SignalRaised: (events.absorb_signal,),
+        AlertPublished: (issuing.issue_message,),
     }
 
 
@@ -50,7 +54,9 @@ def envelopes() -> Mapping[str, outbox.Kind]:
     }
 
 
-def connect() -> None:
+def connect(settings: Settings | None = None) -> None:
     """Make the lists known; every application and command starts with this."""
+    if settings is not None:
+        station.connect(settings)
     happenings.connect(reactions())
     outbox.connect(envelopes())

@@ -1,4 +1,4 @@
-"""Alerts at the command line: what is published now."""
+"""Alerts at the command line: what is published now, and CAP files."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from typing import Any
 
 import click
 
-from lims.alerts import published
+from lims.alerts import cap_commands, published
 from lims.doors.terminal import unit_of_work
 
 
 @click.group()
 def alerts() -> None:
-    """Read published alerts."""
+    """Read published alerts, check CAP files."""
+
+
+alerts.add_command(cap_commands.check_files)
+alerts.add_command(cap_commands.certificate)
 
 
 @alerts.command("list")
