@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,14 +9,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims import wiring
 from lims.alerts.cap import codes, signing, writing
 from lims.alerts.cap.station import Station
 from lims.alerts.cap_records import CapMessage
 from lims.alerts.records import AlertVersion
 
 SENT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "data" / "cap"
 
 
 def station(folder: Path, **given: Any) -> Station:
@@ -89,13 +85,6 @@ def changed(content: bytes, *pairs: tuple[str, str], times: int = 1) -> bytes:
         assert old.encode() in content, old
         content = content.replace(old.encode(), new.encode(), times)
     return content
-
-
-@contextmanager
-def issuing() -> Iterator[None]:
-    """Let publications issue their messages, as an application does."""
-    wiring.connect()
-    yield
 
 
 def issued_for(session: Session, version: AlertVersion) -> CapMessage:

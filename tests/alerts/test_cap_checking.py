@@ -11,7 +11,8 @@ from lims.alerts.cap.checking import check
 from lims.alerts.cap.remarks import Grade
 from lims.alerts.cap.signing import Signed
 from lims.foundation.words import LANGUAGES, say
-from tests.alerts.capping import SAMPLES, SENT, changed, signed, unsigned
+from tests.alerts.capping import SENT, changed, signed, unsigned
+from tests.data import shared_data
 
 SPACE = ("<identifier>ews.example.be-2026-0001-1<", "<identifier>ews example be 1<")
 COMMA = ("<identifier>ews.example.be-2026-0001-1<", "<identifier>ews,1<")
@@ -140,10 +141,7 @@ def broken(pairs: tuple[tuple[str, str], ...], name: str) -> bytes:
 
 def schema() -> etree.XMLSchema:
     """Give the schema of OASIS, which is not part of the program."""
-    place = SAMPLES / "CAP-v1.2.xsd"
-    if not place.exists():
-        pytest.skip("the schema of OASIS is not beside the checkout")
-    return etree.XMLSchema(etree.parse(place))
+    return etree.XMLSchema(etree.parse(shared_data("cap", "CAP-v1.2.xsd")))
 
 
 def test_a_message_of_ours_is_in_order_and_fits_the_schema() -> None:
@@ -187,10 +185,7 @@ def test_the_schema_refuses_the_same(name: str) -> None:
     "name", ["cap_amber_alert_example", "sample_1", "sample_1_signed", "sample_2", "sample_3"]
 )
 def test_messages_of_others_are_in_order(name: str) -> None:
-    place = SAMPLES / f"{name}.xml"
-    if not place.exists():
-        pytest.skip("the samples are not beside the checkout")
-    assert check(place.read_bytes()).is_in_order
+    assert check(shared_data("cap", f"{name}.xml").read_bytes()).is_in_order
 
 
 DANGEROUS = {
