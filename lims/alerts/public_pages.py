@@ -17,7 +17,13 @@ from lims.alerts.cap.station import station_of
 from lims.alerts.cap_pages import conditional
 from lims.doors import browser
 from lims.doors.house import house
+<<<<<<< HEAD
 from lims.foundation import clock
+=======
+from lims.foundation import files
+from lims.foundation.errors import NotFound
+from lims.foundation.words import _
+>>>>>>> main
 
 blueprint = Blueprint("public_alerts", __name__)
 
@@ -40,6 +46,16 @@ def alert(number: str) -> ResponseReturnValue:
     """Show one alert: its present message and what was said before."""
     history = published.public_history(browser.session(), number, browser.language())
     return browser.render("alerts/public_alert.html", history=history, latest=history[0])
+
+
+@blueprint.get("/alerts/<number>/picture.jpg")
+def picture(number: str) -> ResponseReturnValue:
+    """Give the picture of an alert as it was last published."""
+    latest = published.public_history(browser.session(), number, browser.language())[0]
+    if latest.picture is None:
+        raise NotFound(_("This alert has no picture."))
+    data = files.fetch(house().settings.data_dir, latest.picture)
+    return Response(data, mimetype="image/jpeg")
 
 
 @blueprint.get("/alerts.atom")

@@ -7,6 +7,11 @@ WARNING_FILES: dict[str, dict[str, str]] = {
     "products": {},
     "surveillance": {},
     "alerts": {
+        "readability": "rules",
+        "sheets": "drawing",
+        "typesetting": "drawing",
+        "sheet_pages": "door",
+        "picturing": "operations",
         "cap": "drawing",
         "cap_records": "records",
         "issued": "queries",
