@@ -17,13 +17,9 @@ from lims.alerts.cap.station import station_of
 from lims.alerts.cap_pages import conditional
 from lims.doors import browser
 from lims.doors.house import house
-<<<<<<< HEAD
-from lims.foundation import clock
-=======
-from lims.foundation import files
+from lims.foundation import clock, files
 from lims.foundation.errors import NotFound
 from lims.foundation.words import _
->>>>>>> main
 
 blueprint = Blueprint("public_alerts", __name__)
 
