@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from lims.alerts import deliveries, events, notices, verification
+from lims.alerts import deliveries, events, issuing, notices, verification
+from lims.alerts.cap import station
 from lims.alerts.operations import AlertPublished
 from lims.custody import masses, sealed_scans
 from lims.exchange import observing
@@ -17,6 +18,7 @@ from lims.findings.operations import FindingReleased
 from lims.foundation import happenings
 from lims.foundation.happenings import Reaction
 from lims.foundation.jobs import Daily, Work
+from lims.foundation.settings import Settings
 from lims.identification.unknowns import UnknownSolved
 from lims.intake import outbox, sealed_beside, sealed_visits
 from lims.intake.corrections import MassCorrected, SampleWithdrawn
@@ -51,7 +53,7 @@ def reactions() -> Mapping[type, Sequence[Reaction]]:
         PartnerArrived: (observations.observe_partner,),
         UnknownSolved: (reissuing.list_reissues,),
         surveillance.SignalRaised: (events.absorb_signal, noticing.count_reports),
-        AlertPublished: (deliveries.queue_deliveries,),
+        AlertPublished: (issuing.issue_message, deliveries.queue_deliveries),
         deliveries.DeliveryInTrouble: (notices.tell_of_trouble,),
     }
 
@@ -79,8 +81,10 @@ def envelopes() -> Mapping[str, outbox.Kind]:
     }
 
 
-def connect() -> None:
+def connect(settings: Settings | None = None) -> None:
     """Make the lists known; every application and command starts with this."""
+    if settings is not None:
+        station.connect(settings)
     happenings.connect(reactions())
     outbox.connect(envelopes())
     matters.connect(verification.pending_matters)

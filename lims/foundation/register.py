@@ -34,6 +34,8 @@ OTHERS = (
     "lims.intake.photo_records",
     "lims.analysis.measured",
     "lims.network.points",
+    "lims.alerts.cap_records",
+    "lims.exchange.foreign_records",
     "lims.intake.closed",
     "lims.intake.label_records",
     "lims.findings.rule_records",

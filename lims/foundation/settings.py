@@ -142,6 +142,21 @@ class Settings:
         4,
         "house convention: hours after which a red alert that nobody confirmed is escalated",
     )
+    cap_sender: str = _setting(
+        "LIMS_CAP_SENDER", "", "sender of CAP messages; empty: alerts@ the host of the public URL"
+    )
+    cap_contact: str = _setting(
+        "LIMS_CAP_CONTACT", "", "contact in CAP messages, an office and no person; empty: none"
+    )
+    cap_key_file: str = _setting(
+        "LIMS_CAP_KEY_FILE", "", "RSA key (PEM) that signs CAP messages; empty: one made here"
+    )
+    cap_certificate_file: str = _setting(
+        "LIMS_CAP_CERTIFICATE_FILE", "", "certificate (PEM) of that key; empty: in the key's file"
+    )
+    cap_pinned_dir: str = _setting(
+        "LIMS_CAP_PINNED_DIR", "", "folder of certificates (PEM) of the senders whom we know"
+    )
 
     @property
     def database(self) -> str:

@@ -90,7 +90,7 @@ COMMON_FILES = {
 # Folders inside a feature whose files are one of a kind each, and all listed by their own door.
 FOLDERS_OF_A_KIND = {
     "spectra": ("readers",),
-    "alerts": ("channels",),
+    "alerts": ("channels", "cap"),
     "exchange": ("sources",),
     "surveillance": ("detectors",),
 }
