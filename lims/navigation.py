@@ -22,6 +22,7 @@ WAYS = (
     Way(_("Signals"), "surveillance.signals", "pulse", P.TRIAGE),
     Way(_("Surveillance"), "watch.listed", "chart", P.TRIAGE),
     Way(_("Alerts"), "alerts.alerts", "beacon", P.CONSULT),
+    Way(_("Recipients"), "recipients.recipients_page", "people", P.KEEP_RECIPIENTS),
     Way(_("Library"), "library.substances", "book", P.CONSULT),
     Way(_("Protocols"), "protocols.protocols", "check", P.CONSULT),
     Way(_("Danger rules"), "findings.rules_page", "err", P.CONSULT),

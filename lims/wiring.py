@@ -8,21 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from lims.alerts import events, verification
+from lims.alerts import deliveries, events, issuing, notices, verification
+from lims.alerts.cap import station
+from lims.alerts.operations import AlertPublished
 from lims.custody import masses, sealed_scans
 from lims.exchange import observing
-from lims.findings import reissuing
+from lims.findings import judging, reissuing
 from lims.findings.operations import FindingReleased
 from lims.foundation import happenings
 from lims.foundation.happenings import Reaction
 from lims.foundation.jobs import Daily, Work
+from lims.foundation.settings import Settings
 from lims.identification.unknowns import UnknownSolved
 from lims.intake import outbox, sealed_beside, sealed_visits
 from lims.intake.corrections import MassCorrected, SampleWithdrawn
 from lims.intake.registration import SampleRegistered
 from lims.library import importing, long_import
 from lims.products import operations as products
-from lims.surveillance import looking, matters, noticing, observations, own_results, watch_work
+from lims.surveillance import (
+    lateness,
+    looking,
+    matters,
+    noticing,
+    observations,
+    own_results,
+    watch_work,
+)
 from lims.surveillance import operations as surveillance
 from lims.surveillance.arrivals import PartnerArrived
 
@@ -34,6 +45,7 @@ def reactions() -> Mapping[type, Sequence[Reaction]]:
         SampleWithdrawn: (observations.forget_withdrawn,),
         MassCorrected: (masses.enter_corrected,),
         FindingReleased: (
+            judging.keep_judgements,
             products.file_under_product,
             surveillance.raise_danger_signals,
             observations.observe_finding,
@@ -41,6 +53,8 @@ def reactions() -> Mapping[type, Sequence[Reaction]]:
         PartnerArrived: (observations.observe_partner,),
         UnknownSolved: (reissuing.list_reissues,),
         surveillance.SignalRaised: (events.absorb_signal, noticing.count_reports),
+        AlertPublished: (issuing.issue_message, deliveries.queue_deliveries),
+        deliveries.DeliveryInTrouble: (notices.tell_of_trouble,),
     }
 
 
@@ -53,8 +67,8 @@ def works() -> Mapping[str, Work]:
 
 
 def daily() -> Sequence[Daily]:
-    """Return what the worker asks for by itself, once a day: each looks whether it is due."""
-    return (watch_work.ask_when_due,)
+    """Return what the worker asks for by itself, once a minute: each looks whether it is due."""
+    return (lateness.look_for_late, watch_work.ask_when_due)
 
 
 def envelopes() -> Mapping[str, outbox.Kind]:
@@ -67,8 +81,10 @@ def envelopes() -> Mapping[str, outbox.Kind]:
     }
 
 
-def connect() -> None:
+def connect(settings: Settings | None = None) -> None:
     """Make the lists known; every application and command starts with this."""
+    if settings is not None:
+        station.connect(settings)
     happenings.connect(reactions())
     outbox.connect(envelopes())
     matters.connect(verification.pending_matters)
