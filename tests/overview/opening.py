@@ -30,6 +30,7 @@ from lims.network.records import Site
 from lims.overview.records import TriageRule
 from lims.products.records import Product
 from lims.protocols.records import ProtocolVersion
+from lims.surveillance.observed import SignalEvidence, WatchedSeries
 from lims.surveillance.records import Signal
 
 TRIES = 80
@@ -76,7 +77,8 @@ IDENTIFIERS: dict[str, tuple[Any, ...]] = {
     "library_id": (SpectrumLibrary.id,),
     "substance_id": (Substance.id,),
     "product_id": (Product.id,),
-    "signal_id": (Signal.id,),
+    "signal_id": (SignalEvidence.signal_id, Signal.id),
+    "series_id": (WatchedSeries.id,),
     "unknown_id": (Unknown.id,),
     "rule_id": (TriageRule.id,),
     "template_id": (LabelTemplate.id,),
