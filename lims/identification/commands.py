@@ -20,6 +20,10 @@ TRIALS: dict[str, tuple[str, str]] = {
         "lims.identification.photograph_trials:plate_photos",
         "proposals from synthetic photographs of plates",
     ),
+    "surveillance": (
+        "lims.surveillance.detector_trials:surveillance",
+        "detectors of what rises, against R and on simulated outbreaks",
+    ),
     "tlc": ("lims.identification.plate_trials:tlc", "simulated plates"),
 }
 NEWEST = 100

@@ -7,6 +7,11 @@ WARNING_FILES: dict[str, dict[str, str]] = {
     "products": {},
     "surveillance": {
         "detectors": "rules",
+        "method_names": "rules",
+        "agreement": "rules",
+        "simulated_scenarios": "rules",
+        "evaluating": "rules",
+        "detector_trials": "door",
     },
     "alerts": {},
     "exchange": {},
