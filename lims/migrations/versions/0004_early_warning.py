@@ -5,8 +5,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from lims.foundation import database
-
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
