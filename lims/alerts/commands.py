@@ -10,7 +10,6 @@ import click
 from lims.alerts import published
 from lims.doors.terminal import LazyGroup, unit_of_work
 
-
 ELSEWHERE = {
     "check": ("lims.alerts.cap_commands:check_files", "say whether CAP 1.2 files are in order"),
     "certificate": ("lims.alerts.cap_commands:certificate", "show by what others know our alerts"),

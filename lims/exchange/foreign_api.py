@@ -54,18 +54,18 @@ class ForeignAlerts(MethodView):
         return machine.act(foreign_alerts.bring_foreign_alert, command).alert
 
 
-@blueprint.route("/<uuid:alert_id>")
+@blueprint.route("/<uuid:foreign_id>")
 class ForeignAlert(MethodView):
     """One alert of another country."""
 
     @blueprint.response(200, foreign_schemas.ForeignAlertSchema)
     @blueprint.alt_response(404, description="no such alert")
-    def get(self, alert_id: uuid.UUID) -> Any:
+    def get(self, foreign_id: uuid.UUID) -> Any:
         """Show one alert of another country."""
-        return machine.read(foreign_queries.foreign_alert, alert_id)
+        return machine.read(foreign_queries.foreign_alert, foreign_id)
 
 
-@blueprint.route("/<uuid:alert_id>/signal")
+@blueprint.route("/<uuid:foreign_id>/signal")
 class ForeignSignal(MethodView):
     """The signal made of an alert of another country."""
 
@@ -73,7 +73,7 @@ class ForeignSignal(MethodView):
     @blueprint.response(200, foreign_schemas.RaisedSchema)
     @blueprint.alt_response(404, description="no such alert")
     @blueprint.alt_response(409, description="an exercise or a cancel")
-    def post(self, wanted: dict[str, Any], alert_id: uuid.UUID) -> Any:
+    def post(self, wanted: dict[str, Any], foreign_id: uuid.UUID) -> Any:
         """Make a signal of an alert that concerns us; a second time gives the same."""
-        command = foreign_alerts.SignalFromAlert(alert_id, **wanted)
+        command = foreign_alerts.SignalFromAlert(foreign_id, **wanted)
         return machine.act(foreign_alerts.make_signal, command)

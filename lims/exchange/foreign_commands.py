@@ -37,7 +37,8 @@ def alerts(files: tuple[Path, ...], source: str, licence: str) -> None:
             code = NOT_THERE
             continue
         command = BringForeignAlert(content, source, licence, pinned)
-        code = code or _bring(path, command)
+        brought = _bring(path, command)
+        code = code or brought
     raise SystemExit(code)
 
 

@@ -74,7 +74,7 @@ def bring() -> ResponseReturnValue:
         _("Brought in. It is not verified by us.") if brought.is_new else _("It was here already.")
     )
     browser.tell(words)
-    return redirect(url_for("foreign.alert", alert_id=brought.alert.id), 303)
+    return redirect(url_for("foreign.alert", foreign_id=brought.alert.id), 303)
 
 
 def _refused(refusal: Refusal, typed: dict[str, Any]) -> str:
@@ -92,20 +92,20 @@ def _given() -> bytes:
     return given.stream.read(LARGEST + 1)
 
 
-@blueprint.get("/<uuid:alert_id>")
-def alert(alert_id: uuid.UUID) -> ResponseReturnValue:
+@blueprint.get("/<uuid:foreign_id>")
+def alert(foreign_id: uuid.UUID) -> ResponseReturnValue:
     """Show one alert of another country with its chain."""
-    return _one(browser.session(), browser.actor(), alert_id, {}, browser.Problems())
+    return _one(browser.session(), browser.actor(), foreign_id, {}, browser.Problems())
 
 
 def _one(
     session: Session,
     actor: Actor,
-    alert_id: uuid.UUID,
+    foreign_id: uuid.UUID,
     typed: dict[str, Any],
     problems: browser.Problems,
 ) -> str:
-    chain = foreign_queries.chain_of(session, actor, alert_id)
+    chain = foreign_queries.chain_of(session, actor, foreign_id)
     found = chain.alert
     return browser.render(
         "exchange/foreign_alert.html",
@@ -124,19 +124,19 @@ def _one(
     )
 
 
-@blueprint.post("/<uuid:alert_id>/signal")
-def make_signal(alert_id: uuid.UUID) -> ResponseReturnValue:
+@blueprint.post("/<uuid:foreign_id>/signal")
+def make_signal(foreign_id: uuid.UUID) -> ResponseReturnValue:
     """Make a signal of an alert that concerns us."""
 
     def act(session: Session, actor: Actor, typed: dict[str, Any]) -> Signal:
-        command = foreign_schemas.SignalSchema().read({**typed, "alert_id": str(alert_id)})
+        command = foreign_schemas.SignalSchema().read({**typed, "alert_id": str(foreign_id)})
         return foreign_alerts.make_signal(session, actor, command)
 
     return browser.form_page(
         act=act,
         then=lambda signal: url_for("surveillance.signal", signal_id=signal.id),
         show=lambda session, actor, typed, problems: _one(
-            session, actor, alert_id, typed, problems
+            session, actor, foreign_id, typed, problems
         ),
         done=lambda signal: _("Signal %(number)s stands open.", number=signal.number),
     )
