@@ -20,7 +20,7 @@ from lims.exchange.foreign_texts import LEVELS
 from lims.foundation import clock
 from lims.foundation.actors import Actor
 from lims.foundation.errors import Invalid, Problem, Refusal, refuse_field
-from lims.foundation.words import _, kept
+from lims.foundation.words import Message, _, kept
 from lims.surveillance.records import Signal
 from lims.surveillance.rules import REPORT_LEVELS
 
@@ -79,9 +79,11 @@ def bring() -> ResponseReturnValue:
 
 def _refused(refusal: Refusal, typed: dict[str, Any]) -> str:
     listed = refusal.problems if isinstance(refusal, Invalid) else ()
-    problems = browser.said(
-        listed or [Problem("file", refusal.message)], _("Nothing was brought in.")
-    )
+    of_file = [one.message for one in listed if one.field == "file"] or [refusal.message]
+    others = [one for one in listed if one.field != "file"]
+    if not others:
+        others = [Problem("file", Message("%(all)s", {"all": of_file}))]
+    problems = browser.said(others, _("Nothing was brought in."))
     return _list(foreign_queries.ForeignFilter(), typed, problems)
 
 

@@ -345,3 +345,9 @@ def test_the_command_brings_in_files(
     second = run(bad, good)
     assert second.exit_code == 2 and "known already" in second.output
     assert run(tmp_path / "none.xml").exit_code == 4
+
+
+def test_every_reason_of_a_refusal_is_told(client: Any) -> None:
+    cut = b'<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>x</identifier></alert>'
+    page = client.post("/foreign-alerts?lang=en", data=form(cut))
+    assert "sender is missing." in page.text and "msgType is missing." in page.text
