@@ -197,6 +197,15 @@ def attachment(name: str, data: bytes) -> Response:
     return answer
 
 
+def conditional(content: bytes, kind: str, tag: str) -> Response:
+    """Return content that a reader keeps for a minute, then asks only whether it changed."""
+    answer = Response(content, content_type=kind)
+    answer.headers["Cache-Control"] = "max-age=60"
+    answer.set_etag(tag)
+    answer.make_conditional(request)
+    return answer
+
+
 def pdf(document: bytes, name: str) -> Response:
     """Return a PDF that the browser shows and does not keep."""
     headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-store"}
