@@ -19,6 +19,7 @@ PAGES = (
 )
 MORE_PAGES = (
     "lims.alerts.event_pages",
+    "lims.alerts.sheet_pages",
     "lims.alerts.recipient_pages",
     "lims.alerts.group_pages",
     "lims.alerts.delivery_pages",
@@ -32,6 +33,8 @@ MORE_PAGES = (
     "lims.identification.evidence_pages",
     "lims.findings.accuracy_pages",
     "lims.findings.reference_pages",
+    "lims.findings.rule_pages",
+    "lims.findings.judged_pages",
     "lims.identification.spectrum_pages",
     "lims.library.spectrum_pages",
     "lims.library.import_pages",
@@ -52,6 +55,7 @@ MORE_PAGES = (
     "lims.intake.logo_pages",
     "lims.intake.counter_pages",
     "lims.counselling.look_pages",
+    "lims.surveillance.watch_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
 MORE_APIS = (
@@ -71,5 +75,8 @@ MORE_APIS = (
     "lims.intake.logo_api",
     "lims.intake.label_api",
     "lims.intake.batch_api",
+    "lims.surveillance.watch_api",
+    "lims.findings.rule_api",
+    "lims.alerts.event_api",
 )
 """Endpoints of a feature that stand in a second file."""

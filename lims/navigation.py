@@ -20,6 +20,7 @@ WAYS = (
     Way(_("Open a result"), "counselling.look_up", "talk", P.READ_FINDINGS),
     Way(_("Products"), "products.products", "chart", P.CONSULT),
     Way(_("Signals"), "surveillance.signals", "pulse", P.TRIAGE),
+    Way(_("Surveillance"), "watch.listed", "chart", P.TRIAGE),
     Way(_("Alerts"), "alerts.alerts", "beacon", P.CONSULT),
     Way(_("Recipients"), "recipients.recipients_page", "people", P.KEEP_RECIPIENTS),
     Way(_("Library"), "library.substances", "book", P.CONSULT),

@@ -1,4 +1,4 @@
-"""Alerts at the command line: what is published now, and sending what is queued."""
+"""Alerts at the command line: what is published now, what is queued, and CAP files."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from typing import Any
 
 import click
 
-from lims.alerts import published
+from lims.alerts import cap_commands, published
 from lims.doors import terminal
 from lims.doors.terminal import unit_of_work
 
 
 @click.group()
 def alerts() -> None:
-    """Read published alerts, and send what is queued."""
+    """Read published alerts, send what is queued, check CAP files."""
+
+
+alerts.add_command(cap_commands.check_files)
+alerts.add_command(cap_commands.certificate)
 
 
 @alerts.command("list")

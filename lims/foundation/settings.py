@@ -88,6 +88,24 @@ class Settings:
         7,
         "house convention: days after which a parcel sent and not received raises an alarm",
     )
+    signal_red_look_hours: int = _setting(
+        "LIMS_SIGNAL_RED_LOOK_HOURS", 4, "target: hours within which a red signal is looked at"
+    )
+    signal_red_decide_hours: int = _setting(
+        "LIMS_SIGNAL_RED_DECIDE_HOURS", 24, "target: hours within which a red signal is decided"
+    )
+    signal_warning_look_hours: int = _setting(
+        "LIMS_SIGNAL_WARNING_LOOK_HOURS", 24, "target: hours within which a warning is looked at"
+    )
+    signal_warning_decide_hours: int = _setting(
+        "LIMS_SIGNAL_WARNING_DECIDE_HOURS", 72, "target: hours within which a warning is decided"
+    )
+    signal_other_look_hours: int = _setting(
+        "LIMS_SIGNAL_OTHER_LOOK_HOURS", 72, "target: hours within which other signals are looked at"
+    )
+    signal_other_decide_hours: int = _setting(
+        "LIMS_SIGNAL_OTHER_DECIDE_HOURS", 72, "target: hours within which others are decided"
+    )
     smtp_host: str = _setting(
         "LIMS_SMTP_HOST", "", "mail server that sends alerts; empty: no mail is sent"
     )
@@ -123,6 +141,21 @@ class Settings:
         "LIMS_UNRECEIVED_HOURS",
         4,
         "house convention: hours after which a red alert that nobody confirmed is escalated",
+    )
+    cap_sender: str = _setting(
+        "LIMS_CAP_SENDER", "", "sender of CAP messages; empty: alerts@ the host of the public URL"
+    )
+    cap_contact: str = _setting(
+        "LIMS_CAP_CONTACT", "", "contact in CAP messages, an office and no person; empty: none"
+    )
+    cap_key_file: str = _setting(
+        "LIMS_CAP_KEY_FILE", "", "RSA key (PEM) that signs CAP messages; empty: one made here"
+    )
+    cap_certificate_file: str = _setting(
+        "LIMS_CAP_CERTIFICATE_FILE", "", "certificate (PEM) of that key; empty: in the key's file"
+    )
+    cap_pinned_dir: str = _setting(
+        "LIMS_CAP_PINNED_DIR", "", "folder of certificates (PEM) of the senders whom we know"
     )
 
     @property

@@ -15,6 +15,7 @@ from lims.analysis.records import Run
 from lims.custody import authorisations
 from lims.custody.records import Parcel
 from lims.findings.records import Finding
+from lims.findings.rule_records import JudgedAgain, RuleDraft
 from lims.foundation.actors import Actor
 from lims.foundation.words import Message, _
 from lims.intake.records import Sample
@@ -151,6 +152,35 @@ KINDS = (
         ),
     ),
     Waiting(
+        _("Drafts of danger rules to decide on"),
+        P.APPROVE_RULES,
+        "rules.drafts",
+        "sign",
+        lambda who: _count(RuleDraft).where(
+            RuleDraft.state == "review", RuleDraft.author != who.account
+        ),
+    ),
+    Waiting(
+        _("Your danger rules that are drafts"),
+        P.PUBLISH_RULES,
+        "rules.drafts",
+        "pencil",
+        lambda who: _count(RuleDraft).where(
+            RuleDraft.state == "draft", RuleDraft.author == who.account
+        ),
+    ),
+    Waiting(
+        _("Findings that a newer danger rule judges otherwise"),
+        P.PUBLISH_RULES,
+        "judged.to_look_at_again",
+        "back",
+        lambda who: (
+            _count(JudgedAgain)
+            .join(Finding)
+            .where(JudgedAgain.settled_at.is_(None), Finding.state == "released")
+        ),
+    ),
+    Waiting(
         _("Signals to look at"),
         P.TRIAGE,
         "surveillance.signals",
@@ -160,7 +190,14 @@ KINDS = (
     Waiting(
         _("Events to decide on"),
         P.DRAFT_ALERT,
-        "alerts.alerts",
+        "events.events",
+        "beacon",
+        lambda who: _count(Event).where(Event.state == "pending"),
+    ),
+    Waiting(
+        _("Events under verification, to assess"),
+        P.APPROVE_ALERT,
+        "events.events",
         "beacon",
         lambda who: _count(Event).where(Event.state == "pending"),
     ),
