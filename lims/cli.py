@@ -38,6 +38,7 @@ COMMANDS = {
         "list published alerts, send what waits, check CAP files",
     ),
     "alerts": ("lims.alerts.commands:alerts", "list published alerts, check CAP files"),
+    "alerts": ("lims.alerts.commands:alerts", "list alerts, send what is queued, check CAP files"),
     "purge": ("lims.counselling.commands:purge", "empty old notes and tickets; run daily"),
     "spectra": ("lims.spectra.commands:spectra", "say what a file of spectra holds"),
     "evaluate": ("lims.identification.commands:evaluate", "measure identification on known data"),
