@@ -19,6 +19,10 @@ PAGES = (
 )
 MORE_PAGES = (
     "lims.alerts.event_pages",
+    "lims.alerts.sheet_pages",
+    "lims.alerts.recipient_pages",
+    "lims.alerts.group_pages",
+    "lims.alerts.delivery_pages",
     "lims.intake.device_pages",
     "lims.counselling.bundle_pages",
     "lims.intake.table_pages",
@@ -51,9 +55,11 @@ MORE_PAGES = (
     "lims.intake.logo_pages",
     "lims.intake.counter_pages",
     "lims.counselling.look_pages",
+    "lims.surveillance.watch_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
 MORE_APIS = (
+    "lims.alerts.delivery_api",
     "lims.library.spectrum_api",
     "lims.analysis.file_api",
     "lims.analysis.photograph_api",
@@ -69,6 +75,7 @@ MORE_APIS = (
     "lims.intake.logo_api",
     "lims.intake.label_api",
     "lims.intake.batch_api",
+    "lims.surveillance.watch_api",
     "lims.findings.rule_api",
     "lims.alerts.event_api",
 )

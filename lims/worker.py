@@ -1,7 +1,8 @@
 """The worker: takes up the long work that waits, one job at a time, until it is asked to end.
 
 What each kind of job does stands in `wiring`. A worker that is killed loses one short transaction;
-the next one goes on from there.
+the next one goes on from there. Beside the jobs it sends the messages that are queued: an alert
+does not wait behind an import.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import click
 from sqlalchemy import Engine
 
 from lims import wiring
+from lims.alerts.sending import Postman
 from lims.doors import terminal
 from lims.foundation import jobs
 from lims.foundation.database import open_session
@@ -79,7 +81,7 @@ def work_until(
 @click.command("worker")
 @click.option("--once", is_flag=True, help="do what waits now, then end")
 def worker(once: bool) -> None:
-    """Do the long work that waits, such as imports of spectra; `lims serve` starts one."""
+    """Do the long work that waits and send queued messages; `lims serve` starts one."""
     settings = terminal.settings()
     engine = terminal.engine_of(settings)
     works = wiring.works()
@@ -90,6 +92,12 @@ def worker(once: bool) -> None:
         ask_daily(engine, wiring.daily())
         while work_once(engine, settings.data_dir, works, ended.is_set) is not None:
             pass
+        post = Postman(engine, settings)
+        post.look_around()
+        post.deliver_all(ended.is_set)
     else:
+        sender = threading.Thread(target=Postman(engine, settings).work_until, args=(ended,))
+        sender.start()
         work_until(ended, engine, settings.data_dir, works, wiring.daily())
+        sender.join()
     engine.dispose()

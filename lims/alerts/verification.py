@@ -66,6 +66,12 @@ def pending_events(
     return list(session.scalars(query.order_by(Event.opened_at)))
 
 
+def pending_matters(session: Session) -> set[tuple[uuid.UUID | None, uuid.UUID | None]]:
+    """Return product and substance of every event under verification."""
+    query = select(Event.product_id, Event.substance_id).where(Event.state == EventState.PENDING)
+    return {(row[0], row[1]) for row in session.execute(query)}
+
+
 def closed_event(
     session: Session, product_id: uuid.UUID | None, substance_id: uuid.UUID | None, since: datetime
 ) -> list[Event]:

@@ -69,6 +69,7 @@ class Permission(StrEnum):
     TRIAGE = "triage signals"
     DRAFT_ALERT = "draft alerts"
     APPROVE_ALERT = "approve alerts"
+    KEEP_RECIPIENTS = "keep recipients of alerts"
     ORDER_WORK = "order the work list"
     PROPOSE_TRIAGE = "propose the order of work"
     APPROVE_TRIAGE = "approve the order of work"
@@ -110,6 +111,7 @@ TABLE: Mapping[Duty, frozenset[Permission]] = {
         | {P.IMPORT_RESULTS, P.READ_INDICATORS, P.READ_FINDINGS, P.FOLLOW_SAMPLES, P.CONSULT}
         | {P.REPORT_EFFECT, P.CALIBRATE, P.PROPOSE_TRIAGE, P.APPROVE_TRIAGE, P.EDIT_POINT}
         | {P.PUBLISH_POINT, P.EXPORT, P.APPROVE_RULES}
+        | {P.PUBLISH_POINT, P.EXPORT, P.KEEP_RECIPIENTS}
     ),
     Duty.ALERT_APPROVER: frozenset({P.APPROVE_ALERT, P.APPROVE_RULES, P.CONSULT, P.READ_FINDINGS}),
     Duty.AUDITOR: frozenset({P.READ_JOURNAL, P.READ_INDICATORS, P.EXPORT}),
@@ -119,7 +121,8 @@ TABLE: Mapping[Duty, frozenset[Permission]] = {
 OPERATOR: frozenset[Permission] = frozenset(
     {P.PUBLISH_PROTOCOL, P.PUBLISH_RULES, P.IMPORT_RESULTS, P.READ_JOURNAL, P.ADMINISTER, P.PRINT}
     | {P.FOLLOW_SAMPLES, P.ADD_REFERENCE, P.RECORD_TRAINING, P.CONSULT, P.KEEP_PERMITS}
-    | {P.USE_DEVICE, P.RESCUE_RECORDS, P.REGISTER}
+    | {P.USE_DEVICE, P.RESCUE_RECORDS, P.REGISTER, P.TRIAGE}
+    | {P.USE_DEVICE, P.RESCUE_RECORDS, P.REGISTER, P.KEEP_RECIPIENTS}
 )
 """What the person at the server's own command line may do."""
 

@@ -21,6 +21,9 @@ LATER: Mapping[str, Message] = {
     "merge signal": _("Signal merged with another"),
     "discard signal": _("Signal discarded"),
     "hand signal to event": _("Signal taken into an event"),
+    "ask watch": _("Run of the watch asked for"),
+    "run watch": _("Watch run over all series"),
+    "rebuild observations": _("Counted observations built anew"),
     # the event and the alert
     "open event": _("Event opened"),
     "add signal to event": _("Signal added to an event"),
@@ -36,6 +39,8 @@ LATER: Mapping[str, Message] = {
     "add alert version": _("Messages of the alert written"),
     "edit alert": _("Alert changed"),
     "edit alert message": _("Message of an alert changed"),
+    "give alert a picture": _("Alert given a picture"),
+    "take picture off alert": _("Picture taken off an alert"),
     "submit alert": _("Alert sent to review"),
     "send back alert": _("Alert sent back to its author"),
     "approve and publish alert": _("Alert approved and published"),

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from lims.alerts.outbox import Delivery, Recipient
 from lims.alerts.records import AlertVersion, Event
 from lims.analysis.records import Run
 from lims.custody import authorisations
@@ -217,6 +218,24 @@ KINDS = (
         lambda who: _count(AlertVersion).where(
             AlertVersion.state == "review", AlertVersion.author != who.account
         ),
+    ),
+    Waiting(
+        _("Recipients that wait for a second person"),
+        P.APPROVE_ALERT,
+        "recipients.recipients_page",
+        "people",
+        lambda who: _count(Recipient).where(
+            Recipient.verified_at.is_(None),
+            Recipient.removed_at.is_(None),
+            Recipient.added_by != who.account,
+        ),
+    ),
+    Waiting(
+        _("Messages that could not be delivered"),
+        P.KEEP_RECIPIENTS,
+        "deliveries.deliveries_page",
+        "err",
+        lambda who: _count(Delivery).where(Delivery.state == "dead"),
     ),
     Waiting(
         _("Alerts in force"),

@@ -20,7 +20,7 @@ from lims.foundation.words import Message, _, say
 from lims.library.queries import term_label, terms
 from lims.network.queries import sites
 from lims.network.rules import Permission
-from lims.surveillance import operations, queries, rules, schemas
+from lims.surveillance import operations, queries, rules, schemas, watch_shown, watched
 from lims.surveillance.records import Signal
 from lims.surveillance.reporting import TELLER_WORDS, Teller
 
@@ -125,6 +125,7 @@ def _signal_page(signal_id: uuid.UUID, typed: dict[str, Any], problems: browser.
         "surveillance/signal.html",
         row=_row(found),
         signal=found,
+        evidence=_evidence(session, found),
         merged=[_row(one) for one in queries.merged_into(session, signal_id)],
         report=_shown_report(session, signal_id),
         escalations=queries.escalations(session, signal_id),
@@ -136,6 +137,12 @@ def _signal_page(signal_id: uuid.UUID, typed: dict[str, Any], problems: browser.
         typed=typed,
         problems=problems,
     )
+
+
+def _evidence(session: Session, found: Signal) -> dict[str, Any] | None:
+    """Return what the signal was computed from, computed again; None for a rule or a person."""
+    kept = watched.evidence_of(session, found.id)
+    return watch_shown.evidence_shown(kept, browser.language())
 
 
 def _shown_report(session: Session, signal_id: uuid.UUID) -> dict[str, Any] | None:

@@ -35,6 +35,8 @@ class SignalSource(StrEnum):
     STATISTIC = "statistic"
     HUMAN_REPORT = "human-report"
     PARTNER = "partner"
+    SAME_LOOK = "same-look"
+    EFFECTS = "effects"
 
 
 S = SignalState
@@ -212,5 +214,7 @@ def source_words(source: str) -> Message:
         SignalSource.STATISTIC: _("statistics"),
         SignalSource.HUMAN_REPORT: _("report by a person"),
         SignalSource.PARTNER: _("partner"),
+        SignalSource.SAME_LOOK: _("same look, different content"),
+        SignalSource.EFFECTS: _("reported effects"),
     }
     return words[SignalSource(source)]

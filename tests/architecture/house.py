@@ -46,6 +46,7 @@ FILES_WITHOUT_A_DOMAIN = {
             "files",
             "happenings",
             "jobs",
+            "lockbox",
             "measures",
             "numbers",
             "sealing",
@@ -89,8 +90,9 @@ COMMON_FILES = {
 # Folders inside a feature whose files are one of a kind each, and all listed by their own door.
 FOLDERS_OF_A_KIND = {
     "spectra": ("readers",),
-    "alerts": ("channels",),
+    "alerts": ("channels", "cap"),
     "exchange": ("sources",),
+    "surveillance": ("detectors",),
 }
 
 FORBIDDEN_WORDS = ("helper", "helpers", "util", "utils", "manager", "misc", "common", "base")
@@ -100,6 +102,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "rdkit": ("lims.library.chemistry",),
     "reportlab": (
         *("*.marks", "*.marks_pdf", "*.certificate", "*.flyers", "*.scale_card"),
+        "lims.alerts.typesetting",
         "lims.custody.paper*",
     ),
     "qrcode": ("*.marks", "*.certificate", "*.flyers", "lims.custody.paper"),
@@ -164,13 +167,21 @@ WITHOUT_ACTOR: dict[str, str] = {
     "network.logins.count_wrong_password": "it is about an account, whoever tried it",
     "intake.tickets.open_ticket": "a visitor is nobody that we know",
     "intake.tickets.destroy_ticket": "a visitor is nobody that we know",
+    "alerts.acknowledging.acknowledge": "whoever reads the mailbox of an office is not known",
 }
 WITHOUT_PERMISSION: dict[str, str] = {
+    "alerts.acknowledging.acknowledge": "the link of the message itself is what permits",
+    "alerts.deliveries.queue_deliveries": "a reaction: who published was permitted",
+    "alerts.notices.tell_of_trouble": "a reaction: who sent was permitted",
+    "alerts.notices.queue_notices": "the acts that call it were permitted",
     "library.versions.note_library_change": NOTED,
     "alerts.merging.take_up_again": "after a permission, or by the policy that one chose",
     "surveillance.escalating.escalate_late_signals": "the clock acts, which has no duty",
     "alerts.events.absorb_signal": "a reaction: the act that raised the signal was permitted",
     "surveillance.operations.hand_to_event": "only events call it, after a permission of their own",
+    "surveillance.raising.raise_noticed": "the act that brought what was noticed was permitted",
+    "surveillance.noticing.notice": "the act that brought what is noticed was permitted",
+    "surveillance.noticing.count_reports": "a reaction: the act that raised it was permitted",
     "network.logins.log_in": "it is about the person's own login, which no duty grants",
     "network.logins.mark_seen": "it is about the person's own login, which no duty grants",
     "network.logins.log_out": "it is about the person's own login, which no duty grants",
@@ -195,6 +206,12 @@ WITHOUT_JOURNAL: dict[str, str] = {
     "intake.tickets.keep_ticket": "the registration that it is part of names it in its own line",
     "intake.outbox.receive_envelope": "the act that the record asks for writes its own",
     "installation.installing.publish_and_load": "the acts that it calls write their own",
+    "surveillance.noticing.notice": "what it notices is raised, and that writes a line",
+    "surveillance.noticing.count_reports": "what it notices is raised, and that writes a line",
+    "surveillance.noticing.count_told_effects": "what it notices is raised, and that writes a line",
+    "surveillance.observations.observe_finding": "the release that it counts writes a line",
+    "surveillance.observations.observe_partner": "the import that it counts writes a line",
+    "surveillance.observations.forget_withdrawn": "the withdrawal that it follows writes a line",
 }
 # Features whose operations serve operations, and act for nobody themselves.
 SERVING_FEATURES = {"journal": "it is what the others write to"}
