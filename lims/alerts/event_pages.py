@@ -110,7 +110,7 @@ def _event_page(
         alerts=verification.alerts_of_event(session, event_id, *(one.id for one in merged)),
         merged=merged,
         related=verification.related_events(session, found),
-        timeline=event_shown.timeline(session, found, signals, tongue),
+        timeline=event_shown.timeline(session, actor, found, signals, tongue),
         waiting=_waiting(session, actor, tongue) if is_open else [],
         others=verification.other_pending(session, event_id) if is_open else [],
         may_triage=actor.may(Permission.TRIAGE),

@@ -25,7 +25,7 @@ from lims.findings.rule_shown import periods
 from lims.findings.ruling import RuleText
 from lims.foundation.actors import Actor
 from lims.foundation.words import Message, _, say
-from lims.library.queries import suggestions, terms
+from lims.library.queries import substance_keys, terms
 from lims.network.rules import Permission
 
 blueprint = Blueprint("rules", __name__, url_prefix="/findings/rules")
@@ -100,7 +100,7 @@ def _form(
         units=[(unit, unit) for unit in ruling.LIMIT_UNITS],
         levels=[(level, say(ruling.LEVEL_WORDS[level], tongue)) for level in ruling.LEVELS],
         forms=[(one.code, one.label(tongue)) for one in terms(session, "dosage_form")],
-        substances=suggestions(session, tongue, 400),
+        keys=substance_keys(session),
     )
 
 
@@ -125,6 +125,7 @@ def _draft_page(draft_id: uuid.UUID) -> Callable[[Session, Actor, Typed, Problem
             "findings/rule_draft.html",
             draft=found,
             text=text,
+            sentence=rule_shown.sentence(session, text, tongue),
             stands=stands,
             outrun=found.base_version != (stands.version if stands else 0),
             changes=[rule_shown.change(one, tongue) for one in ruling.differences(base, text)],

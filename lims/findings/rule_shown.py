@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from lims.findings import ruling, trials
 from lims.findings.shown import VERDICTS
 from lims.findings.statements import tell
 from lims.foundation.words import _, number, say
+from lims.library.queries import term_label
 
 
 def periods(language: str) -> list[tuple[str, str]]:
@@ -36,6 +39,21 @@ def _said(part: str, value: Any, language: str) -> str:
     if part == "limit_value" and value is not None:
         return number(value, language)
     return "" if value is None else str(value)
+
+
+def sentence(session: Session, text: ruling.RuleText, language: str) -> str:
+    """Return what a rule looks at and when it is met, in one line of words."""
+    target = f"{_said('target_type', text.target_type, language)} {text.target}"
+    limit = ""
+    if text.limit_value is not None:
+        stated = text.expressed_as or say(_("salt or base not stated"), language)
+        limit = f" {text.operator} {number(text.limit_value, language)} {text.unit} ({stated})"
+    parts = [target, _said("condition", text.condition, language) + limit]
+    if text.dosage_form:
+        parts.append(term_label(session, "dosage_form", text.dosage_form, language))
+    if text.expected_as:
+        parts.append(say(_("sold as %(name)s", name=text.expected_as), language))
+    return " · ".join(parts)
 
 
 def verdict(outcome: Mapping[str, Any], language: str) -> dict[str, str]:

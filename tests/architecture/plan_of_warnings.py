@@ -115,5 +115,6 @@ WARNING_FILES: dict[str, dict[str, str]] = {
     },
     "installation": {
         "mailroom": "operations",
+        "early_warning": "operations",
     },
 }
