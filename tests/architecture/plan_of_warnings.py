@@ -12,6 +12,7 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "rule_review": "operations",
         "judging": "operations",
         "rule_schemas": "schemas",
+        "rule_shown": "schemas",
         "rule_pages": "door",
         "judged_pages": "door",
         "rule_api": "door",
@@ -114,5 +115,6 @@ WARNING_FILES: dict[str, dict[str, str]] = {
     },
     "installation": {
         "mailroom": "operations",
+        "early_warning": "operations",
     },
 }
