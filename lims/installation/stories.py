@@ -13,6 +13,7 @@ from lims.installation.counter import WORKERS, Counter, Sent
 from lims.installation.desk import COUNSELLOR, Desk
 from lims.installation.early_warning import EarlyWarning
 from lims.installation.mailroom import Mailroom
+from lims.installation.neighbours import Neighbour
 from lims.installation.service import Service
 from lims.installation.spectroscopy import Spectroscopy
 from lims.installation.stage import Stage, Story
@@ -88,6 +89,7 @@ class Stories:
         yield early.queue()
         yield early.event()
         yield early.rule()
+        yield Neighbour(self.stage).story()
         yield self.late_alert()
         yield self.opioid_alert()
         yield self.triage()

@@ -56,6 +56,7 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "watch_schemas": "schemas",
         "watch_pages": "door",
         "watch_api": "door",
+        "evidence_shown": "schemas",
     },
     "alerts": {
         "readability": "rules",
@@ -116,5 +117,6 @@ WARNING_FILES: dict[str, dict[str, str]] = {
     "installation": {
         "mailroom": "operations",
         "early_warning": "operations",
+        "neighbours": "operations",
     },
 }
