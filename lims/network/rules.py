@@ -118,7 +118,7 @@ TABLE: Mapping[Duty, frozenset[Permission]] = {
 OPERATOR: frozenset[Permission] = frozenset(
     {P.PUBLISH_PROTOCOL, P.PUBLISH_RULES, P.IMPORT_RESULTS, P.READ_JOURNAL, P.ADMINISTER, P.PRINT}
     | {P.FOLLOW_SAMPLES, P.ADD_REFERENCE, P.RECORD_TRAINING, P.CONSULT, P.KEEP_PERMITS}
-    | {P.USE_DEVICE, P.RESCUE_RECORDS, P.REGISTER}
+    | {P.USE_DEVICE, P.RESCUE_RECORDS, P.REGISTER, P.EXPORT}
 )
 """What the person at the server's own command line may do."""
 
