@@ -1,6 +1,6 @@
 """What each act of the journal is called when a life is told: one sentence per verb.
 
-A test reads every operation and asks that its verb stands here.
+A test reads every operation and asks that its verb stands in `act_words` or `act_words_later`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from lims.foundation.words import Message, _, number, say
+from lims.overview.act_words import EARLY
+from lims.overview.act_words_later import LATER
 
 WORDS: Mapping[str, Message] = {
     # the network
@@ -241,6 +243,7 @@ WORDS: Mapping[str, Message] = {
     # the demonstration
     "fill demonstration": _("Demonstration network filled"),
 }
+WORDS: Mapping[str, Message] = {**EARLY, **LATER}
 CHAIN_FAULTS: Mapping[str, Message] = {
     "the tail is missing": _("The end of the journal is missing."),
     "an entry is missing": _("An act is missing here."),

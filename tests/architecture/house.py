@@ -100,6 +100,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "rdkit": ("lims.library.chemistry",),
     "reportlab": (
         *("*.marks", "*.marks_pdf", "*.certificate", "*.flyers", "*.scale_card"),
+        "lims.alerts.typesetting",
         "lims.custody.paper*",
     ),
     "qrcode": ("*.marks", "*.certificate", "*.flyers", "lims.custody.paper"),

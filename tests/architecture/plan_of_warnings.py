@@ -33,6 +33,14 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "open_commands": "door",
         "public_pages": "door",
     },
+    "alerts": {
+        "readability": "rules",
+        "sheets": "drawing",
+        "typesetting": "drawing",
+        "sheet_pages": "door",
+        "picturing": "operations",
+    },
+    "exchange": {},
     "overview": {},
     "installation": {},
 }

@@ -69,6 +69,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_open_file")),
         sa.UniqueConstraint("release_id", "name", name=op.f("uq_open_file_release_id_name")),
     )
+    op.create_table(
+        "alert_picture",
+        sa.Column("alert_version_id", sa.Uuid(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["alert_version_id"],
+            ["alert_version.id"],
+            name=op.f("fk_alert_picture_alert_version_id_alert_version"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert_picture")),
+        sa.UniqueConstraint("alert_version_id", name=op.f("uq_alert_picture_alert_version_id")),
+    )
     with op.batch_alter_table("partner_import", schema=None) as batch_op:
         batch_op.add_column(sa.Column("fetched_on", sa.Date(), nullable=True))
 
@@ -81,6 +97,7 @@ def downgrade() -> None:
     with op.batch_alter_table("partner_import", schema=None) as batch_op:
         batch_op.drop_column("fetched_on")
 
+    op.drop_table("alert_picture")
     op.drop_table("open_file")
     op.drop_table("open_release")
     with op.batch_alter_table("data_export", schema=None) as batch_op:
