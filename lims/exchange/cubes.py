@@ -55,11 +55,18 @@ def count(session: Session, given: Definitions, asked: Quarter) -> Counted:
         items |= cube.items(len(cells))
         cells += [numbers[cube.key][cell] for cell in cube.cells]
     alerts = _alerts(session, asked)
-    table = Table(np.array(cells, dtype=np.int64), items)
-    bounds = [
-        bound for bound in _known(given, items, alerts) if _is_true(bound, table.cells.tolist())
-    ]
-    return Counted(Table(table.cells, items, tuple(bounds)), alerts)
+    bounds = known_of(given, items, alerts, cells)
+    return Counted(Table(np.array(cells, dtype=np.int64), items, tuple(bounds)), alerts)
+
+
+def known_of(
+    given: Definitions,
+    items: Mapping[Key, tuple[int, ...]],
+    alerts: tuple[PublicAlert, ...],
+    cells: list[int],
+) -> list[Bound]:
+    """Return what a reader knows across cubes, as far as it is true of the counts."""
+    return [bound for bound in _known(given, items, alerts) if _is_true(bound, cells)]
 
 
 def _standing(asked: Quarter) -> ColumnElement[bool]:
@@ -168,7 +175,7 @@ def _alerts(session: Session, asked: Quarter) -> tuple[PublicAlert, ...]:
 def _known(
     given: Definitions, items: Mapping[Key, tuple[int, ...]], alerts: tuple[PublicAlert, ...]
 ) -> list[Bound]:
-    """Return what a reader knows across cubes: a part is not more than its whole."""
+    """Return: a part is not more than its whole, and what the public was warned of is there."""
     found = [
         Bound(items["substances", region, key], items["results", region, "all", "all"])
         for region in given.regions

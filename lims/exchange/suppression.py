@@ -10,7 +10,7 @@ of M. Fischetti and J. J. Salazar-González (Management Science 47, 2001), solve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,6 +23,9 @@ from lims.foundation.words import _
 
 SMALLEST = 5
 """The smallest number that is published, none excepted (design rule of the network)."""
+
+SPREAD = 1.5
+"""How far chance moves the cost of withholding a number, in powers of two."""
 
 Counts = NDArray[np.int64]
 Members = tuple[int, ...]
@@ -67,24 +70,26 @@ def is_sensitive(number: int) -> bool:
     return 0 < number < SMALLEST
 
 
-def protect(table: Table, told: Callable[[int, int], None] | None = None) -> Pattern:
-    """Return what to withhold; `told` hears how many sensitive numbers are dealt with.
+def protect(table: Table, seed: int | None = None) -> Pattern:
+    """Return what to withhold. Which numbers go with the small ones is partly left to chance.
 
+    Without chance, who knows this program could try every table and see which one it would have
+    treated so. Tests give a seed; a release takes its chance from the system and keeps it nowhere.
     Raises Refused when no witness is found, in which case nothing may be published.
     """
     values = {key: table.value(key) for key in table.items}
     sensitive = tuple(key for key, number in values.items() if is_sensitive(number))
     pattern = Pattern(set(sensitive), sensitive)
-    search = _Search(table)
-    for done, key in enumerate(sensitive, start=1):
+    chance = np.random.default_rng(seed)
+    search = _Search(table, chance)
+    for at in chance.permutation(len(sensitive)):
+        key = sensitive[at]
         for wanted in _wanted(table, key):
             if not any(wanted.holds(one) for one in pattern.witnesses):
                 witness = search.witness(wanted, pattern.withheld)
                 pattern.witnesses.append(witness)
                 changed = search.items @ (witness - table.cells)
-                pattern.withheld.update(search.keys[at] for at in np.flatnonzero(changed))
-        if told:
-            told(done, len(sensitive))
+                pattern.withheld.update(search.keys[item] for item in np.flatnonzero(changed))
     return pattern
 
 
@@ -128,7 +133,7 @@ def _wanted(table: Table, key: tuple[str, ...]) -> tuple[_Wanted, _Wanted]:
 class _Search:
     """Looks for another table that agrees with what is published, at the least cost."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, chance: np.random.Generator) -> None:
         self.table = table
         self.keys = tuple(table.items)
         cells = len(table.cells)
@@ -139,6 +144,7 @@ class _Search:
         least = np.array([bound.least for bound in table.bounds], dtype=float)
         self.slack = least - self.bounds @ table.cells
         self.costs = np.log2(2.0 + self.items @ table.cells)
+        self.costs = self.costs * np.exp2(chance.uniform(-SPREAD, SPREAD, len(self.keys)))
 
     def witness(self, wanted: _Wanted, withheld: set[tuple[str, ...]]) -> Counts:
         """Return whole numbers that show what is wanted and change the least that is published."""

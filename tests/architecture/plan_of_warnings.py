@@ -6,7 +6,6 @@ WARNING_FILES: dict[str, dict[str, str]] = {
     "findings": {},
     "products": {},
     "surveillance": {},
-    "alerts": {},
     "exchange": {
         "outgoing_facts": "rules",
         "suppression": "rules",
@@ -40,7 +39,6 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "sheet_pages": "door",
         "picturing": "operations",
     },
-    "exchange": {},
     "overview": {},
     "installation": {},
 }
