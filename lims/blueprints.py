@@ -20,6 +20,9 @@ PAGES = (
 MORE_PAGES = (
     "lims.alerts.event_pages",
     "lims.alerts.sheet_pages",
+    "lims.alerts.recipient_pages",
+    "lims.alerts.group_pages",
+    "lims.alerts.delivery_pages",
     "lims.intake.device_pages",
     "lims.counselling.bundle_pages",
     "lims.intake.table_pages",
@@ -30,6 +33,8 @@ MORE_PAGES = (
     "lims.identification.evidence_pages",
     "lims.findings.accuracy_pages",
     "lims.findings.reference_pages",
+    "lims.findings.rule_pages",
+    "lims.findings.judged_pages",
     "lims.identification.spectrum_pages",
     "lims.library.spectrum_pages",
     "lims.library.import_pages",
@@ -52,9 +57,11 @@ MORE_PAGES = (
     "lims.counselling.look_pages",
     "lims.exchange.export_pages",
     "lims.exchange.open_pages",
+    "lims.surveillance.watch_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
 MORE_APIS = (
+    "lims.alerts.delivery_api",
     "lims.library.spectrum_api",
     "lims.analysis.file_api",
     "lims.analysis.photograph_api",
@@ -71,5 +78,8 @@ MORE_APIS = (
     "lims.intake.label_api",
     "lims.intake.batch_api",
     "lims.exchange.export_api",
+    "lims.surveillance.watch_api",
+    "lims.findings.rule_api",
+    "lims.alerts.event_api",
 )
 """Endpoints of a feature that stand in a second file."""
