@@ -7,9 +7,9 @@ from typing import Any
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from lims.doors import machine
+from lims.doors import browser, machine
 from lims.doors.house import house
-from lims.exchange import export_pages, export_schemas, exporting, passing, past_exports
+from lims.exchange import export_schemas, exporting, passing, past_exports, tables_out
 from lims.exchange.column_sets import column_set
 from lims.exchange.records import DataExport
 
@@ -36,7 +36,7 @@ class Exports(MethodView):
     @blueprint.alt_response(409, description="more rows than a workbook holds")
     def post(self, command: exporting.ExportRows) -> Any:
         """Give the rows of a format as a file; its record and hash are kept."""
-        file = export_pages.waiting_file()
+        file = tables_out.waiting_file()
 
         def write(session: Any, actor: Any, asked: exporting.ExportRows) -> DataExport:
             file.seek(0)
@@ -44,7 +44,9 @@ class Exports(MethodView):
             network = house().settings.network_name
             return exporting.export_rows(session, actor, asked, file, network)
 
-        return export_pages.given(file, machine.act(write, command))
+        kept = machine.act(write, command)
+        name, kind = export_schemas.file_name(kept), tables_out.KINDS[kept.kind]
+        return browser.streamed(file, name, kind, kept.size)
 
 
 @blueprint.route("/look")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
-from typing import IO, Any
+from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from lims.doors import browser
 from lims.doors.house import house
-from lims.exchange import passing, past_exports, proving
+from lims.exchange import passing, past_exports, proving, tables_out
 from lims.exchange.column_sets import FORMATS, column_set
 from lims.exchange.export_schemas import (
     FORMAT_WORDS,
@@ -22,10 +20,8 @@ from lims.exchange.export_schemas import (
     kinds_of,
     told,
 )
-from lims.exchange.records import DataExport
 from lims.exchange.tables_out import KINDS
 from lims.foundation.errors import Invalid, Problem, Refusal
-from lims.foundation.files import PART
 
 blueprint = Blueprint("exports", __name__, url_prefix="/exports")
 
@@ -67,11 +63,10 @@ def _page(typed: dict[str, Any], problems: browser.Problems) -> ResponseReturnVa
 def export() -> ResponseReturnValue:
     """Give the file; a refusal shows the page again with its reason."""
     session, actor, typed = browser.session(), browser.actor(), browser.typed()
-    file = waiting_file()
+    file = tables_out.waiting_file()
     try:
         command = ExportRowsSchema().read(typed)
         kept = proving.export_proved(session, actor, command, file, house().settings)
-        answer = given(file, kept)
         session.commit()
     except Refusal as refusal:
         file.close()
@@ -81,25 +76,4 @@ def export() -> ResponseReturnValue:
         told_now = refusal.problems if isinstance(refusal, Invalid) else []
         told_now = told_now or [Problem("", refusal.message)]
         return _page({**typed, "look": "yes"}, browser.said(told_now, refusal.message))
-    return answer
-
-
-def waiting_file() -> IO[bytes]:
-    """Return a nameless file in which rows are written before they are given."""
-    return tempfile.TemporaryFile()
-
-
-def given(file: IO[bytes], kept: DataExport) -> Response:
-    """Return the written file, part by part."""
-    file.seek(0)
-    answer = Response(_parts(file), mimetype=KINDS[kept.kind])
-    answer.headers.set("Content-Disposition", "attachment", filename=file_name(kept))
-    answer.headers["Content-Length"] = str(kept.size)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
-
-
-def _parts(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while part := file.read(PART):
-            yield part
+    return browser.streamed(file, file_name(kept), KINDS[kept.kind], kept.size)

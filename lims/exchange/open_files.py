@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lims.exchange.cube_definitions import Cube, Definitions, Quarter
+from lims.exchange.cube_definitions import Cube, Definitions, DoseLine, Quarter
 from lims.exchange.suppression import SMALLEST, Pattern, Table
 from lims.exchange.tables_out import Cell, write_csv
 
@@ -93,35 +93,37 @@ def dictionary(given: Definitions, asked: Quarter, licence: str) -> dict[str, An
             WITHHELD: f"below {SMALLEST}, or withheld so that such a number cannot be worked out; "
             "it may be none",
         },
-        "cubes": [
-            {
-                "file": f"{cube.key}.csv",
-                "counts": cube.counts,
-                "dimensions": [
-                    {"name": name, "values": list(values), "total": name in cube.totals}
-                    for name, values in cube.dimensions
-                ],
-            }
-            for cube in given.cubes
-        ],
-        "lines": [
-            {
-                "key": line.key,
-                "substance": line.substance,
-                "form": line.form,
-                "unit": line.unit,
-                "expressed_as": line.expressed_as,
-                "bands": list(line.bands),
-                "widest_uncertainty": format(line.widest, "f"),
-            }
-            for line in given.lines
-        ],
+        "cubes": [_cube(cube) for cube in given.cubes],
+        "lines": [_line(line) for line in given.lines],
         "alerts": {
             "file": "alerts.csv",
             "says": "dangerous products of which the public was warned in the quarter: region "
             "and week, no counts",
             "columns": list(ALERT_COLUMNS),
         },
+    }
+
+
+def _cube(cube: Cube) -> dict[str, Any]:
+    return {
+        "file": f"{cube.key}.csv",
+        "counts": cube.counts,
+        "dimensions": [
+            {"name": name, "values": list(values), "total": name in cube.totals}
+            for name, values in cube.dimensions
+        ],
+    }
+
+
+def _line(line: DoseLine) -> dict[str, Any]:
+    return {
+        "key": line.key,
+        "substance": line.substance,
+        "form": line.form,
+        "unit": line.unit,
+        "expressed_as": line.expressed_as,
+        "bands": list(line.bands),
+        "widest_uncertainty": format(line.widest, "f"),
     }
 
 

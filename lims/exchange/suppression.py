@@ -165,10 +165,17 @@ class _Search:
             constraints=self._constraints(wanted, self.items[shown]),
             options={"time_limit": 60.0, "mip_rel_gap": 0.2},
         )
-        if answer.x is None or np.abs(answer.x[:cells] - np.rint(answer.x[:cells])).max() > 1e-6:
+        if answer.x is None:
             return None
-        found: Counts = self.table.cells + np.rint(answer.x[:cells]).astype(np.int64)
+        moved = np.rint(answer.x[:cells]).astype(np.int64)
+        if not whole and self._changed(moved, shown) > self._changed(answer.x[:cells], shown) + 2:
+            return None  # rounded, it would withhold more than it need
+        found: Counts = self.table.cells + moved
         return found
+
+    def _changed(self, moved: NDArray[np.generic], shown: Counts) -> int:
+        """Return how many numbers that are shown a move changes."""
+        return int(np.count_nonzero(np.abs(self.items[shown] @ moved) > 1e-6))
 
     def _agrees(self, found: Counts, wanted: _Wanted) -> bool:
         """Tell whether a table could be: no negative number, all that is known, what is wanted."""

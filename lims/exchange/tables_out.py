@@ -10,6 +10,7 @@ import csv
 import hashlib
 import io
 import re
+import tempfile
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -135,6 +136,11 @@ def _kept(sheet: Any, cell: Cell) -> Any:
     made = WriteOnlyCell(sheet, value=neutral(cell))
     made.data_type = "s"
     return made
+
+
+def waiting_file() -> IO[bytes]:
+    """Return a nameless file in which rows are written before they are given."""
+    return tempfile.TemporaryFile()
 
 
 def fingerprint(content: bytes) -> str:
