@@ -56,6 +56,8 @@ MORE_PAGES = (
     "lims.intake.logo_pages",
     "lims.intake.counter_pages",
     "lims.counselling.look_pages",
+    "lims.exchange.export_pages",
+    "lims.exchange.open_pages",
     "lims.surveillance.watch_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
@@ -77,6 +79,7 @@ MORE_APIS = (
     "lims.intake.logo_api",
     "lims.intake.label_api",
     "lims.intake.batch_api",
+    "lims.exchange.export_api",
     "lims.surveillance.watch_api",
     "lims.findings.rule_api",
     "lims.alerts.event_api",

@@ -15,6 +15,8 @@ COMMANDS = {
     "worker": ("lims.worker:worker", "do the long work that waits"),
     "journal": ("lims.journal.commands:journal", "verify the journal, show its head"),
     "import": ("lims.exchange.commands:import_group", "bring in results of other services"),
+    "export": ("lims.exchange.export_commands:export", "give out rows in a format, recorded"),
+    "open-data": ("lims.exchange.open_commands:open_data", "prepare the open data of a quarter"),
     "devices": (
         "lims.intake.device_commands:devices_group",
         "withdraw devices, import queues, rotate the key",

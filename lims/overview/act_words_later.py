@@ -80,6 +80,12 @@ LATER: Mapping[str, Message] = {
     "resolve name": _("Name resolved to a substance"),
     "ignore name": _("Name put aside"),
     "mark reviewed": _("Partner sample reviewed"),
+    # what leaves the house
+    "export rows": _("Rows exported"),
+    "prepare open data": _("Open data of a quarter prepared"),
+    "publish open data": _("Open data of a quarter published"),
+    "discard open data": _("Prepared open data discarded"),
+    "withdraw open data": _("Open data of a quarter taken down"),
     # the demonstration
     "fill demonstration": _("Demonstration network filled"),
 }
