@@ -18,7 +18,12 @@ PAGES = (
     "overview",
 )
 MORE_PAGES = (
+    "lims.exchange.foreign_pages",
     "lims.alerts.event_pages",
+    "lims.alerts.sheet_pages",
+    "lims.alerts.recipient_pages",
+    "lims.alerts.group_pages",
+    "lims.alerts.delivery_pages",
     "lims.intake.device_pages",
     "lims.counselling.bundle_pages",
     "lims.intake.table_pages",
@@ -29,6 +34,8 @@ MORE_PAGES = (
     "lims.identification.evidence_pages",
     "lims.findings.accuracy_pages",
     "lims.findings.reference_pages",
+    "lims.findings.rule_pages",
+    "lims.findings.judged_pages",
     "lims.identification.spectrum_pages",
     "lims.library.spectrum_pages",
     "lims.library.import_pages",
@@ -49,9 +56,14 @@ MORE_PAGES = (
     "lims.intake.logo_pages",
     "lims.intake.counter_pages",
     "lims.counselling.look_pages",
+    "lims.exchange.export_pages",
+    "lims.exchange.open_pages",
+    "lims.surveillance.watch_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
 MORE_APIS = (
+    "lims.exchange.foreign_api",
+    "lims.alerts.delivery_api",
     "lims.library.spectrum_api",
     "lims.analysis.file_api",
     "lims.analysis.photograph_api",
@@ -67,5 +79,9 @@ MORE_APIS = (
     "lims.intake.logo_api",
     "lims.intake.label_api",
     "lims.intake.batch_api",
+    "lims.exchange.export_api",
+    "lims.surveillance.watch_api",
+    "lims.findings.rule_api",
+    "lims.alerts.event_api",
 )
 """Endpoints of a feature that stand in a second file."""

@@ -11,6 +11,9 @@ from lims.installation import tales
 from lims.installation.bench import LABORATORIES, Bench
 from lims.installation.counter import WORKERS, Counter, Sent
 from lims.installation.desk import COUNSELLOR, Desk
+from lims.installation.early_warning import EarlyWarning
+from lims.installation.mailroom import Mailroom
+from lims.installation.neighbours import Neighbour
 from lims.installation.service import Service
 from lims.installation.spectroscopy import Spectroscopy
 from lims.installation.stage import Stage, Story
@@ -69,6 +72,9 @@ class Stories:
         yield service.laboratories()
         yield service.order()
         yield service.points()
+        mailroom = Mailroom(self.stage)
+        yield mailroom.list()
+        yield mailroom.waiting()
         for tale in TALES:
             yield self.sample(tale)
         for sent in PARCELS:
@@ -79,6 +85,11 @@ class Stories:
             spectroscopy = Spectroscopy(self.stage, self.stage.folder)
             yield spectroscopy.libraries()
             yield spectroscopy.runs(self.samples)
+        early = EarlyWarning(self.stage, self.samples)
+        yield early.queue()
+        yield early.event()
+        yield early.rule()
+        yield Neighbour(self.stage).story()
         yield self.late_alert()
         yield self.opioid_alert()
         yield self.triage()
@@ -165,6 +176,7 @@ class Stories:
         """Tablets sold as MDMA hold PMMA: an alert is published."""
         yield self.stage.day(13, 9)
         yield from self.desk.published([self.samples["wave-1"]], "Demo: PMMA", LATE)
+        yield from Mailroom(self.stage).posted()
 
     def opioid_alert(self) -> Story:
         """A nitazene in heroin: the alert waits for another person's approval."""

@@ -36,6 +36,8 @@ from lims.overview import (
 )
 from lims.overview.steps import STEPS, Place, Step
 from lims.protocols.techniques import technique_words
+from lims.surveillance import queries as surveillance
+from lims.surveillance.schemas import targets_of
 
 blueprint = Blueprint("overview", __name__)
 PAGE = 50
@@ -75,9 +77,20 @@ def start() -> ResponseReturnValue:
     return browser.render(
         "overview/start.html",
         waiting=waiting,
+        late=_late_signals(),
         steps=[_shown_step(step, names) for step in STEPS] if accounts else [],
         public_url=house().settings.public_url,
     )
+
+
+def _late_signals() -> dict[str, Any] | None:
+    """Return the signals that nobody took up in time, for those who coordinate or approve."""
+    session, actor = browser.session(), browser.actor()
+    if not actor.may(surveillance.in_charge(actor)):
+        return None
+    targets = targets_of(house().settings)
+    listed, total = surveillance.escalated(session, actor, targets)
+    return {"signals": listed, "total": total, "may_open": actor.may(Permission.TRIAGE)}
 
 
 def _custody_alarms() -> list[dict[str, Any]]:

@@ -83,6 +83,7 @@ GROWN |= {"/labels", "/codes/blocks/<int:block_number>"}
 GROWN |= {"/to-verify", "/work", "/codes", "/journal", "/long-work", "/protocols", "/calibrations"}
 GROWN |= {"/queues", "/capacity", "/closures", "/order-of-work", "/points"}
 GROWN |= {"/holdings", "/partners", "/partners/samples", "/partners/review", "/partners/names"}
+GROWN |= {"/foreign-alerts"}
 GROWN |= {"/library/imports/names", "/library/systems", "/library/spectra/find", "/findings/rules"}
 """Pages whose list is not full yet in the demonstration: with more rows they are longer."""
 
