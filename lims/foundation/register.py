@@ -36,6 +36,7 @@ OTHERS = (
     "lims.intake.closed",
     "lims.intake.label_records",
     "lims.analysis.measured",
+    "lims.overview.report_records",
 )
 
 
