@@ -49,6 +49,9 @@ MORE_PAGES = (
     "lims.intake.logo_pages",
     "lims.intake.counter_pages",
     "lims.counselling.look_pages",
+    "lims.overview.indicator_pages",
+    "lims.overview.meeting_pages",
+    "lims.overview.report_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
 MORE_APIS = (
@@ -67,5 +70,7 @@ MORE_APIS = (
     "lims.intake.logo_api",
     "lims.intake.label_api",
     "lims.intake.batch_api",
+    "lims.overview.indicator_api",
+    "lims.overview.report_api",
 )
 """Endpoints of a feature that stand in a second file."""

@@ -36,6 +36,11 @@ COMMANDS = {
     "bench": ("lims.identification.commands:bench", "measure the speed of searching"),
     "custody": ("lims.custody.commands:custody", "alarms, and what a site held on a day"),
     "samples": ("lims.overview.commands:samples", "the life of a sample"),
+    "indicators": (
+        "lims.overview.indicator_commands:indicators_command",
+        "the plan's own indicators",
+    ),
+    "report": ("lims.overview.report_commands:report", "write a half-yearly or yearly report"),
 }
 
 

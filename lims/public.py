@@ -18,6 +18,8 @@ from lims.foundation.settings import Settings, refuse_sample_secret
 from lims.foundation.shipped import shipped
 
 PAGES = ("counselling", "alerts", "overview")
+MORE_PAGES = ("lims.overview.report_public_pages",)
+"""Public pages of a feature that stand in a second file."""
 
 
 def make_public_app(settings: Settings, engine: Engine | None = None) -> Flask:
@@ -46,6 +48,8 @@ def make_public_app(settings: Settings, engine: Engine | None = None) -> Flask:
     for feature in PAGES:
         if find_spec(f"lims.{feature}.public_pages") is not None:
             app.register_blueprint(import_module(f"lims.{feature}.public_pages").blueprint)
+    for module in MORE_PAGES:
+        app.register_blueprint(import_module(module).blueprint)
     return app
 
 

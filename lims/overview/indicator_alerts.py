@@ -60,7 +60,11 @@ def published(ground: Ground) -> list[Published]:
         )
         .order_by(AlertVersion.published_at)
     )
-    return [Published(*facts, at) for *facts, at in rows if at is not None]
+    return [
+        Published(key, alert, event, kind, level, at)
+        for key, alert, event, kind, level, at in rows
+        if at is not None
+    ]
 
 
 def of_alerts(ground: Ground) -> list[Indicator]:

@@ -7,9 +7,10 @@ back here and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from math import sqrt
+from typing import Any
 
 SMALLEST = 5
 """The smallest number of people or samples that is told in a part (privacy-and-security)."""
@@ -82,6 +83,31 @@ class Indicator:
     key: str
     figure: Figure
     splits: tuple[Split, ...] = field(default_factory=tuple)
+
+
+def kept(indicator: Indicator) -> dict[str, Any]:
+    """Return an indicator as plain values that JSON can hold."""
+    return asdict(indicator)
+
+
+def read_kept(told: Mapping[str, Any]) -> Indicator:
+    """Return the indicator that was kept as plain values."""
+    splits = tuple(
+        Split(
+            one["by"],
+            tuple(
+                Line(line["key"], line["label"], _figure(line["figure"])) for line in one["lines"]
+            ),
+            one["kept_back"],
+        )
+        for one in told["splits"]
+    )
+    return Indicator(told["key"], _figure(told["figure"]), splits)
+
+
+def _figure(told: Mapping[str, Any]) -> Figure:
+    given = {**told, "kind": Kind(told["kind"]), "standing": Standing(told["standing"])}
+    return Figure(**given)
 
 
 NOT_MEASURED = Figure(Kind.COUNT, Standing.NOT_MEASURED)
