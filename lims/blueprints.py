@@ -19,6 +19,7 @@ PAGES = (
 )
 MORE_PAGES = (
     "lims.alerts.event_pages",
+    "lims.alerts.sheet_pages",
     "lims.intake.device_pages",
     "lims.counselling.bundle_pages",
     "lims.intake.table_pages",

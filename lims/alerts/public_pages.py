@@ -13,6 +13,9 @@ from flask.typing import ResponseReturnValue
 from lims.alerts import feeds, published
 from lims.doors import browser
 from lims.doors.house import house
+from lims.foundation import files
+from lims.foundation.errors import NotFound
+from lims.foundation.words import _
 
 blueprint = Blueprint("public_alerts", __name__)
 
@@ -34,6 +37,16 @@ def alert(number: str) -> ResponseReturnValue:
     """Show one alert: its present message and what was said before."""
     history = published.public_history(browser.session(), number, browser.language())
     return browser.render("alerts/public_alert.html", history=history, latest=history[0])
+
+
+@blueprint.get("/alerts/<number>/picture.jpg")
+def picture(number: str) -> ResponseReturnValue:
+    """Give the picture of an alert as it was last published."""
+    latest = published.public_history(browser.session(), number, browser.language())[0]
+    if latest.picture is None:
+        raise NotFound(_("This alert has no picture."))
+    data = files.fetch(house().settings.data_dir, latest.picture)
+    return Response(data, mimetype="image/jpeg")
 
 
 @blueprint.get("/alerts.atom")

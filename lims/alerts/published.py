@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from lims.alerts import rules
 from lims.alerts.audiences import Audience, visible
@@ -34,6 +34,7 @@ class PublicAlert:
     facts: dict[str, Any]
     published_at: datetime
     ended_at: datetime | None
+    picture: str | None
 
     @property
     def is_current(self) -> bool:
@@ -81,6 +82,7 @@ def _public(language: str) -> Select[AlertVersion, Alert, AlertMessage]:
             AlertMessage.audience == Audience.PUBLIC,
             AlertMessage.language == language,
         )
+        .options(selectinload(AlertVersion.picture))
     )
 
 
@@ -96,4 +98,5 @@ def _told(version: AlertVersion, alert: Alert, message: AlertMessage) -> PublicA
         facts=visible(version.facts, Audience.PUBLIC),
         published_at=version.published_at or version.made_at,
         ended_at=version.ended_at,
+        picture=version.picture.sha256 if version.picture else None,
     )

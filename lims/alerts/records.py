@@ -117,6 +117,7 @@ class AlertVersion(Identified, Base):
 
     alert: Mapped[Alert] = relationship(back_populates="versions")
     messages: Mapped[list[AlertMessage]] = relationship(order_by="AlertMessage.audience")
+    picture: Mapped[AlertPicture | None] = relationship()
 
 
 class AlertMessage(Identified, Base):
@@ -127,7 +128,7 @@ class AlertMessage(Identified, Base):
 
     #: version
     alert_version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("alert_version.id"))
-    #: public, rdr-network, health, judicial-police, socio-preventive
+    #: public, rdr-network, health, judicial-police, socio-preventive, focal-point
     audience: Mapped[str] = mapped_column(String(20))
     #: fr, nl, en
     language: Mapped[str] = mapped_column(String(2))
@@ -137,3 +138,20 @@ class AlertMessage(Identified, Base):
     body: Mapped[str] = mapped_column(Text)
     #: traffic light protocol label
     tlp: Mapped[str] = mapped_column(String(20))
+
+
+class AlertPicture(Identified, Base):
+    """The picture of a version: the product on plain ground, encoded anew from bare pixels."""
+
+    __tablename__ = "alert_picture"
+
+    #: version
+    alert_version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("alert_version.id"), unique=True)
+    #: file under this hash
+    sha256: Mapped[str] = mapped_column(String(64))
+    #: pixels
+    width: Mapped[int]
+    #: pixels
+    height: Mapped[int]
+    #: account that chose it
+    by: Mapped[str] = mapped_column(String(80))

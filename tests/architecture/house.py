@@ -101,6 +101,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "rdkit": ("lims.library.chemistry",),
     "reportlab": (
         *("*.marks", "*.marks_pdf", "*.certificate", "*.flyers", "*.scale_card", "*.report_*"),
+        "lims.alerts.typesetting",
         "lims.custody.paper*",
     ),
     "qrcode": ("*.marks", "*.certificate", "*.flyers", "lims.custody.paper"),

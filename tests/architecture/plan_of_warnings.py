@@ -6,7 +6,13 @@ WARNING_FILES: dict[str, dict[str, str]] = {
     "findings": {},
     "products": {},
     "surveillance": {},
-    "alerts": {},
+    "alerts": {
+        "readability": "rules",
+        "sheets": "drawing",
+        "typesetting": "drawing",
+        "sheet_pages": "door",
+        "picturing": "operations",
+    },
     "exchange": {},
     "overview": {
         "indicator_periods": "rules",
