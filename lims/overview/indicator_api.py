@@ -62,12 +62,12 @@ class Meeting(MethodView):
         """Give one meeting."""
         return machine.read(focal_meetings.meeting, meeting_id)
 
-    @blueprint.arguments(indicator_schemas.NoteMeetingSchema(exclude=["id"]))
+    @blueprint.arguments(indicator_schemas.MeetingFactsSchema)
     @blueprint.response(200, indicator_schemas.MeetingSchema)
     @blueprint.alt_response(404, description="No such meeting")
-    def put(self, told: meetings.NoteMeeting, meeting_id: uuid.UUID) -> Any:
+    def put(self, told: dict[str, Any], meeting_id: uuid.UUID) -> Any:
         """Correct a meeting; the journal keeps what stood there before."""
-        command = meetings.CorrectMeeting(meeting_id, told.day, told.partner, told.topic)
+        command = meetings.CorrectMeeting(meeting_id, **told)
         return machine.act(meetings.correct_meeting, command)
 
     @blueprint.response(200, indicator_schemas.MeetingSchema)

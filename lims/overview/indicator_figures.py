@@ -220,7 +220,7 @@ def guarded(whole: Figure, split: Split) -> Split:
     small: what is missing from the whole is then no small number either.
     """
     if whole.n < SMALLEST or not whole.is_told:
-        return Split(split.by, (), kept_back=bool(split.lines))
+        return Split(split.by, (), kept_back=whole.is_told and bool(split.lines))
     small = {line.key for line in split.lines if is_small(line.figure)}
     if not small:
         return split

@@ -68,16 +68,21 @@ class NoteMeetingSchema(CommandSchema):
     topic = Text(24, required=True)
 
 
-class CorrectMeetingSchema(CommandSchema):
+class MeetingFactsSchema(CommandSchema):
+    """What a meeting should say, for one whose identifier stands in the address."""
+
+    day = Day(required=True)
+    partner = Text(24, required=True)
+    topic = Text(24, required=True)
+    row_version = Whole()
+
+
+class CorrectMeetingSchema(MeetingFactsSchema):
     """A meeting as it should have been written down."""
 
     command = meetings.CorrectMeeting
 
     meeting_id = Identifier(required=True)
-    day = Day(required=True)
-    partner = Text(24, required=True)
-    topic = Text(24, required=True)
-    row_version = Whole()
 
 
 class MeetingSchema(ma.Schema):

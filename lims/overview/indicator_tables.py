@@ -29,8 +29,8 @@ COLUMNS: Mapping[str, Message] = {
     "unit": _("Unit"),
     "n": _("n (stands on)"),
     "counted": _("Counted"),
-    "low": _("Interval 95 %%, low"),
-    "high": _("Interval 95 %%, high"),
+    "low": _("Interval of 95 %, low"),
+    "high": _("Interval of 95 %, high"),
     "quarter": _("First quartile"),
     "three_quarters": _("Third quartile"),
     "missing": _("Without an answer or not countable"),
@@ -70,7 +70,7 @@ def sheets(told: Mapping[str, Any], language: str) -> list[Sheet]:
 
 def numbers(told: Mapping[str, Any], language: str) -> Iterable[list[Cell]]:
     """Give the head and one line for each figure: now, in the period before, and each part."""
-    yield [say(words, language).replace("%%", "%") for words in COLUMNS.values()]
+    yield [say(words, language) for words in COLUMNS.values()]
     now, before = (_period(told[key]) for key in ("period", "compared"))
     for one in told["indicators"]:
         yield _line(now, one, "", "", one["now"])

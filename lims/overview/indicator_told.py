@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from lims.overview import indicator_charts, indicator_words
 from lims.overview.indicator_definitions import Definition, definitions
-from lims.overview.indicator_figures import Figure, Indicator, Split
+from lims.overview.indicator_figures import Figure, Indicator, Kind, Split
 from lims.overview.indicator_periods import Period
 from lims.overview.indicators import Board, Row
 
@@ -98,17 +97,14 @@ def _shown(row: Row, tongue: str) -> dict[str, Any]:
     one = row.definition
     return {
         **told_definition(one, tongue),
-        "value": indicator_words.value_words(row.now.figure, tongue, _unit(one)),
+        "counted_in": "" if one.kind is Kind.SHARE else one.unit[tongue],
+        "value": indicator_words.value_words(row.now.figure, tongue),
         "is_told": row.now.figure.is_told,
         "beside": indicator_words.stands_on(row.now.figure, tongue),
-        "before": indicator_words.value_words(row.before.figure, tongue, _unit(one)),
+        "before": indicator_words.value_words(row.before.figure, tongue),
         "before_beside": indicator_words.stands_on(row.before.figure, tongue),
         "splits": shown_splits(row.now, tongue),
     }
-
-
-def _unit(one: Definition) -> Mapping[str, str] | None:
-    return None if one.kind == "share" else one.unit
 
 
 def shown_splits(indicator: Indicator, tongue: str) -> list[dict[str, Any]]:

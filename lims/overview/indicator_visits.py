@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -145,9 +145,36 @@ def _by_place(
 
 def of_hand_ins(ground: Ground) -> list[Indicator]:
     """Return what was handed in and what was not analysed, by reason and site."""
+    rows = _handed_in(ground)
+    in_all = summed((site, n) for site, _state, _reason, n in rows)
+    left = [(site, reason, n) for site, state, reason, n in rows if state == "not analysed"]
+    left_at = summed((site, n) for site, _reason, n in left)
+    because = summed((reason, n) for _site, reason, n in left)
+    total, sites = sum(in_all.values()), ground.site_words()
+    types = summed((ground.service_type(site), n) for site, n in in_all.items())
+    shares = {site: share(left_at.get(site, 0), n) for site, n in in_all.items()}
+    reasons = {reason: share(n, total) for reason, n in because.items()}
+    by_site = {site: count(n) for site, n in in_all.items()}
+    by_type = {key: count(n) for key, n in types.items()}
+    came = (
+        split("site", by_site, sites),
+        split("service type", by_type, ground.words("service_type")),
+    )
+    why = (
+        split("reason", reasons, ground.words("not_analysed_reason")),
+        split("site", shares, sites),
+    )
+    return [
+        Indicator("handed-in", count(total), came),
+        Indicator("not-analysed", share(sum(left_at.values()), total), why),
+    ]
+
+
+def _handed_in(ground: Ground) -> Sequence[Any]:
+    """Return the samples of the period's visits, summed: site, state, reason, number."""
     facts = (Sample.site_id, Sample.state, Sample.not_analysed_reason)
     period = ground.period
-    rows = ground.session.execute(
+    return ground.session.execute(
         select(*facts, func.count())
         .join(Visit, Visit.id == Sample.visit_id)
         .where(
@@ -157,33 +184,3 @@ def of_hand_ins(ground: Ground) -> list[Indicator]:
         )
         .group_by(*facts)
     ).all()
-    in_all = summed((site, n) for site, _state, _reason, n in rows)
-    left = [(site, reason, n) for site, state, reason, n in rows if state == "not analysed"]
-    left_at = summed((site, n) for site, _reason, n in left)
-    because = summed((reason, n) for _site, reason, n in left)
-    total, sites = sum(in_all.values()), ground.site_words()
-    types = summed((ground.service_type(site), n) for site, n in in_all.items())
-    shares = {site: share(left_at.get(site, 0), n) for site, n in in_all.items()}
-    reasons = {reason: share(n, total) for reason, n in because.items()}
-    return [
-        Indicator(
-            "handed-in",
-            count(total),
-            (
-                split("site", {site: count(n) for site, n in in_all.items()}, sites),
-                split(
-                    "service type",
-                    {key: count(n) for key, n in types.items()},
-                    ground.words("service_type"),
-                ),
-            ),
-        ),
-        Indicator(
-            "not-analysed",
-            share(sum(left_at.values()), total),
-            (
-                split("reason", reasons, ground.words("not_analysed_reason")),
-                split("site", shares, sites),
-            ),
-        ),
-    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lims.foundation.words import NBSP, Message, _, number, say
-from lims.overview.indicator_figures import SMALLEST, Figure, Kind, Label, Standing
+from lims.overview.indicator_figures import SMALLEST, Figure, Kind, Standing
 
 WHY_NOT: Mapping[Standing, Message] = {
     Standing.NO_DATA: _("no data"),
@@ -37,18 +37,19 @@ SPLIT_WORDS: Mapping[str, Message] = {
     "topic": _("By topic"),
     "report": _("Reports"),
 }
+FEWEST = 4
+"""With fewer cases there is no half in the middle to speak of."""
 MANY = 100
 """With fewer cases a share has no decimal: one case is more than one percent."""
 
 
-def value_words(figure: Figure, language: str, unit: Label | None = None) -> str:
-    """Return the figure itself, with its unit where one is given."""
+def value_words(figure: Figure, language: str) -> str:
+    """Return the figure itself; its unit stands with its title."""
     if figure.value is None or not figure.is_told:
         return say(WHY_NOT.get(figure.standing, WHY_NOT[Standing.NO_DATA]), language)
     if figure.kind is Kind.SHARE:
         return percent(figure.value, figure.n, language)
-    text = number(rounded(figure.value), language)
-    return f"{text}{NBSP}{unit[language]}" if unit else text
+    return number(rounded(figure.value), language)
 
 
 def percent(value: float, n: int, language: str) -> str:
@@ -65,7 +66,7 @@ def rounded(value: float) -> int | float:
 
 def stands_on(figure: Figure, language: str, about: str = "") -> list[str]:
     """Return the sentences beside a figure: of how many, the interval, the middle half, missing."""
-    if figure.standing is Standing.KEPT_BACK:
+    if figure.standing is Standing.KEPT_BACK and about != "line":
         words = _(
             "A number from 1 to %(n)s stands behind it or behind a neighbour.", n=SMALLEST - 1
         )
@@ -80,7 +81,7 @@ def stands_on(figure: Figure, language: str, about: str = "") -> list[str]:
             found.append(_("all of them counted: no interval"))
     if figure.is_told and figure.kind in (Kind.TIMES, Kind.INDEX):
         found.append(_("n = %(n)s", n=figure.n))
-    if figure.quarter is not None and figure.three_quarters is not None:
+    if figure.n >= FEWEST and figure.quarter is not None and figure.three_quarters is not None:
         low, high = (
             number(rounded(one), language) for one in (figure.quarter, figure.three_quarters)
         )

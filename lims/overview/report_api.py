@@ -25,7 +25,7 @@ class Reports(MethodView):
     """Half-yearly and yearly reports."""
 
     @blueprint.arguments(PageSchema, location="query")
-    @blueprint.response(200, report_schemas.ReportsSchema)
+    @blueprint.response(200, report_schemas.NetworkReportsSchema)
     @blueprint.alt_response(403, description="Not permitted")
     def get(self, asked: dict[str, int]) -> Any:
         """List the reports, the latest period and edition first."""
@@ -33,7 +33,7 @@ class Reports(MethodView):
         return {"items": items, "total": total, "page": asked["page"]}
 
     @blueprint.arguments(report_schemas.DraftReportSchema)
-    @blueprint.response(201, report_schemas.WholeReportSchema)
+    @blueprint.response(201, report_schemas.WholeNetworkReportSchema)
     @blueprint.alt_response(409, description="A draft is open")
     def post(self, command: reports.DraftReport) -> Any:
         """Draw up a report as a draft; the same identifier twice keeps one."""
@@ -44,14 +44,14 @@ class Reports(MethodView):
 class Report(MethodView):
     """One report."""
 
-    @blueprint.response(200, report_schemas.WholeReportSchema)
+    @blueprint.response(200, report_schemas.WholeNetworkReportSchema)
     @blueprint.alt_response(404, description="No such report")
     def get(self, report_id: uuid.UUID) -> Any:
         """Give one report with the names and hashes of its files."""
         return machine.read(report_lists.report, report_id)
 
     @blueprint.arguments(report_schemas.ReportWordsSchema)
-    @blueprint.response(200, report_schemas.WholeReportSchema)
+    @blueprint.response(200, report_schemas.WholeNetworkReportSchema)
     @blueprint.alt_response(404, description="No such report")
     @blueprint.alt_response(409, description="No longer a draft")
     def put(self, told: dict[str, Any], report_id: uuid.UUID) -> Any:
@@ -64,7 +64,7 @@ class Approval(MethodView):
     """The second person's word."""
 
     @blueprint.arguments(report_schemas.ReportPasswordSchema)
-    @blueprint.response(200, report_schemas.WholeReportSchema)
+    @blueprint.response(200, report_schemas.WholeNetworkReportSchema)
     @blueprint.alt_response(404, description="No such report")
     @blueprint.alt_response(409, description="Not by its author, or not yet")
     def post(self, told: dict[str, Any], report_id: uuid.UUID) -> Any:

@@ -18,7 +18,14 @@ from lims.foundation.errors import Refused
 from lims.foundation.words import LANGUAGES, _
 from lims.intake.rules import day_in_belgium
 from lims.network.rules import Permission
-from lims.overview import report_approvals, report_files, report_lists, report_schemas, reports
+from lims.overview import (
+    report_approvals,
+    report_files,
+    report_lists,
+    report_schemas,
+    report_told,
+    reports,
+)
 from lims.overview.indicator_periods import recent
 from lims.overview.report_records import NetworkReport, ReportFile
 
@@ -153,4 +160,4 @@ def known(tongue: str) -> str:
 
 def _edition(report: NetworkReport) -> Any:
     settings = house().settings
-    return reports.edition_of(report, settings.network_name, settings.demonstration)
+    return report_told.edition_of(report, settings.network_name, settings.demonstration)

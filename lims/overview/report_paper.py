@@ -13,7 +13,8 @@ from lims.foundation.words import _, say
 MM = 72 / 25.4
 PAGE = (210 * MM, 297 * MM)
 MARGIN = 20 * MM
-WIDE = PAGE[0] - 2 * MARGIN
+WIDE = PAGE[0] - 2 * MARGIN - 12
+"""Within the frame, which keeps 6 points free on each side."""
 INK, QUIET, RULE, BAND = "#111820", "#46565D", "#0F4552", "#E4E7E8"
 BAR_WIDTH, BAR_HEIGHT = 62 * MM, 8.0
 
@@ -67,7 +68,7 @@ def table(rows: Sequence[Sequence[Any]], widths: Sequence[float], *, head: bool 
     ]
     if head:
         look.append(("LINEBELOW", (0, 0), (-1, 0), 1.0, HexColor(RULE)))
-    made = Table(rows, colWidths=list(widths), repeatRows=1 if head else 0)
+    made = Table(rows, colWidths=list(widths), repeatRows=1 if head else 0, hAlign="LEFT")
     made.setStyle(look)
     return made
 

@@ -98,7 +98,8 @@ class _Sheet:
         for one in section["indicators"]:
             before = self.said(_("Period before: %(value)s", value=one["before"]))
             beside = "; ".join([*one["beside"], before])
-            top = [self.heading(one["title"], 2), self.text(one["value"], "value")]
+            unit = f" ({one['counted_in']})" if one["counted_in"] else ""
+            top = [self.heading(f"{one['title']}{unit}", 2), self.text(one["value"], "value")]
             yield KeepTogether([*top, self.text(beside, "quiet")])
             for split in one["splits"]:
                 yield from self.split(split)

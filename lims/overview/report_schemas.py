@@ -62,7 +62,7 @@ class ApproveReportSchema(ReportPasswordSchema):
     report_id = Identifier(required=True)
 
 
-class ReportFileSchema(ma.Schema):
+class NetworkReportFileSchema(ma.Schema):
     """A kept file, without its bytes."""
 
     name = fields.String()
@@ -71,7 +71,7 @@ class ReportFileSchema(ma.Schema):
     size = fields.Integer()
 
 
-class ReportSchema(ma.Schema):
+class NetworkReportSchema(ma.Schema):
     """A report as JSON."""
 
     id = fields.UUID()
@@ -88,16 +88,16 @@ class ReportSchema(ma.Schema):
     row_version = fields.Integer()
 
 
-class WholeReportSchema(ReportSchema):
+class WholeNetworkReportSchema(NetworkReportSchema):
     """A report with its files."""
 
-    files = fields.List(fields.Nested(ReportFileSchema))
+    files = fields.List(fields.Nested(NetworkReportFileSchema))
 
 
-class ReportsSchema(ma.Schema):
+class NetworkReportsSchema(ma.Schema):
     """One page of the reports."""
 
-    items = fields.List(fields.Nested(ReportSchema))
+    items = fields.List(fields.Nested(NetworkReportSchema))
     total = fields.Integer()
     page = fields.Integer()
 

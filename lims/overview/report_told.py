@@ -13,6 +13,7 @@ from lims.overview.acts import LEVELS as LEVEL_WORDS
 from lims.overview.indicator_alerts import KIND_WORDS
 from lims.overview.indicator_periods import Period
 from lims.overview.indicators import Board
+from lims.overview.report_records import NetworkReport
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,20 @@ class Told:
     products_words: tuple[str, ...]
     remarks: tuple[str, ...]
     draft: bool
+
+
+def edition_of(report: NetworkReport, network: str, demonstration: bool) -> Edition:
+    """Return a report as it is told and drawn."""
+    return Edition(
+        period=report.period,
+        edition=report.edition,
+        contents=report.contents,
+        commentary=report.commentary,
+        changes=report.changes,
+        network=network,
+        approved=report.state != "draft",
+        demonstration=demonstration,
+    )
 
 
 def told(edition: Edition, language: str, *, public: bool) -> Told:

@@ -29,9 +29,14 @@ from lims.intake import screening
 from lims.intake.rules import day_in_belgium
 from lims.network import logins
 from lims.network.rules import Permission
-from lims.overview import indicator_periods, report_contents, report_files, report_lists
+from lims.overview import (
+    indicator_periods,
+    report_contents,
+    report_files,
+    report_lists,
+    report_told,
+)
 from lims.overview.report_records import NetworkReport, ReportFile
-from lims.overview.report_told import Edition
 
 LONGEST = 6000
 """Characters of a commentary in one language."""
@@ -138,7 +143,7 @@ def approve_report(session: Session, actor: Actor, command: ApproveReport) -> Ne
     if before is not None:
         before.state = REPLACED
     found.state, found.approved_by, found.approved_at = APPROVED, actor.account, clock.now()
-    made = report_files.files(edition_of(found, command.network, command.demonstration))
+    made = report_files.files(report_told.edition_of(found, command.network, command.demonstration))
     found.hash = report_files.hash_of(made)
     session.add_all(
         ReportFile(
@@ -154,20 +159,6 @@ def approve_report(session: Session, actor: Actor, command: ApproveReport) -> Ne
     session.flush()
     _write(session, actor, "approve report", found, hash=found.hash)
     return found
-
-
-def edition_of(report: NetworkReport, network: str, demonstration: bool) -> Edition:
-    """Return a report as it is told and drawn."""
-    return Edition(
-        period=report.period,
-        edition=report.edition,
-        contents=report.contents,
-        commentary=report.commentary,
-        changes=report.changes,
-        network=network,
-        approved=report.state != DRAFT,
-        demonstration=demonstration,
-    )
 
 
 def _draft(

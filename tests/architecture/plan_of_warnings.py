@@ -54,5 +54,7 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "report_commands": "door",
         "report_public_pages": "door",
     },
-    "installation": {},
+    "installation": {
+        "reporting": "operations",
+    },
 }
