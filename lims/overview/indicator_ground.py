@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -73,6 +73,8 @@ class Ground:
     period: Period
     mine: frozenset[uuid.UUID] | None
     places: Mapping[uuid.UUID, Place]
+    #: words that were read already: asked once for both periods
+    read: dict[str, dict[Any, Label]] = field(default_factory=dict)
 
     @property
     def known_since(self) -> date:
@@ -109,10 +111,12 @@ class Ground:
 
     def words(self, list_name: str) -> dict[str, Label]:
         """Return code → label by language, in the order of a vocabulary."""
-        return {
-            one.code: {code: one.label(code) for code in LANGUAGES}
-            for one in terms(self.session, list_name)
-        }
+        if list_name not in self.read:
+            self.read[list_name] = {
+                one.code: {code: one.label(code) for code in LANGUAGES}
+                for one in terms(self.session, list_name)
+            }
+        return self.read[list_name]
 
     def site_words(self) -> dict[uuid.UUID, Label]:
         return {key: named(one.name) for key, one in sorted_places(self.places)}

@@ -32,6 +32,7 @@ from lims.overview.indicator_periods import monday, month_of
 MOST_LINES = 15
 """Declared products that have a line of their own; the rest is one line."""
 NOT_IN_LIBRARY = "other name"
+SUBSTANCES = "substances of the library"
 
 
 def first_released(ground: Ground) -> tuple[Any, ...]:
@@ -115,9 +116,13 @@ def _declared(ground: Ground, declared: Mapping[Any, int], rest: Mapping[str, in
 
 def substance_words(ground: Ground) -> dict[Any, Label]:
     """Return substance → its name in each language."""
+    if SUBSTANCES in ground.read:
+        return ground.read[SUBSTANCES]
     names = (Substance.name_fr, Substance.name_nl, Substance.name_en)
     rows = ground.session.execute(select(Substance.id, *names))
-    return {key: dict(zip(LANGUAGES, told, strict=True)) for key, *told in rows}
+    found: dict[Any, Label] = {key: dict(zip(LANGUAGES, told, strict=True)) for key, *told in rows}
+    ground.read[SUBSTANCES] = found
+    return found
 
 
 def of_times(ground: Ground) -> list[Indicator]:

@@ -6,7 +6,7 @@ ten. Numbers about visitors are guarded here, before anybody sees them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -52,7 +52,7 @@ def board(session: Session, actor: Actor, period: Period) -> Board:
     """Return every indicator for the sites that the actor reads, beside the period before."""
     ground = stand_on(session, actor, period)
     compared = period.before()
-    now, before = found(ground), found(_moved(ground, compared))
+    now, before = found(ground), found(replace(ground, period=compared))
     rows = tuple(Row(one, now[one.key], before[one.key]) for one in definitions().indicators)
     names = None if ground.mine is None else tuple(one.name for one in ground.own_places)
     return Board(period, compared, rows, names)
@@ -83,7 +83,3 @@ def found(ground: Ground) -> dict[str, Indicator]:
         one.key: for_people(by_key[one.key]) if one.about == "visitors" else by_key[one.key]
         for one in definitions().indicators
     }
-
-
-def _moved(ground: Ground, period: Period) -> Ground:
-    return Ground(ground.session, period, ground.mine, ground.places)
