@@ -20,6 +20,9 @@ PAGES = (
 MORE_PAGES = (
     "lims.alerts.event_pages",
     "lims.alerts.sheet_pages",
+    "lims.alerts.recipient_pages",
+    "lims.alerts.group_pages",
+    "lims.alerts.delivery_pages",
     "lims.intake.device_pages",
     "lims.counselling.bundle_pages",
     "lims.intake.table_pages",
@@ -30,6 +33,8 @@ MORE_PAGES = (
     "lims.identification.evidence_pages",
     "lims.findings.accuracy_pages",
     "lims.findings.reference_pages",
+    "lims.findings.rule_pages",
+    "lims.findings.judged_pages",
     "lims.identification.spectrum_pages",
     "lims.library.spectrum_pages",
     "lims.library.import_pages",
@@ -53,9 +58,11 @@ MORE_PAGES = (
     "lims.overview.indicator_pages",
     "lims.overview.meeting_pages",
     "lims.overview.report_pages",
+    "lims.surveillance.watch_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
 MORE_APIS = (
+    "lims.alerts.delivery_api",
     "lims.library.spectrum_api",
     "lims.analysis.file_api",
     "lims.analysis.photograph_api",
@@ -73,5 +80,8 @@ MORE_APIS = (
     "lims.intake.batch_api",
     "lims.overview.indicator_api",
     "lims.overview.report_api",
+    "lims.surveillance.watch_api",
+    "lims.findings.rule_api",
+    "lims.alerts.event_api",
 )
 """Endpoints of a feature that stand in a second file."""

@@ -29,7 +29,11 @@ COMMANDS = {
     "training": ("lims.quality.commands:training_group", "write down who is trained on what"),
     "protocols": ("lims.protocols.commands:protocols", "check and publish protocols"),
     "library": ("lims.library.commands:library", "load the reference library"),
-    "alerts": ("lims.alerts.commands:alerts", "list published alerts"),
+    "surveillance": (
+        "lims.surveillance.commands:surveillance",
+        "watch weekly series, rebuild, compute signals again",
+    ),
+    "alerts": ("lims.alerts.commands:alerts", "list published alerts, check CAP files"),
     "purge": ("lims.counselling.commands:purge", "empty old notes and tickets; run daily"),
     "spectra": ("lims.spectra.commands:spectra", "say what a file of spectra holds"),
     "evaluate": ("lims.identification.commands:evaluate", "measure identification on known data"),

@@ -158,6 +158,7 @@ STATES = (
     ("A parcel", "lims.custody.rules", "ParcelState"),
     ("A run", "lims.analysis.states", "RunState"),
     ("A finding", "lims.findings.rules", "FindingState"),
+    ("A draft of a danger rule", "lims.findings.ruling", "RuleDraftState"),
     ("A library of spectra", "lims.library.standing", "LibraryState"),
     ("A reference spectrum", "lims.library.standing", "SpectrumState"),
     ("A signal", "lims.surveillance.rules", "SignalState"),

@@ -11,6 +11,7 @@ from lims.installation import tales
 from lims.installation.bench import LABORATORIES, Bench
 from lims.installation.counter import WORKERS, Counter, Sent
 from lims.installation.desk import COUNSELLOR, Desk
+from lims.installation.mailroom import Mailroom
 from lims.installation.reporting import Reporting
 from lims.installation.service import Service
 from lims.installation.spectroscopy import Spectroscopy
@@ -70,6 +71,9 @@ class Stories:
         yield service.laboratories()
         yield service.order()
         yield service.points()
+        mailroom = Mailroom(self.stage)
+        yield mailroom.list()
+        yield mailroom.waiting()
         for tale in TALES:
             yield self.sample(tale)
         for sent in PARCELS:
@@ -169,6 +173,7 @@ class Stories:
         """Tablets sold as MDMA hold PMMA: an alert is published."""
         yield self.stage.day(13, 9)
         yield from self.desk.published([self.samples["wave-1"]], "Demo: PMMA", LATE)
+        yield from Mailroom(self.stage).posted()
 
     def opioid_alert(self) -> Story:
         """A nitazene in heroin: the alert waits for another person's approval."""

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from lims.alerts.acts import ACTS as DELIVERY_ACTS
 from lims.foundation.words import Message, _, number, say
 from lims.overview.act_words import EARLY
 from lims.overview.act_words_later import LATER
 
-WORDS: Mapping[str, Message] = {**EARLY, **LATER}
+WORDS: Mapping[str, Message] = {**EARLY, **LATER, **DELIVERY_ACTS}
 CHAIN_FAULTS: Mapping[str, Message] = {
     "the tail is missing": _("The end of the journal is missing."),
     "an entry is missing": _("An act is missing here."),

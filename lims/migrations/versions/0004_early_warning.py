@@ -58,6 +58,117 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_network_report_state"), ["state"], unique=False)
 
     op.create_table(
+        "recipient",
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("audience", sa.String(length=20), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("tlp_ceiling", sa.String(length=20), nullable=False),
+        sa.Column("digest", sa.String(length=8), nullable=False),
+        sa.Column("is_active", sa.Boolean(), server_default=sa.text("1"), nullable=False),
+        sa.Column("added_at", database.UtcTime(), nullable=False),
+        sa.Column("added_by", sa.String(length=80), nullable=False),
+        sa.Column("verified_at", database.UtcTime(), nullable=True),
+        sa.Column("verified_by", sa.String(length=80), nullable=False),
+        sa.Column("removed_at", database.UtcTime(), nullable=True),
+        sa.Column("removed_by", sa.String(length=80), nullable=False),
+        sa.Column("removed_why", sa.String(length=200), nullable=False),
+        sa.Column("secret_sealed", sa.String(length=400), nullable=False),
+        sa.Column("secret_made_at", database.UtcTime(), nullable=True),
+        sa.Column("digested_until", database.UtcTime(), nullable=True),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recipient")),
+        sa.UniqueConstraint("number", name=op.f("uq_recipient_number")),
+    )
+    op.create_table(
+        "recipient_group",
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("purpose", sa.String(length=12), nullable=False),
+        sa.Column("standing_level", sa.String(length=12), nullable=False),
+        sa.Column("made_at", database.UtcTime(), nullable=False),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("ended_at", database.UtcTime(), nullable=True),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recipient_group")),
+        sa.UniqueConstraint("name", name=op.f("uq_recipient_group_name")),
+    )
+    op.create_table(
+        "rule_draft",
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("rule_key", sa.String(length=60), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("why", sa.String(length=400), nullable=False),
+        sa.Column("base_version", sa.Integer(), nullable=False),
+        sa.Column("author", sa.String(length=80), nullable=False),
+        sa.Column("editors", sa.JSON(), nullable=False),
+        sa.Column("trial", sa.JSON(), nullable=False),
+        sa.Column("made_at", database.UtcTime(), nullable=False),
+        sa.Column("submitted_at", database.UtcTime(), nullable=True),
+        sa.Column("decided_at", database.UtcTime(), nullable=True),
+        sa.Column("decided_by", sa.String(length=80), nullable=False),
+        sa.Column("reason", sa.String(length=400), nullable=False),
+        sa.Column("published_version", sa.Integer(), nullable=True),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_draft")),
+        sa.UniqueConstraint("number", name=op.f("uq_rule_draft_number")),
+    )
+    with op.batch_alter_table("rule_draft", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_rule_draft_rule_key"), ["rule_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_rule_draft_state"), ["state"], unique=False)
+
+    op.create_table(
+        "watch_run",
+        sa.Column("at", database.UtcTime(), nullable=False),
+        sa.Column("seconds", database.ExactDecimal(), nullable=False),
+        sa.Column("week", sa.Date(), nullable=False),
+        sa.Column("weeks", sa.Integer(), nullable=False),
+        sa.Column("version", sa.String(length=40), nullable=False),
+        sa.Column("parameters", sa.JSON(), nullable=False),
+        sa.Column("series", sa.Integer(), nullable=False),
+        sa.Column("tested", sa.JSON(), nullable=False),
+        sa.Column("silent", sa.JSON(), nullable=False),
+        sa.Column("alarms", sa.JSON(), nullable=False),
+        sa.Column("fired", sa.Integer(), nullable=False),
+        sa.Column("held_off", sa.Integer(), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_watch_run")),
+    )
+    with op.batch_alter_table("watch_run", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_watch_run_at"), ["at"], unique=False)
+
+    op.create_table(
+        "group_member",
+        sa.Column("group_id", sa.Uuid(), nullable=False),
+        sa.Column("recipient_id", sa.Uuid(), nullable=False),
+        sa.Column("added_at", database.UtcTime(), nullable=False),
+        sa.Column("added_by", sa.String(length=80), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["recipient_group.id"],
+            name=op.f("fk_group_member_group_id_recipient_group"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["recipient_id"], ["recipient.id"], name=op.f("fk_group_member_recipient_id_recipient")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_group_member")),
+        sa.UniqueConstraint(
+            "group_id", "recipient_id", name=op.f("uq_group_member_group_id_recipient_id")
+        ),
+    )
+    with op.batch_alter_table("group_member", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_group_member_recipient_id"), ["recipient_id"], unique=False
+        )
+
+    op.create_table(
         "report_file",
         sa.Column("report_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
@@ -72,6 +183,115 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("report_id", "name", name=op.f("pk_report_file")),
     )
+    op.create_table(
+        "watched_series",
+        sa.Column("origin", sa.String(length=40), nullable=False),
+        sa.Column("substance_id", sa.Uuid(), nullable=False),
+        sa.Column("region", sa.String(length=80), nullable=False),
+        sa.Column("declared_id", sa.Uuid(), nullable=True),
+        sa.Column("first_week", sa.Date(), nullable=False),
+        sa.Column("numbers", sa.JSON(), nullable=False),
+        sa.Column("positives", sa.Integer(), nullable=False),
+        sa.Column("recent", sa.Integer(), nullable=False),
+        sa.Column("said", sa.JSON(), nullable=False),
+        sa.Column("alarms", sa.String(length=120), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["declared_id"], ["substance.id"], name=op.f("fk_watched_series_declared_id_substance")
+        ),
+        sa.ForeignKeyConstraint(
+            ["substance_id"],
+            ["substance.id"],
+            name=op.f("fk_watched_series_substance_id_substance"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_watched_series")),
+    )
+    with op.batch_alter_table("watched_series", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_watched_series_alarms"), ["alarms"], unique=False)
+        batch_op.create_index(
+            "ix_watched_series_list", ["origin", "recent", "positives"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_watched_series_substance_id"), ["substance_id"], unique=False
+        )
+
+    op.create_table(
+        "event_check",
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("step", sa.String(length=20), nullable=False),
+        sa.Column("answer", sa.String(length=20), nullable=False),
+        sa.Column("run_id", sa.Uuid(), nullable=True),
+        sa.Column("sample_id", sa.Uuid(), nullable=True),
+        sa.Column("words", sa.String(length=400), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("at", database.UtcTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["event.id"], name=op.f("fk_event_check_event_id_event")
+        ),
+        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_event_check_run_id_run")),
+        sa.ForeignKeyConstraint(
+            ["sample_id"], ["sample.id"], name=op.f("fk_event_check_sample_id_sample")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_event_check")),
+    )
+    with op.batch_alter_table("event_check", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_event_check_event_id"), ["event_id"], unique=False)
+
+    op.create_table(
+        "observation",
+        sa.Column("origin", sa.String(length=40), nullable=False),
+        sa.Column("origin_id", sa.Uuid(), nullable=False),
+        sa.Column("sample_id", sa.Uuid(), nullable=True),
+        sa.Column("product_id", sa.Uuid(), nullable=True),
+        sa.Column("arrived_on", sa.Date(), nullable=False),
+        sa.Column("analysed_on", sa.Date(), nullable=False),
+        sa.Column("week", sa.Date(), nullable=False),
+        sa.Column("handed_in", sa.String(length=8), nullable=False),
+        sa.Column("region", sa.String(length=80), nullable=False),
+        sa.Column("form", sa.String(length=32), nullable=False),
+        sa.Column("declared_id", sa.Uuid(), nullable=True),
+        sa.Column("substance_id", sa.Uuid(), nullable=True),
+        sa.Column("counted_as_id", sa.Uuid(), nullable=True),
+        sa.Column("counts", sa.Boolean(), nullable=False),
+        sa.Column("in_time", sa.Boolean(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("amount", database.ExactDecimal(), nullable=True),
+        sa.Column("unit", sa.String(length=20), nullable=False),
+        sa.Column("expressed_as", sa.String(length=20), nullable=False),
+        sa.Column("confidence", sa.String(length=12), nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["counted_as_id"], ["substance.id"], name=op.f("fk_observation_counted_as_id_substance")
+        ),
+        sa.ForeignKeyConstraint(
+            ["declared_id"], ["substance.id"], name=op.f("fk_observation_declared_id_substance")
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["product.id"], name=op.f("fk_observation_product_id_product")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sample_id"], ["sample.id"], name=op.f("fk_observation_sample_id_sample")
+        ),
+        sa.ForeignKeyConstraint(
+            ["substance_id"], ["substance.id"], name=op.f("fk_observation_substance_id_substance")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_observation")),
+    )
+    with op.batch_alter_table("observation", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_observation_amount", ["origin", "counted_as_id", "week"], unique=False
+        )
+        batch_op.create_index("ix_observation_origin", ["origin", "origin_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_observation_product_id"), ["product_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_observation_sample_id"), ["sample_id"], unique=False)
+        batch_op.create_index(
+            "ix_observation_series",
+            ["counts", "origin", "counted_as_id", "region", "declared_id", "week", "in_time"],
+            unique=False,
+        )
+
     op.create_table(
         "alert_picture",
         sa.Column("alert_version_id", sa.Uuid(), nullable=False),
@@ -88,9 +308,247 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alert_picture")),
         sa.UniqueConstraint("alert_version_id", name=op.f("uq_alert_picture_alert_version_id")),
     )
+    op.create_table(
+        "cap_message",
+        sa.Column("alert_id", sa.Uuid(), nullable=False),
+        sa.Column("version_id", sa.Uuid(), nullable=False),
+        sa.Column("identifier", sa.String(length=200), nullable=False),
+        sa.Column("sender", sa.String(length=250), nullable=False),
+        sa.Column("msg_type", sa.String(length=8), nullable=False),
+        sa.Column("cited", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("issued_at", database.UtcTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["alert_id"], ["alert.id"], name=op.f("fk_cap_message_alert_id_alert")
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["alert_version.id"],
+            name=op.f("fk_cap_message_version_id_alert_version"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cap_message")),
+        sa.UniqueConstraint("identifier", name=op.f("uq_cap_message_identifier")),
+        sa.UniqueConstraint("version_id", name=op.f("uq_cap_message_version_id")),
+    )
+    with op.batch_alter_table("cap_message", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_cap_message_alert_issued", ["alert_id", "issued_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_cap_message_issued_at"), ["issued_at"], unique=False)
+
+    op.create_table(
+        "chosen_group",
+        sa.Column("version_id", sa.Uuid(), nullable=False),
+        sa.Column("group_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["recipient_group.id"],
+            name=op.f("fk_chosen_group_group_id_recipient_group"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["alert_version.id"],
+            name=op.f("fk_chosen_group_version_id_alert_version"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_chosen_group")),
+        sa.UniqueConstraint(
+            "version_id", "group_id", name=op.f("uq_chosen_group_version_id_group_id")
+        ),
+    )
+    with op.batch_alter_table("chosen_group", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_chosen_group_group_id"), ["group_id"], unique=False)
+
+    op.create_table(
+        "delivery",
+        sa.Column("purpose", sa.String(length=12), nullable=False),
+        sa.Column("about", sa.String(length=80), nullable=False),
+        sa.Column("version_id", sa.Uuid(), nullable=True),
+        sa.Column("message_id", sa.Uuid(), nullable=True),
+        sa.Column("recipient_id", sa.Uuid(), nullable=False),
+        sa.Column("audience", sa.String(length=20), nullable=False),
+        sa.Column("level", sa.String(length=12), nullable=False),
+        sa.Column("told", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_at", database.UtcTime(), nullable=False),
+        sa.Column("lease", sa.Uuid(), nullable=True),
+        sa.Column("leased_until", database.UtcTime(), nullable=True),
+        sa.Column("queued_at", database.UtcTime(), nullable=False),
+        sa.Column("sent_at", database.UtcTime(), nullable=True),
+        sa.Column("acknowledged_at", database.UtcTime(), nullable=True),
+        sa.Column("escalated_at", database.UtcTime(), nullable=True),
+        sa.Column("token_hash", sa.String(length=64), nullable=True),
+        sa.Column("token_sealed", sa.String(length=400), nullable=False),
+        sa.Column("token_until", database.UtcTime(), nullable=True),
+        sa.Column("last_error", sa.JSON(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["alert_message.id"], name=op.f("fk_delivery_message_id_alert_message")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recipient_id"], ["recipient.id"], name=op.f("fk_delivery_recipient_id_recipient")
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["alert_version.id"], name=op.f("fk_delivery_version_id_alert_version")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
+        sa.UniqueConstraint("recipient_id", "about", name=op.f("uq_delivery_recipient_id_about")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_delivery_token_hash")),
+    )
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.create_index("ix_delivery_state_next", ["state", "next_at"], unique=False)
+        batch_op.create_index("ix_delivery_version", ["version_id"], unique=False)
+
+    op.create_table(
+        "judged_again",
+        sa.Column("finding_id", sa.Uuid(), nullable=False),
+        sa.Column("rule_key", sa.String(length=60), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("before_version", sa.Integer(), nullable=False),
+        sa.Column("raised", sa.Boolean(), nullable=False),
+        sa.Column("raises", sa.Boolean(), nullable=False),
+        sa.Column("words", sa.JSON(), nullable=False),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("made_at", database.UtcTime(), nullable=False),
+        sa.Column("settled_at", database.UtcTime(), nullable=True),
+        sa.Column("settled_by", sa.String(length=80), nullable=False),
+        sa.Column("reason", sa.String(length=400), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["finding_id"], ["finding.id"], name=op.f("fk_judged_again_finding_id_finding")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_judged_again")),
+        sa.UniqueConstraint(
+            "finding_id",
+            "rule_key",
+            "version",
+            name=op.f("uq_judged_again_finding_id_rule_key_version"),
+        ),
+    )
+    with op.batch_alter_table("judged_again", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_judged_again_rule_key"), ["rule_key"], unique=False)
+
+    op.create_table(
+        "rule_judgement",
+        sa.Column("finding_id", sa.Uuid(), nullable=False),
+        sa.Column("rule_key", sa.String(length=60), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("verdict", sa.String(length=20), nullable=False),
+        sa.Column("level", sa.String(length=12), nullable=False),
+        sa.Column("raises", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["finding_id"], ["finding.id"], name=op.f("fk_rule_judgement_finding_id_finding")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_judgement")),
+        sa.UniqueConstraint(
+            "finding_id", "rule_key", name=op.f("uq_rule_judgement_finding_id_rule_key")
+        ),
+    )
+    with op.batch_alter_table("rule_judgement", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_rule_judgement_rule_version", ["rule_key", "version", "raises"], unique=False
+        )
+
+    op.create_table(
+        "human_report",
+        sa.Column("signal_id", sa.Uuid(), nullable=False),
+        sa.Column("told_by", sa.String(length=20), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("form", sa.String(length=32), nullable=False),
+        sa.Column("colour", sa.String(length=20), nullable=False),
+        sa.Column("logo", sa.String(length=60), nullable=False),
+        sa.Column("effects", sa.JSON(), nullable=False),
+        sa.Column("area", sa.String(length=60), nullable=False),
+        sa.Column("week", sa.String(length=8), nullable=False),
+        sa.Column("level", sa.String(length=12), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("at", database.UtcTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["signal_id"], ["signal.id"], name=op.f("fk_human_report_signal_id_signal")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_human_report")),
+        sa.UniqueConstraint("signal_id", name=op.f("uq_human_report_signal_id")),
+    )
+    with op.batch_alter_table("human_report", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_human_report_at"), ["at"], unique=False)
+        batch_op.create_index("ix_human_report_look", ["form", "colour", "at"], unique=False)
+
+    op.create_table(
+        "signal_escalation",
+        sa.Column("signal_id", sa.Uuid(), nullable=False),
+        sa.Column("step", sa.String(length=10), nullable=False),
+        sa.Column("level", sa.String(length=12), nullable=False),
+        sa.Column("at", database.UtcTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["signal_id"], ["signal.id"], name=op.f("fk_signal_escalation_signal_id_signal")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signal_escalation")),
+        sa.UniqueConstraint(
+            "signal_id", "step", "level", name=op.f("uq_signal_escalation_signal_id_step_level")
+        ),
+    )
+    op.create_table(
+        "signal_evidence",
+        sa.Column("signal_id", sa.Uuid(), nullable=False),
+        sa.Column("matter", sa.String(length=200), nullable=False),
+        sa.Column("origin", sa.String(length=40), nullable=False),
+        sa.Column("region", sa.String(length=80), nullable=False),
+        sa.Column("week", sa.Date(), nullable=True),
+        sa.Column("series_id", sa.Uuid(), nullable=True),
+        sa.Column("algorithm", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("parameters", sa.JSON(), nullable=False),
+        sa.Column("inputs", sa.JSON(), nullable=False),
+        sa.Column("outcome", sa.JSON(), nullable=False),
+        sa.Column("supporting", sa.JSON(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["signal_id"], ["signal.id"], name=op.f("fk_signal_evidence_signal_id_signal")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signal_evidence")),
+        sa.UniqueConstraint("signal_id", name=op.f("uq_signal_evidence_signal_id")),
+    )
+    with op.batch_alter_table("signal_evidence", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_signal_evidence_matter"), ["matter"], unique=False)
+
+    with op.batch_alter_table("danger_rule", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("drafted_by", sa.String(length=80), server_default="", nullable=False)
+        )
+
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("area", sa.String(length=60), server_default="", nullable=False)
+        )
+        batch_op.add_column(sa.Column("merged_into_id", sa.Uuid(), nullable=True))
+        batch_op.add_column(sa.Column("follows_id", sa.Uuid(), nullable=True))
+        batch_op.add_column(sa.Column("history", sa.JSON(), server_default="[]", nullable=False))
+        batch_op.create_index(
+            batch_op.f("ix_event_merged_into_id"), ["merged_into_id"], unique=False
+        )
+        batch_op.create_index("ix_event_product_state", ["product_id", "state"], unique=False)
+        batch_op.create_index("ix_event_substance_state", ["substance_id", "state"], unique=False)
+        batch_op.create_foreign_key(
+            batch_op.f("fk_event_follows_id_event"), "event", ["follows_id"], ["id"]
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_event_merged_into_id_event"), "event", ["merged_into_id"], ["id"]
+        )
+
     with op.batch_alter_table("sample_code", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sample_code_block_used"))
         batch_op.create_index("ix_sample_code_free", ["block_id", "used", "code"], unique=False)
+
+    with op.batch_alter_table("signal", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("area", sa.String(length=60), server_default="", nullable=False)
+        )
 
     # ### end Alembic commands ###
 
@@ -98,14 +556,96 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Go back."""
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("signal", schema=None) as batch_op:
+        batch_op.drop_column("area")
+
     with op.batch_alter_table("sample_code", schema=None) as batch_op:
         batch_op.drop_index("ix_sample_code_free")
         batch_op.create_index(
             batch_op.f("ix_sample_code_block_used"), ["block_id", "used"], unique=False
         )
 
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_event_merged_into_id_event"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_event_follows_id_event"), type_="foreignkey")
+        batch_op.drop_index("ix_event_substance_state")
+        batch_op.drop_index("ix_event_product_state")
+        batch_op.drop_index(batch_op.f("ix_event_merged_into_id"))
+        batch_op.drop_column("history")
+        batch_op.drop_column("follows_id")
+        batch_op.drop_column("merged_into_id")
+        batch_op.drop_column("area")
+
+    with op.batch_alter_table("danger_rule", schema=None) as batch_op:
+        batch_op.drop_column("drafted_by")
+
+    with op.batch_alter_table("signal_evidence", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_signal_evidence_matter"))
+
+    op.drop_table("signal_evidence")
+    op.drop_table("signal_escalation")
+    with op.batch_alter_table("human_report", schema=None) as batch_op:
+        batch_op.drop_index("ix_human_report_look")
+        batch_op.drop_index(batch_op.f("ix_human_report_at"))
+
+    op.drop_table("human_report")
+    with op.batch_alter_table("rule_judgement", schema=None) as batch_op:
+        batch_op.drop_index("ix_rule_judgement_rule_version")
+
+    op.drop_table("rule_judgement")
+    with op.batch_alter_table("judged_again", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_judged_again_rule_key"))
+
+    op.drop_table("judged_again")
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.drop_index("ix_delivery_version")
+        batch_op.drop_index("ix_delivery_state_next")
+
+    op.drop_table("delivery")
+    with op.batch_alter_table("chosen_group", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_chosen_group_group_id"))
+
+    op.drop_table("chosen_group")
+    with op.batch_alter_table("cap_message", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_cap_message_issued_at"))
+        batch_op.drop_index("ix_cap_message_alert_issued")
+
+    op.drop_table("cap_message")
     op.drop_table("alert_picture")
+    with op.batch_alter_table("observation", schema=None) as batch_op:
+        batch_op.drop_index("ix_observation_series")
+        batch_op.drop_index(batch_op.f("ix_observation_sample_id"))
+        batch_op.drop_index(batch_op.f("ix_observation_product_id"))
+        batch_op.drop_index("ix_observation_origin")
+        batch_op.drop_index("ix_observation_amount")
+
+    op.drop_table("observation")
+    with op.batch_alter_table("event_check", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_event_check_event_id"))
+
+    op.drop_table("event_check")
+    with op.batch_alter_table("watched_series", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_watched_series_substance_id"))
+        batch_op.drop_index("ix_watched_series_list")
+        batch_op.drop_index(batch_op.f("ix_watched_series_alarms"))
+
+    op.drop_table("watched_series")
     op.drop_table("report_file")
+    with op.batch_alter_table("group_member", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_group_member_recipient_id"))
+
+    op.drop_table("group_member")
+    with op.batch_alter_table("watch_run", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_watch_run_at"))
+
+    op.drop_table("watch_run")
+    with op.batch_alter_table("rule_draft", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_rule_draft_state"))
+        batch_op.drop_index(batch_op.f("ix_rule_draft_rule_key"))
+
+    op.drop_table("rule_draft")
+    op.drop_table("recipient_group")
+    op.drop_table("recipient")
     with op.batch_alter_table("network_report", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_network_report_state"))
         batch_op.drop_index(batch_op.f("ix_network_report_period"))
