@@ -58,6 +58,9 @@ MORE_PAGES = (
     "lims.counselling.look_pages",
     "lims.exchange.export_pages",
     "lims.exchange.open_pages",
+    "lims.overview.indicator_pages",
+    "lims.overview.meeting_pages",
+    "lims.overview.report_pages",
     "lims.surveillance.watch_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
@@ -80,6 +83,8 @@ MORE_APIS = (
     "lims.intake.label_api",
     "lims.intake.batch_api",
     "lims.exchange.export_api",
+    "lims.overview.indicator_api",
+    "lims.overview.report_api",
     "lims.surveillance.watch_api",
     "lims.findings.rule_api",
     "lims.alerts.event_api",

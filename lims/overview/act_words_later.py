@@ -86,6 +86,13 @@ LATER: Mapping[str, Message] = {
     "publish open data": _("Open data of a quarter published"),
     "discard open data": _("Prepared open data discarded"),
     "withdraw open data": _("Open data of a quarter taken down"),
+    # the coordination's own reports
+    "note meeting": _("Meeting with a focal point written down"),
+    "correct meeting": _("Meeting with a focal point corrected"),
+    "withdraw meeting": _("Meeting with a focal point withdrawn"),
+    "draft report": _("Report drawn up"),
+    "edit report": _("Draft of a report changed"),
+    "approve report": _("Report approved and frozen"),
     # the demonstration
     "fill demonstration": _("Demonstration network filled"),
 }
