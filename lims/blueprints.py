@@ -67,5 +67,6 @@ MORE_APIS = (
     "lims.intake.logo_api",
     "lims.intake.label_api",
     "lims.intake.batch_api",
+    "lims.products.series_api",
 )
 """Endpoints of a feature that stand in a second file."""

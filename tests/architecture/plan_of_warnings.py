@@ -4,7 +4,19 @@ from __future__ import annotations
 
 WARNING_FILES: dict[str, dict[str, str]] = {
     "findings": {},
-    "products": {},
+    "products": {
+        "colours": "rules",
+        "looks": "rules",
+        "intervals": "rules",
+        "listing": "queries",
+        "appearance": "queries",
+        "histories": "queries",
+        "filing": "queries",
+        "linking": "operations",
+        "series": "operations",
+        "series_schemas": "schemas",
+        "series_api": "door",
+    },
     "surveillance": {},
     "alerts": {},
     "exchange": {},
