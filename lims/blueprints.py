@@ -49,6 +49,8 @@ MORE_PAGES = (
     "lims.intake.logo_pages",
     "lims.intake.counter_pages",
     "lims.counselling.look_pages",
+    "lims.products.series_pages",
+    "lims.products.content_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
 MORE_APIS = (
@@ -68,5 +70,6 @@ MORE_APIS = (
     "lims.intake.label_api",
     "lims.intake.batch_api",
     "lims.products.series_api",
+    "lims.products.content_api",
 )
 """Endpoints of a feature that stand in a second file."""

@@ -41,6 +41,12 @@ def family(session: Session, product_id: uuid.UUID | None) -> Sequence[Product]:
     return session.scalars(select(Product).where(Product.standing_id == product_id)).all()
 
 
+def numbers_of(session: Session, product_id: uuid.UUID) -> list[str]:
+    """Return the numbers that a product took over, in their order."""
+    query = select(Product.number).where(Product.standing_id == product_id)
+    return list(session.scalars(query.order_by(Product.number)))
+
+
 def known_as(product_id: uuid.UUID) -> Select[uuid.UUID]:
     """Select every product that is the same series now as one: what it took over, or was.
 

@@ -85,4 +85,6 @@ def wilson(count: int, of: int) -> Share:
     rate, square = count / of, Z95 * Z95
     centre = (rate + square / (2 * of)) / (1 + square / of)
     half = Z95 / (1 + square / of) * sqrt(rate * (1 - rate) / of + square / (4 * of * of))
-    return Share(count, of, rate, max(0.0, centre - half), min(1.0, centre + half))
+    low = 0.0 if count == 0 else max(0.0, centre - half)
+    high = 1.0 if count == of else min(1.0, centre + half)
+    return Share(count, of, rate, low, high)
