@@ -51,6 +51,7 @@ MORE_PAGES = (
     "lims.counselling.look_pages",
     "lims.products.series_pages",
     "lims.products.content_pages",
+    "lims.overview.feedback_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
 MORE_APIS = (
@@ -71,5 +72,6 @@ MORE_APIS = (
     "lims.intake.batch_api",
     "lims.products.series_api",
     "lims.products.content_api",
+    "lims.overview.feedback_api",
 )
 """Endpoints of a feature that stand in a second file."""

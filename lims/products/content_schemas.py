@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,6 +12,7 @@ from marshmallow import fields
 from lims.doors.schema import Amount, Choice, CommandSchema, Text, Whole, YesNo
 from lims.findings.rules import Level
 from lims.foundation import clock
+from lims.foundation.words import number
 from lims.products.circulation import USUAL_WEEKS, WEEKS, Circulating
 from lims.products.colours import NEAR_COLOUR
 from lims.products.looks import Look, Tolerance
@@ -189,10 +189,10 @@ class SeenPageSchema(ma.Schema):
     page = fields.Integer()
 
 
-def tolerance_typed(within: Tolerance) -> Mapping[str, Decimal | float]:
+def tolerance_typed(within: Tolerance, language: str) -> dict[str, str]:
     """Return a tolerance as the fields of the form."""
     return {
-        "within_colour": Decimal(str(within.colour)).normalize(),
-        "within_mm": within.mm,
-        "within_percent": within.percent,
+        "within_colour": number(Decimal(str(within.colour)).normalize(), language),
+        "within_mm": number(within.mm, language),
+        "within_percent": number(within.percent, language),
     }

@@ -91,7 +91,7 @@ def by_look() -> ResponseReturnValue:
             shown_row(session, row, tongue) | {"photos": pictured.get(row.product.id, [])}
             for row in rows
         ],
-        typed={**tolerance_typed(within), **typed},
+        typed={**tolerance_typed(within, tongue), **typed},
         asked=bool(typed),
         problems=problems,
         forms=_options(session, "dosage_form"),

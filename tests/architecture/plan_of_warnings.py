@@ -30,6 +30,13 @@ WARNING_FILES: dict[str, dict[str, str]] = {
     "surveillance": {},
     "alerts": {},
     "exchange": {},
-    "overview": {},
+    "overview": {
+        "feedback": "queries",
+        "feedback_rules": "rules",
+        "feedback_shown": "schemas",
+        "feedback_sheet": "drawing",
+        "feedback_pages": "door",
+        "feedback_api": "door",
+    },
     "installation": {},
 }
