@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from bench import imports, labels, lookups, outbox, registration, shell, start, surveillance
+from bench import imports, labels, lookups, outbox, products, registration, shell, start
 from bench.measures import NotMeasured, Outcome
 
 MEASUREMENTS: dict[str, Callable[[], list[Outcome]]] = {
@@ -22,6 +23,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Outcome]]] = {
     "lookups": lookups.measure,
     "imports": imports.measure,
     "surveillance": surveillance.measure,
+    "products": products.measure,
 }
 
 

@@ -62,6 +62,9 @@ MORE_PAGES = (
     "lims.overview.meeting_pages",
     "lims.overview.report_pages",
     "lims.surveillance.watch_pages",
+    "lims.products.series_pages",
+    "lims.products.content_pages",
+    "lims.overview.feedback_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
 MORE_APIS = (
@@ -88,5 +91,8 @@ MORE_APIS = (
     "lims.surveillance.watch_api",
     "lims.findings.rule_api",
     "lims.alerts.event_api",
+    "lims.products.series_api",
+    "lims.products.content_api",
+    "lims.overview.feedback_api",
 )
 """Endpoints of a feature that stand in a second file."""
