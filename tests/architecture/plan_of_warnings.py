@@ -80,6 +80,11 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "watch_pages": "door",
         "watch_api": "door",
         "evidence_shown": "schemas",
+        "method_names": "rules",
+        "agreement": "rules",
+        "simulated_scenarios": "rules",
+        "evaluating": "rules",
+        "detector_trials": "door",
     },
     "alerts": {
         "readability": "rules",
