@@ -15,6 +15,7 @@ from bench import (
     labels,
     lookups,
     outbox,
+    products,
     registration,
     shell,
     start,
@@ -33,6 +34,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Outcome]]] = {
     "imports": imports.measure,
     "surveillance": surveillance.measure,
     "detectors": detectors.measure,
+    "products": products.measure,
 }
 
 
