@@ -25,7 +25,6 @@ TRIALS: dict[str, tuple[str, str]] = {
         "lims.surveillance.detector_trials:surveillance",
         "detectors of what rises, against R and on simulated outbreaks",
     ),
-    "replay": ("lims.exchange.replay_trials:replay", "a delivery, week by week, through the watch"),
     "tlc": ("lims.identification.plate_trials:tlc", "simulated plates"),
 }
 NEWEST = 100

@@ -42,11 +42,6 @@ WARNING_FILES: dict[str, dict[str, str]] = {
     },
     "surveillance": {
         "detectors": "rules",
-        "method_names": "rules",
-        "agreement": "rules",
-        "simulated_scenarios": "rules",
-        "evaluating": "rules",
-        "detector_trials": "door",
         "acts": "rules",
         "reporting": "rules",
         "report_records": "records",
