@@ -19,6 +19,7 @@ from lims.custody.stores import Destruction, Stocktaking, StoragePlace
 from lims.exchange.foreign_records import ForeignAlert
 from lims.exchange.records import PartnerImport, PartnerSample
 from lims.findings.records import DangerRule, Finding
+from lims.findings.rule_records import RuleDraft
 from lims.identification.records import CandidateList, Unknown
 from lims.intake.device_records import Device
 from lims.intake.label_records import LabelTemplate
@@ -68,6 +69,7 @@ IDENTIFIERS: dict[str, tuple[Any, ...]] = {
     "foreign_id": (ForeignAlert.id,),
     "finding_id": (Finding.id,),
     "rule_key": (DangerRule.rule_key,),
+    "draft_id": (RuleDraft.id,),
     "list_id": (CandidateList.id,),
     "number": (Unknown.number,),
     "visit_id": (Visit.id,),

@@ -90,6 +90,7 @@ GROWN |= {"/queues", "/capacity", "/closures", "/order-of-work", "/points"}
 GROWN |= {"/holdings", "/partners", "/partners/samples", "/partners/review", "/partners/names"}
 GROWN |= {"/foreign-alerts"}
 GROWN |= {"/library/imports/names", "/library/systems", "/library/spectra/find", "/findings/rules"}
+GROWN |= {"/findings/rules/drafts", "/findings/rules/<rule_key>/judged"}
 """Pages whose list is not full yet in the demonstration: with more rows they are longer."""
 
 
