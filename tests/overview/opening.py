@@ -16,7 +16,7 @@ from lims.analysis.measured import MeasuredSpectrum, PlatePhoto, Upload
 from lims.analysis.records import Run
 from lims.custody.records import Parcel, TransportPermit
 from lims.custody.stores import Destruction, Stocktaking, StoragePlace
-from lims.exchange.records import PartnerImport, PartnerSample
+from lims.exchange.records import OpenRelease, PartnerImport, PartnerSample
 from lims.findings.records import DangerRule, Finding
 from lims.identification.records import CandidateList, Unknown
 from lims.intake.device_records import Device
@@ -60,6 +60,7 @@ IDENTIFIERS: dict[str, tuple[Any, ...]] = {
     "stocktaking_id": (Stocktaking.id,),
     "destruction_id": (Destruction.id,),
     "sample_id": (Sample.id, PartnerSample.id),
+    "release_id": (OpenRelease.id,),
     "site_id": (Site.id,),
     "event_id": (Event.id,),
     "import_id": (PartnerImport.id, SpectrumImport.id),
