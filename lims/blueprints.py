@@ -18,6 +18,7 @@ PAGES = (
     "overview",
 )
 MORE_PAGES = (
+    "lims.exchange.foreign_pages",
     "lims.alerts.event_pages",
     "lims.alerts.sheet_pages",
     "lims.alerts.recipient_pages",
@@ -61,6 +62,7 @@ MORE_PAGES = (
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
 MORE_APIS = (
+    "lims.exchange.foreign_api",
     "lims.alerts.delivery_api",
     "lims.library.spectrum_api",
     "lims.analysis.file_api",

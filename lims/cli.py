@@ -35,8 +35,12 @@ COMMANDS = {
         "lims.surveillance.commands:surveillance",
         "watch weekly series, rebuild, compute signals again",
     ),
-    "alerts": ("lims.alerts.commands:alerts", "list published alerts"),
+    "alerts": (
+        "lims.alerts.commands:alerts",
+        "list published alerts, send what waits, check CAP files",
+    ),
     "alerts": ("lims.alerts.commands:alerts", "list published alerts, check CAP files"),
+    "alerts": ("lims.alerts.commands:alerts", "list alerts, send what is queued, check CAP files"),
     "purge": ("lims.counselling.commands:purge", "empty old notes and tickets; run daily"),
     "spectra": ("lims.spectra.commands:spectra", "say what a file of spectra holds"),
     "evaluate": ("lims.identification.commands:evaluate", "measure identification on known data"),

@@ -198,6 +198,15 @@ def attachment(name: str, data: bytes) -> Response:
     return answer
 
 
+def conditional(content: bytes, kind: str, tag: str) -> Response:
+    """Return content that a reader keeps for a minute, then asks only whether it changed."""
+    answer = Response(content, content_type=kind)
+    answer.headers["Cache-Control"] = "max-age=60"
+    answer.set_etag(tag)
+    answer.make_conditional(request)
+    return answer
+
+
 def streamed(file: IO[bytes], name: str, kind: str, size: int) -> Response:
     """Return a written file part by part, to be kept under a name; it is closed at the end."""
     file.seek(0)

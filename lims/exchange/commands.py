@@ -21,9 +21,14 @@ from lims.network.queries import OPERATOR
 SHOWN = 200
 
 
-@click.group("import")
+ELSEWHERE = {
+    "alerts": ("lims.exchange.foreign_commands:alerts", "bring in CAP alerts of other countries"),
+}
+
+
+@click.group("import", cls=terminal.LazyGroup, lazy=ELSEWHERE)
 def import_group() -> None:
-    """Bring in results of other services, shown apart from our own."""
+    """Bring in results of other services, and alerts of other countries, shown apart from ours."""
 
 
 @import_group.command("results")

@@ -47,6 +47,9 @@ LATER: Mapping[str, Message] = {
     "draft update": _("Update of an alert drafted"),
     "draft withdrawal": _("Withdrawal of an alert drafted"),
     "let alert expire": _("Alert let go after its review date"),
+    "issue CAP message": _("Signed message of the alert issued"),
+    "bring in foreign alert": _("Alert of another country brought in"),
+    "make signal of foreign alert": _("Signal made of another country’s alert"),
     "register batch": _("Batch sheet registered"),
     # the talk
     "record talk": _("Talk recorded"),

@@ -12,6 +12,7 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "rule_review": "operations",
         "judging": "operations",
         "rule_schemas": "schemas",
+        "rule_shown": "schemas",
         "rule_pages": "door",
         "judged_pages": "door",
         "rule_api": "door",
@@ -55,6 +56,7 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "watch_schemas": "schemas",
         "watch_pages": "door",
         "watch_api": "door",
+        "evidence_shown": "schemas",
     },
     "alerts": {
         "readability": "rules",
@@ -138,5 +140,7 @@ WARNING_FILES: dict[str, dict[str, str]] = {
     },
     "installation": {
         "mailroom": "operations",
+        "early_warning": "operations",
+        "neighbours": "operations",
     },
 }

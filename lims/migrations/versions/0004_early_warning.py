@@ -451,6 +451,48 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "foreign_alert",
+        sa.Column("source", sa.String(length=120), nullable=False),
+        sa.Column("licence", sa.String(length=200), nullable=False),
+        sa.Column("sender", sa.String(length=250), nullable=False),
+        sa.Column("identifier", sa.String(length=250), nullable=False),
+        sa.Column("sent", database.UtcTime(), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("msg_type", sa.String(length=8), nullable=False),
+        sa.Column("severity", sa.String(length=12), nullable=False),
+        sa.Column("headlines", sa.Text(), nullable=False),
+        sa.Column("infos", sa.JSON(), nullable=False),
+        sa.Column("expires", database.UtcTime(), nullable=True),
+        sa.Column("signature", sa.String(length=40), nullable=False),
+        sa.Column("fingerprint", sa.String(length=120), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("remarks", sa.JSON(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("ended_by_id", sa.Uuid(), nullable=True),
+        sa.Column("signal_id", sa.Uuid(), nullable=True),
+        sa.Column("brought_by", sa.String(length=80), nullable=False),
+        sa.Column("brought_at", database.UtcTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["ended_by_id"],
+            ["foreign_alert.id"],
+            name=op.f("fk_foreign_alert_ended_by_id_foreign_alert"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["signal_id"], ["signal.id"], name=op.f("fk_foreign_alert_signal_id_signal")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_foreign_alert")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_foreign_alert_sha256")),
+    )
+    with op.batch_alter_table("foreign_alert", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_foreign_alert_sender_identifier", ["sender", "identifier"], unique=False
+        )
+        batch_op.create_index("ix_foreign_alert_sent", ["sent"], unique=False)
+        batch_op.create_index(batch_op.f("ix_foreign_alert_severity"), ["severity"], unique=False)
+
+    op.create_table(
         "human_report",
         sa.Column("signal_id", sa.Uuid(), nullable=False),
         sa.Column("told_by", sa.String(length=20), nullable=False),
@@ -514,6 +556,26 @@ def upgrade() -> None:
     with op.batch_alter_table("signal_evidence", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_signal_evidence_matter"), ["matter"], unique=False)
 
+    op.create_table(
+        "foreign_citation",
+        sa.Column("alert_id", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("sender", sa.String(length=250), nullable=False),
+        sa.Column("identifier", sa.String(length=250), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["alert_id"],
+            ["foreign_alert.id"],
+            name=op.f("fk_foreign_citation_alert_id_foreign_alert"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_foreign_citation")),
+    )
+    with op.batch_alter_table("foreign_citation", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_foreign_citation_alert_id"), ["alert_id"], unique=False
+        )
+        batch_op.create_index("ix_foreign_citation_cited", ["sender", "identifier"], unique=False)
+
     with op.batch_alter_table("danger_rule", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("drafted_by", sa.String(length=80), server_default="", nullable=False)
@@ -532,10 +594,10 @@ def upgrade() -> None:
         batch_op.create_index("ix_event_product_state", ["product_id", "state"], unique=False)
         batch_op.create_index("ix_event_substance_state", ["substance_id", "state"], unique=False)
         batch_op.create_foreign_key(
-            batch_op.f("fk_event_merged_into_id_event"), "event", ["merged_into_id"], ["id"]
+            batch_op.f("fk_event_follows_id_event"), "event", ["follows_id"], ["id"]
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_event_follows_id_event"), "event", ["follows_id"], ["id"]
+            batch_op.f("fk_event_merged_into_id_event"), "event", ["merged_into_id"], ["id"]
         )
 
     with op.batch_alter_table("partner_import", schema=None) as batch_op:
@@ -569,8 +631,8 @@ def downgrade() -> None:
         batch_op.drop_column("fetched_on")
 
     with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_event_follows_id_event"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_event_merged_into_id_event"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_event_follows_id_event"), type_="foreignkey")
         batch_op.drop_index("ix_event_substance_state")
         batch_op.drop_index("ix_event_product_state")
         batch_op.drop_index(batch_op.f("ix_event_merged_into_id"))
@@ -582,6 +644,11 @@ def downgrade() -> None:
     with op.batch_alter_table("danger_rule", schema=None) as batch_op:
         batch_op.drop_column("drafted_by")
 
+    with op.batch_alter_table("foreign_citation", schema=None) as batch_op:
+        batch_op.drop_index("ix_foreign_citation_cited")
+        batch_op.drop_index(batch_op.f("ix_foreign_citation_alert_id"))
+
+    op.drop_table("foreign_citation")
     with op.batch_alter_table("signal_evidence", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_signal_evidence_matter"))
 
@@ -592,6 +659,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_human_report_at"))
 
     op.drop_table("human_report")
+    with op.batch_alter_table("foreign_alert", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_foreign_alert_severity"))
+        batch_op.drop_index("ix_foreign_alert_sent")
+        batch_op.drop_index("ix_foreign_alert_sender_identifier")
+
+    op.drop_table("foreign_alert")
     with op.batch_alter_table("rule_judgement", schema=None) as batch_op:
         batch_op.drop_index("ix_rule_judgement_rule_version")
 
