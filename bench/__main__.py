@@ -9,7 +9,17 @@ from pathlib import Path
 
 import click
 
-from bench import imports, labels, lookups, outbox, registration, shell, start, surveillance
+from bench import (
+    imports,
+    labels,
+    lookups,
+    outbox,
+    products,
+    registration,
+    shell,
+    start,
+    surveillance,
+)
 from bench.measures import NotMeasured, Outcome
 
 MEASUREMENTS: dict[str, Callable[[], list[Outcome]]] = {
@@ -22,6 +32,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Outcome]]] = {
     "lookups": lookups.measure,
     "imports": imports.measure,
     "surveillance": surveillance.measure,
+    "products": products.measure,
 }
 
 

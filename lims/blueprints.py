@@ -58,7 +58,13 @@ MORE_PAGES = (
     "lims.counselling.look_pages",
     "lims.exchange.export_pages",
     "lims.exchange.open_pages",
+    "lims.overview.indicator_pages",
+    "lims.overview.meeting_pages",
+    "lims.overview.report_pages",
     "lims.surveillance.watch_pages",
+    "lims.products.series_pages",
+    "lims.products.content_pages",
+    "lims.overview.feedback_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
 MORE_APIS = (
@@ -80,8 +86,13 @@ MORE_APIS = (
     "lims.intake.label_api",
     "lims.intake.batch_api",
     "lims.exchange.export_api",
+    "lims.overview.indicator_api",
+    "lims.overview.report_api",
     "lims.surveillance.watch_api",
     "lims.findings.rule_api",
     "lims.alerts.event_api",
+    "lims.products.series_api",
+    "lims.products.content_api",
+    "lims.overview.feedback_api",
 )
 """Endpoints of a feature that stand in a second file."""

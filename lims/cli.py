@@ -39,14 +39,17 @@ COMMANDS = {
         "lims.alerts.commands:alerts",
         "list published alerts, send what waits, check CAP files",
     ),
-    "alerts": ("lims.alerts.commands:alerts", "list published alerts, check CAP files"),
-    "alerts": ("lims.alerts.commands:alerts", "list alerts, send what is queued, check CAP files"),
     "purge": ("lims.counselling.commands:purge", "empty old notes and tickets; run daily"),
     "spectra": ("lims.spectra.commands:spectra", "say what a file of spectra holds"),
     "evaluate": ("lims.identification.commands:evaluate", "measure identification on known data"),
     "bench": ("lims.identification.commands:bench", "measure the speed of searching"),
     "custody": ("lims.custody.commands:custody", "alarms, and what a site held on a day"),
     "samples": ("lims.overview.commands:samples", "the life of a sample"),
+    "indicators": (
+        "lims.overview.indicator_commands:indicators_command",
+        "the plan's own indicators",
+    ),
+    "report": ("lims.overview.report_commands:report", "write a half-yearly or yearly report"),
 }
 
 

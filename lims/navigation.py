@@ -32,6 +32,8 @@ WAYS = (
     Way(_("Queues"), "queues.queues", "hourglass", P.FOLLOW_SAMPLES),
     Way(_("Testing points"), "points.listed_points", "people", P.EDIT_POINT),
     Way(_("Turn-around"), "overview.turn_around", "hourglass", P.READ_INDICATORS),
+    Way(_("Indicators"), "indicators.board", "chart", P.READ_INDICATORS),
+    Way(_("Reports"), "reports.listed", "copy", P.APPROVE_REPORT),
     Way(_("Accuracy"), "accuracy.accuracy", "check", P.READ_INDICATORS),
     Way(_("Long work"), "long_work.long_work", "hourglass", P.MANAGE_LABORATORY),
     Way(_("Journal"), "overview.journal_page", "chain", P.READ_JOURNAL),

@@ -13,6 +13,11 @@ LATER: Mapping[str, Message] = {
     "move sample": _("Moved to another product"),
     "undo move": _("Move between products undone"),
     "link look-alikes": _("Look-alike products linked"),
+    "unlink look-alikes": _("Link between look-alike products taken away"),
+    "merge products": _("Two products merged into one"),
+    "split product": _("Samples split off as a product of their own"),
+    "export products": _("Products in circulation exported"),
+    "undo change of products": _("Merging or splitting of products undone"),
     # the signal
     "raise signal": _("Signal raised"),
     "report effect": _("Effect reported"),
@@ -86,6 +91,13 @@ LATER: Mapping[str, Message] = {
     "publish open data": _("Open data of a quarter published"),
     "discard open data": _("Prepared open data discarded"),
     "withdraw open data": _("Open data of a quarter taken down"),
+    # the coordination's own reports
+    "note meeting": _("Meeting with a focal point written down"),
+    "correct meeting": _("Meeting with a focal point corrected"),
+    "withdraw meeting": _("Meeting with a focal point withdrawn"),
+    "draft report": _("Report drawn up"),
+    "edit report": _("Draft of a report changed"),
+    "approve report": _("Report approved and frozen"),
     # the demonstration
     "fill demonstration": _("Demonstration network filled"),
 }

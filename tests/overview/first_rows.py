@@ -33,6 +33,7 @@ from lims.library.records import Substance
 from lims.library.spectra import IdentityDecision, SpectrumImport
 from lims.network.records import ApiKey, Member
 from lims.overview.records import QueueMove
+from lims.overview.report_records import NetworkReport, ReportFile
 from lims.products.records import LookAlike, Product
 from tests.library.makers import make_reference_spectrum, make_spectrum_library
 
@@ -250,5 +251,8 @@ def _others(session: Session) -> Iterator[Base]:
     yield Reissue(finding_id=finding.id, unknown="U-0001", substance_id=mdma.id, **BY)
     pair = session.scalars(select(Product.id).limit(2)).all()
     yield LookAlike(product_a_id=pair[0], product_b_id=pair[1], **BY)
+    report = first(session, NetworkReport, state="draft")
+    facts = {"name": "synthetic.csv", "sha256": "0", "size": 1, "content": b"x"}
+    yield ReportFile(report_id=report.id, **facts)
     member = first(session, Member, account="admin")
     yield ApiKey(name="synthetic", key_hash="0", member_id=member.id)

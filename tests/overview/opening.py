@@ -29,6 +29,7 @@ from lims.library.records import ReferenceLot, RetentionReference, Substance
 from lims.library.spectra import ReferenceSpectrum, SpectrumImport, SpectrumLibrary
 from lims.network.records import Site
 from lims.overview.records import TriageRule
+from lims.overview.report_records import FocalMeeting, NetworkReport
 from lims.products.records import Product
 from lims.protocols.records import ProtocolVersion
 from lims.surveillance.records import Signal
@@ -83,6 +84,8 @@ IDENTIFIERS: dict[str, tuple[Any, ...]] = {
     "unknown_id": (Unknown.id,),
     "rule_id": (TriageRule.id,),
     "template_id": (LabelTemplate.id,),
+    "meeting_id": (FocalMeeting.id,),
+    "report_id": (NetworkReport.id,),
     "block_number": (SampleCodeBlock.number,),
 }
 

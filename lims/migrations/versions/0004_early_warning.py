@@ -36,6 +36,47 @@ def upgrade() -> None:
         batch_op.create_index("ix_data_export_at", ["at"], unique=False)
 
     op.create_table(
+        "focal_meeting",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("partner", sa.String(length=24), nullable=False),
+        sa.Column("topic", sa.String(length=24), nullable=False),
+        sa.Column("noted_by", sa.String(length=80), nullable=False),
+        sa.Column("noted_at", database.UtcTime(), nullable=False),
+        sa.Column("withdrawn_at", database.UtcTime(), nullable=True),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_focal_meeting")),
+    )
+    with op.batch_alter_table("focal_meeting", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_focal_meeting_day"), ["day"], unique=False)
+
+    op.create_table(
+        "network_report",
+        sa.Column("period", sa.String(length=8), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("contents", sa.JSON(), nullable=False),
+        sa.Column("drawn_at", database.UtcTime(), nullable=False),
+        sa.Column("commentary", sa.JSON(), nullable=False),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.Column("author", sa.String(length=80), nullable=False),
+        sa.Column("editors", sa.JSON(), nullable=False),
+        sa.Column("approved_by", sa.String(length=80), nullable=False),
+        sa.Column("approved_at", database.UtcTime(), nullable=True),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_network_report")),
+        sa.UniqueConstraint("period", "edition", name=op.f("uq_network_report_period_edition")),
+    )
+    with op.batch_alter_table("network_report", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_network_report_approved_at"), ["approved_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_network_report_period"), ["period"], unique=False)
+        batch_op.create_index(batch_op.f("ix_network_report_state"), ["state"], unique=False)
+
+    op.create_table(
         "open_release",
         sa.Column("period", sa.String(length=8), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
@@ -181,6 +222,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("release_id", "name", name=op.f("uq_open_file_release_id_name")),
     )
     op.create_table(
+        "report_file",
+        sa.Column("report_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("public", sa.Boolean(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["report_id"],
+            ["network_report.id"],
+            name=op.f("fk_report_file_report_id_network_report"),
+        ),
+        sa.PrimaryKeyConstraint("report_id", "name", name=op.f("pk_report_file")),
+    )
+    op.create_table(
         "watched_series",
         sa.Column("origin", sa.String(length=40), nullable=False),
         sa.Column("substance_id", sa.Uuid(), nullable=False),
@@ -210,6 +266,58 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_watched_series_substance_id"), ["substance_id"], unique=False
+        )
+
+    op.create_table(
+        "product_change",
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("product_id", sa.Uuid(), nullable=False),
+        sa.Column("other_id", sa.Uuid(), nullable=False),
+        sa.Column("samples", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=400), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("at", database.UtcTime(), nullable=False),
+        sa.Column("undone_at", database.UtcTime(), nullable=True),
+        sa.Column("undone_by", sa.String(length=80), server_default="", nullable=False),
+        sa.Column("undone_why", sa.String(length=400), server_default="", nullable=False),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["other_id"], ["product.id"], name=op.f("fk_product_change_other_id_product")
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["product.id"], name=op.f("fk_product_change_product_id_product")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_product_change")),
+    )
+    with op.batch_alter_table("product_change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_product_change_other_id"), ["other_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_product_change_product_id"), ["product_id"], unique=False
+        )
+
+    op.create_table(
+        "product_substance",
+        sa.Column("product_id", sa.Uuid(), nullable=False),
+        sa.Column("substance_id", sa.Uuid(), nullable=False),
+        sa.Column("samples", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["product.id"], name=op.f("fk_product_substance_product_id_product")
+        ),
+        sa.ForeignKeyConstraint(
+            ["substance_id"],
+            ["substance.id"],
+            name=op.f("fk_product_substance_substance_id_substance"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_product_substance")),
+        sa.UniqueConstraint(
+            "product_id", "substance_id", name=op.f("uq_product_substance_product_id_substance_id")
+        ),
+    )
+    with op.batch_alter_table("product_substance", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_product_substance_substance", ["substance_id", "product_id"], unique=False
         )
 
     op.create_table(
@@ -594,14 +702,60 @@ def upgrade() -> None:
         batch_op.create_index("ix_event_product_state", ["product_id", "state"], unique=False)
         batch_op.create_index("ix_event_substance_state", ["substance_id", "state"], unique=False)
         batch_op.create_foreign_key(
-            batch_op.f("fk_event_follows_id_event"), "event", ["follows_id"], ["id"]
+            batch_op.f("fk_event_merged_into_id_event"), "event", ["merged_into_id"], ["id"]
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_event_merged_into_id_event"), "event", ["merged_into_id"], ["id"]
+            batch_op.f("fk_event_follows_id_event"), "event", ["follows_id"], ["id"]
+        )
+
+    with op.batch_alter_table("look_alike", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("at", database.UtcTime(), nullable=True))
+        batch_op.add_column(sa.Column("ended_at", database.UtcTime(), nullable=True))
+        batch_op.add_column(
+            sa.Column("ended_by", sa.String(length=80), server_default="", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("ended_why", sa.String(length=400), server_default="", nullable=False)
         )
 
     with op.batch_alter_table("partner_import", schema=None) as batch_op:
         batch_op.add_column(sa.Column("fetched_on", sa.Date(), nullable=True))
+
+    with op.batch_alter_table("product", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("logo_back", sa.String(length=60), server_default="", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("logo_back_folded", sa.String(length=60), server_default="", nullable=False)
+        )
+        batch_op.add_column(sa.Column("score_line", sa.Boolean(), nullable=True))
+        batch_op.add_column(sa.Column("width_mm", database.ExactDecimal(), nullable=True))
+        batch_op.add_column(sa.Column("thickness_mm", database.ExactDecimal(), nullable=True))
+        batch_op.add_column(sa.Column("unit_mass_mg", database.ExactDecimal(), nullable=True))
+        batch_op.add_column(sa.Column("samples", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("merged_into_id", sa.Uuid(), nullable=True))
+        batch_op.add_column(sa.Column("standing_id", sa.Uuid(), nullable=True))
+        batch_op.add_column(sa.Column("changed_at", database.UtcTime(), nullable=True))
+        batch_op.create_index("ix_product_listed", ["last_seen", "number"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_product_merged_into_id"), ["merged_into_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_product_standing_id"), ["standing_id"], unique=False)
+        batch_op.create_foreign_key(
+            batch_op.f("fk_product_merged_into_id_product"),
+            "product",
+            ["merged_into_id"],
+            ["id"],
+            initially="DEFERRED",
+            deferrable=True,
+        )
+
+    with op.batch_alter_table("product_sample", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("change_id", sa.Uuid(), nullable=True))
+        batch_op.add_column(sa.Column("replaces_id", sa.Uuid(), nullable=True))
+        batch_op.create_index(
+            batch_op.f("ix_product_sample_change_id"), ["change_id"], unique=False
+        )
 
     with op.batch_alter_table("sample_code", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sample_code_block_used"))
@@ -627,12 +781,41 @@ def downgrade() -> None:
             batch_op.f("ix_sample_code_block_used"), ["block_id", "used"], unique=False
         )
 
+    with op.batch_alter_table("product_sample", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_product_sample_change_id"))
+        batch_op.drop_column("replaces_id")
+        batch_op.drop_column("change_id")
+
+    with op.batch_alter_table("product", schema=None) as batch_op:
+        batch_op.drop_constraint(
+            batch_op.f("fk_product_merged_into_id_product"), type_="foreignkey"
+        )
+        batch_op.drop_index(batch_op.f("ix_product_standing_id"))
+        batch_op.drop_index(batch_op.f("ix_product_merged_into_id"))
+        batch_op.drop_index("ix_product_listed")
+        batch_op.drop_column("changed_at")
+        batch_op.drop_column("standing_id")
+        batch_op.drop_column("merged_into_id")
+        batch_op.drop_column("samples")
+        batch_op.drop_column("unit_mass_mg")
+        batch_op.drop_column("thickness_mm")
+        batch_op.drop_column("width_mm")
+        batch_op.drop_column("score_line")
+        batch_op.drop_column("logo_back_folded")
+        batch_op.drop_column("logo_back")
+
     with op.batch_alter_table("partner_import", schema=None) as batch_op:
         batch_op.drop_column("fetched_on")
 
+    with op.batch_alter_table("look_alike", schema=None) as batch_op:
+        batch_op.drop_column("ended_why")
+        batch_op.drop_column("ended_by")
+        batch_op.drop_column("ended_at")
+        batch_op.drop_column("at")
+
     with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_event_merged_into_id_event"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_event_follows_id_event"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_event_merged_into_id_event"), type_="foreignkey")
         batch_op.drop_index("ix_event_substance_state")
         batch_op.drop_index("ix_event_product_state")
         batch_op.drop_index(batch_op.f("ix_event_merged_into_id"))
@@ -700,12 +883,22 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_event_check_event_id"))
 
     op.drop_table("event_check")
+    with op.batch_alter_table("product_substance", schema=None) as batch_op:
+        batch_op.drop_index("ix_product_substance_substance")
+
+    op.drop_table("product_substance")
+    with op.batch_alter_table("product_change", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_product_change_product_id"))
+        batch_op.drop_index(batch_op.f("ix_product_change_other_id"))
+
+    op.drop_table("product_change")
     with op.batch_alter_table("watched_series", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_watched_series_substance_id"))
         batch_op.drop_index("ix_watched_series_list")
         batch_op.drop_index(batch_op.f("ix_watched_series_alarms"))
 
     op.drop_table("watched_series")
+    op.drop_table("report_file")
     op.drop_table("open_file")
     with op.batch_alter_table("group_member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_group_member_recipient_id"))
@@ -723,6 +916,16 @@ def downgrade() -> None:
     op.drop_table("recipient_group")
     op.drop_table("recipient")
     op.drop_table("open_release")
+    with op.batch_alter_table("network_report", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_network_report_state"))
+        batch_op.drop_index(batch_op.f("ix_network_report_period"))
+        batch_op.drop_index(batch_op.f("ix_network_report_approved_at"))
+
+    op.drop_table("network_report")
+    with op.batch_alter_table("focal_meeting", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_focal_meeting_day"))
+
+    op.drop_table("focal_meeting")
     with op.batch_alter_table("data_export", schema=None) as batch_op:
         batch_op.drop_index("ix_data_export_at")
 
