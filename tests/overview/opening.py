@@ -17,7 +17,7 @@ from lims.analysis.records import Run
 from lims.custody.records import Parcel, TransportPermit
 from lims.custody.stores import Destruction, Stocktaking, StoragePlace
 from lims.exchange.foreign_records import ForeignAlert
-from lims.exchange.records import PartnerImport, PartnerSample
+from lims.exchange.records import OpenRelease, PartnerImport, PartnerSample
 from lims.findings.records import DangerRule, Finding
 from lims.findings.rule_records import RuleDraft
 from lims.identification.records import CandidateList, Unknown
@@ -63,6 +63,7 @@ IDENTIFIERS: dict[str, tuple[Any, ...]] = {
     "stocktaking_id": (Stocktaking.id,),
     "destruction_id": (Destruction.id,),
     "sample_id": (Sample.id, PartnerSample.id),
+    "release_id": (OpenRelease.id,),
     "site_id": (Site.id,),
     "event_id": (Event.id,),
     "import_id": (PartnerImport.id, SpectrumImport.id),
