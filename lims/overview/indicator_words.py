@@ -30,6 +30,7 @@ SPLIT_WORDS: Mapping[str, Message] = {
     "runs under the version": _("Runs under each version in force"),
     "version in force": _("Version in force"),
     "level": _("By level"),
+    "audience": _("By audience"),
     "kind": _("By kind"),
     "kind of site": _("By kind of site"),
     "site without anything": _("Sites without anything in this period"),
