@@ -28,6 +28,7 @@ WAYS = (
     Way(_("Danger rules"), "findings.rules_page", "err", P.CONSULT),
     Way(_("Laboratory"), "quality.laboratory", "flask", P.MANAGE_LABORATORY),
     Way(_("Partner results"), "exchange.imports", "copy", P.IMPORT_RESULTS),
+    Way(_("Exports"), "exports.exports_page", "copy", P.EXPORT),
     Way(_("Queues"), "queues.queues", "hourglass", P.FOLLOW_SAMPLES),
     Way(_("Testing points"), "points.listed_points", "people", P.EDIT_POINT),
     Way(_("Turn-around"), "overview.turn_around", "hourglass", P.READ_INDICATORS),

@@ -17,7 +17,7 @@ from lims.foundation.database import make_engine
 from lims.foundation.settings import Settings, refuse_sample_secret
 from lims.foundation.shipped import shipped
 
-PAGES = ("counselling", "alerts", "overview")
+PAGES = ("counselling", "alerts", "exchange", "overview")
 MORE_PAGES = (
     "lims.alerts.received_pages",
     "lims.alerts.cap_pages",

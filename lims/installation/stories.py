@@ -11,7 +11,9 @@ from lims.installation import tales
 from lims.installation.bench import LABORATORIES, Bench
 from lims.installation.counter import WORKERS, Counter, Sent
 from lims.installation.desk import COUNSELLOR, Desk
+from lims.installation.early_warning import EarlyWarning
 from lims.installation.mailroom import Mailroom
+from lims.installation.neighbours import Neighbour
 from lims.installation.reporting import Reporting
 from lims.installation.service import Service
 from lims.installation.spectroscopy import Spectroscopy
@@ -84,6 +86,11 @@ class Stories:
             spectroscopy = Spectroscopy(self.stage, self.stage.folder)
             yield spectroscopy.libraries()
             yield spectroscopy.runs(self.samples)
+        early = EarlyWarning(self.stage, self.samples)
+        yield early.queue()
+        yield early.event()
+        yield early.rule()
+        yield Neighbour(self.stage).story()
         reporting = Reporting(self.stage)
         yield reporting.meetings()
         yield self.late_alert()

@@ -16,6 +16,7 @@ from lims.analysis.measured import MeasuredSpectrum, PlatePhoto, Upload
 from lims.analysis.records import Run
 from lims.custody.records import Parcel, TransportPermit
 from lims.custody.stores import Destruction, Stocktaking, StoragePlace
+from lims.exchange.foreign_records import ForeignAlert
 from lims.exchange.records import PartnerImport, PartnerSample
 from lims.findings.records import DangerRule, Finding
 from lims.identification.records import CandidateList, Unknown
@@ -64,6 +65,7 @@ IDENTIFIERS: dict[str, tuple[Any, ...]] = {
     "site_id": (Site.id,),
     "event_id": (Event.id,),
     "import_id": (PartnerImport.id, SpectrumImport.id),
+    "foreign_id": (ForeignAlert.id,),
     "finding_id": (Finding.id,),
     "rule_key": (DangerRule.rule_key,),
     "list_id": (CandidateList.id,),
