@@ -311,4 +311,4 @@ def test_acknowledgements_are_timed_when_somebody_was_asked(made: Counted) -> No
     board = seen(made)
     figure = figures(board)["alert-to-acknowledgement"]
     assert (figure.value, figure.n, figure.missing) == (4, 2, 1)
-    assert part(board, "alert-to-acknowledgement", "audience") == {"health professionals": 4}
+    assert part(board, "alert-to-acknowledgement", "audience") == {"Health professionals": 4}
