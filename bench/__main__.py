@@ -9,8 +9,18 @@ from pathlib import Path
 
 import click
 
-from bench import imports, labels, lookups, outbox, registration, shell, start, surveillance
-from bench import imports, labels, lookups, outbox, products, registration, shell, start
+from bench import (
+    imports,
+    indicators,
+    labels,
+    lookups,
+    outbox,
+    products,
+    registration,
+    shell,
+    start,
+    surveillance,
+)
 from bench.measures import NotMeasured, Outcome
 
 MEASUREMENTS: dict[str, Callable[[], list[Outcome]]] = {
@@ -24,6 +34,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Outcome]]] = {
     "imports": imports.measure,
     "surveillance": surveillance.measure,
     "products": products.measure,
+    "indicators": indicators.measure,
 }
 
 
