@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from bench import imports, labels, lookups, outbox, registration, shell, start
+from bench import imports, labels, lookups, outbox, registration, shell, start, surveillance
+from bench import imports, labels, lookups, outbox, products, registration, shell, start
 from bench.measures import NotMeasured, Outcome
 
 MEASUREMENTS: dict[str, Callable[[], list[Outcome]]] = {
@@ -21,6 +22,8 @@ MEASUREMENTS: dict[str, Callable[[], list[Outcome]]] = {
     "shell": shell.measure,
     "lookups": lookups.measure,
     "imports": imports.measure,
+    "surveillance": surveillance.measure,
+    "products": products.measure,
 }
 
 

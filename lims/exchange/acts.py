@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,7 @@ class ImportResults:
     source: str
     files: Mapping[str, bytes]
     dry_run: bool = False
+    fetched_on: date | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import click
 
 from lims.doors import terminal
 from lims.network.queries import OPERATOR
-from lims.surveillance import looking, observations, own_results, watch_shown, watched, watching
+from lims.surveillance import evidence_shown, looking, observations, own_results, watched, watching
 from lims.surveillance.evidence import Sameness
 
 
@@ -58,7 +58,7 @@ def recompute(as_json: bool) -> None:
     counts: Counter[str] = Counter()
     with terminal.unit_of_work(reading=True) as session:
         for found in watched.every_evidence(session):
-            again = watch_shown.sameness(found)
+            again = evidence_shown.sameness(found)
             counts[again.value] += 1
             if again is not Sameness.SAME and not as_json:
                 click.echo(f"{found.signal.number} {found.algorithm}: {again.value}")

@@ -17,7 +17,7 @@ from lims.surveillance.noticed import Noticed
 from lims.surveillance.rules import SignalSource
 from lims.surveillance.series import names_of
 from lims.surveillance.sightings import Seen
-from lims.surveillance.weeks import monday_of
+from lims.surveillance.weeks import monday_of, week_name
 
 
 @dataclass(frozen=True)
@@ -143,10 +143,10 @@ def _reason(
 ) -> Message:
     substance = names[seeing.substance]
     if sighting.last_seen is not None:
-        how = _("not seen since %(day)s", day=sighting.last_seen.isoformat())
+        how = _("not seen since %(week)s", week=week_name(sighting.last_seen))
     else:
         since = sighting.looked.since or seeing.seen_on
-        how = _("never seen since counting began on %(day)s", day=since.isoformat())
+        how = _("never seen since counting began in %(week)s", week=week_name(since))
     if scope is Scope.REGION:
         return _(
             "%(substance)s first seen in %(region)s, %(how)s.",

@@ -20,7 +20,7 @@ from lims.foundation.words import Message, _, say
 from lims.library.queries import term_label, terms
 from lims.network.queries import sites
 from lims.network.rules import Permission
-from lims.surveillance import operations, queries, rules, schemas, watch_shown, watched
+from lims.surveillance import evidence_shown, operations, queries, rules, schemas, watched
 from lims.surveillance.records import Signal
 from lims.surveillance.reporting import TELLER_WORDS, Teller
 
@@ -142,7 +142,7 @@ def _signal_page(signal_id: uuid.UUID, typed: dict[str, Any], problems: browser.
 def _evidence(session: Session, found: Signal) -> dict[str, Any] | None:
     """Return what the signal was computed from, computed again; None for a rule or a person."""
     kept = watched.evidence_of(session, found.id)
-    return watch_shown.evidence_shown(kept, browser.language())
+    return evidence_shown.shown(kept, browser.language())
 
 
 def _shown_report(session: Session, signal_id: uuid.UUID) -> dict[str, Any] | None:

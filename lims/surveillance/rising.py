@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from lims.findings.statements import Names
+from lims.findings.statements import Names, keep
 from lims.foundation.words import Message, _
 from lims.surveillance import methods
 from lims.surveillance.counting import Key, Series
@@ -54,7 +54,7 @@ def notice_of_rise(rise: Rise, series: Series, week: int, names: NamesOf) -> Not
         week=monday,
         series_id=best.key.id,
         substance_id=best.key.substance,
-        supporting=[_supports(one) for one in rise.supporting],
+        supporting=[_supports(one, names) for one in rise.supporting],
     )
 
 
@@ -82,12 +82,11 @@ def _what(key: Key, names: NamesOf) -> Message:
     return Message("%(parts)s", {"parts": parts})
 
 
-def _supports(alarm: Alarm) -> dict[str, Any]:
+def _supports(alarm: Alarm, names: NamesOf) -> dict[str, Any]:
     return {
         "method": alarm.method.key,
         "series_id": str(alarm.key.id),
-        "region": alarm.key.region,
-        "declared_id": str(alarm.key.declared or ""),
+        "what": keep(_what(alarm.key, names)),
         **alarm.judged,
     }
 

@@ -9,8 +9,8 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from lims.doors import machine
+from lims.surveillance import evidence_shown, watched, watching
 from lims.surveillance import watch_schemas as schemas
-from lims.surveillance import watch_shown, watched, watching
 
 blueprint = Blueprint(
     "watch-api", __name__, url_prefix="/api/surveillance", description="Weekly series"
@@ -48,7 +48,7 @@ class Runs(MethodView):
     """The runs of the watch."""
 
     @blueprint.arguments(schemas.PageSchema, location="query")
-    @blueprint.response(200, schemas.RunPageSchema)
+    @blueprint.response(200, schemas.WatchRunPageSchema)
     def get(self, asked: dict[str, Any]) -> Any:
         """List runs, the newest first."""
         rows, total = machine.read(watched.runs, asked["page"] or 1, SIZE)
@@ -64,10 +64,10 @@ class Runs(MethodView):
 class Evidence(MethodView):
     """What a signal was computed from."""
 
-    @blueprint.response(200, schemas.EvidenceSchema)
+    @blueprint.response(200, schemas.SignalBasisSchema)
     def get(self, signal_id: uuid.UUID) -> Any:
         """Read inputs, parameters and outcome; `again` says what computing it again gives."""
         found = machine.read(watched.evidence, signal_id)
-        names = schemas.EvidenceSchema().fields
+        names = schemas.SignalBasisSchema().fields
         told = {name: getattr(found, name, None) for name in names if name != "again"}
-        return {**told, "signal": found.signal, "again": watch_shown.sameness(found).value}
+        return {**told, "signal": found.signal, "again": evidence_shown.sameness(found).value}

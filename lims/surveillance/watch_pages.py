@@ -9,7 +9,7 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lims.doors import browser
-from lims.foundation.words import Message, _, say
+from lims.foundation.words import _, say
 from lims.surveillance import methods, series, watch_shown, watched, watching
 from lims.surveillance.arrivals import OWN
 from lims.surveillance.weeks import WEEK, mondays, week_name
@@ -63,7 +63,7 @@ def _identifier(text: str) -> uuid.UUID | None:
 
 def origin_words(origin: str) -> str:
     """Return whose results a series counts: the network's, or a partner's by its key."""
-    message = _("our network") if origin == OWN else Message("%(key)s", {"key": origin})
+    message = _("our network") if origin == OWN else _("partner %(key)s", key=origin)
     return say(message, browser.language())
 
 

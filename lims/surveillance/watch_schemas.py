@@ -49,7 +49,7 @@ class SeriesPageSchema(ma.Schema):
     series = fields.List(fields.Nested(SeriesSchema))
 
 
-class RunSchema(ma.Schema):
+class WatchRunSchema(ma.Schema):
     """A run of the watch as JSON."""
 
     id = fields.UUID()
@@ -68,11 +68,11 @@ class RunSchema(ma.Schema):
     by = fields.String()
 
 
-class RunPageSchema(ma.Schema):
+class WatchRunPageSchema(ma.Schema):
     """One page of runs."""
 
     total = fields.Integer()
-    runs = fields.List(fields.Nested(RunSchema))
+    runs = fields.List(fields.Nested(WatchRunSchema))
 
 
 class AskedSchema(ma.Schema):
@@ -82,7 +82,7 @@ class AskedSchema(ma.Schema):
     state = fields.String()
 
 
-class EvidenceSchema(ma.Schema):
+class SignalBasisSchema(ma.Schema):
     """What a signal was computed from, and whether computing it again gives the same."""
 
     signal_id = fields.UUID()

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
 from markupsafe import Markup
 
-from lims.foundation.words import Message, _, say
+from lims.foundation.words import _, say
 from lims.foundation.words import number as spoken
-from lims.surveillance import evidence, methods
+from lims.surveillance import methods
 from lims.surveillance.counting import Key, Series, names_of_weeks, series_of
-from lims.surveillance.judging import numbers_for
 from lims.surveillance.methods import BETA_BINOMIAL, Method
-from lims.surveillance.observed import SignalEvidence, WatchedSeries
+from lims.surveillance.observed import WatchedSeries
 from lims.surveillance.power import Power, power_of
 from lims.surveillance.series_charts import SeriesChart, Week, spark, weekly
-from lims.surveillance.weeks import WEEK, week_name
 
 Shown = dict[str, Any]
 WIDE, NARROW = 52, 13
@@ -92,13 +88,13 @@ def method_rows(row: WatchedSeries, language: str) -> list[Shown]:
         {
             "name": say(method.name, language),
             "raises": method.raises,
-            **_verdict(method, row.said.get(method.key, {"silent": "doses"}), language),
+            **verdict(method, row.said.get(method.key, {"silent": "doses"}), language),
         }
         for method in methods.ALL
     ]
 
 
-def _verdict(method: Method, said: Mapping[str, Any], language: str) -> Shown:
+def verdict(method: Method, said: Mapping[str, Any], language: str) -> Shown:
     if "silent" in said:
         return {"silent": say(methods.SILENT[said["silent"]], language)}
     as_share = method is BETA_BINOMIAL
@@ -130,37 +126,53 @@ def charts(row: WatchedSeries, language: str) -> tuple[Markup, Markup]:
 
 
 def weeks_of(numbers: Series, count: int) -> list[Week]:
-    """Return the last weeks with what the first method expects of each."""
+    """Return the last weeks with what the first method expects of each.
+
+    The band is drawn from all that was counted; only what came in time can be in alarm.
+    """
     names = names_of_weeks(numbers.first, numbers.weeks)
     first = max(numbers.weeks - count, numbers.since(), 0)
+    places = list(range(first, numbers.weeks))
+    bands = _bands(numbers, places)
     found = []
-    for place in range(first, numbers.weeks):
+    for place, (upper, expected, alarm) in zip(places, bands, strict=True):
         total = int(numbers.totals[place])
-        judged = _judged(numbers, place)
-        upper, expected = judged.get("upper"), judged.get("expected")
+        late = int(numbers.positives[place] - numbers.timely[place])
         found.append(
             Week(
                 names[place],
                 int(numbers.positives[place]),
-                int(numbers.positives[place] - numbers.timely[place]),
+                late,
                 total,
                 upper=None if upper is None else upper * total,
                 expected=None if expected is None else expected * total,
-                alarm=judged.get("alarm") == 1 and _enough(numbers, place),
+                alarm=alarm and _enough(numbers, place),
             )
         )
     return found
 
 
-def _judged(numbers: Series, place: int) -> methods.Judged:
-    """Return what the first method says of a week; nothing where it is silent."""
-    positives, totals = numbers.mixed(place, BETA_BINOMIAL.fresh)
-    since = min(numbers.since(), place + 1)
-    if methods.silence(BETA_BINOMIAL, positives, totals, since):
-        return {}
-    given = numbers_for(BETA_BINOMIAL, numbers, place)
-    parameters = methods.parameters_of(BETA_BINOMIAL, place + 1)
-    return methods.told(BETA_BINOMIAL, methods.judge(BETA_BINOMIAL, parameters, *given))
+Band = tuple[float | None, float | None, bool]
+
+
+def _bands(numbers: Series, places: list[int]) -> list[Band]:
+    """Return bound, expected share and alarm of some weeks by the first method."""
+    method, parameters = BETA_BINOMIAL, methods.parameters_of(BETA_BINOMIAL, numbers.weeks)
+    since = numbers.since()
+    found: list[Band] = []
+    for place in places:
+        positives, totals = numbers.positives[: place + 1], numbers.totals[: place + 1]
+        if methods.silence(method, positives, totals, since):
+            found.append((None, None, False))
+            continue
+        told = methods.told(method, methods.judge(method, parameters, positives, totals))
+        timely = numbers.mixed(place, method.fresh)
+        if (timely[1] != totals).any():
+            again = methods.told(method, methods.judge(method, parameters, *timely))
+            found.append((told["upper"], told["expected"], again["alarm"] == 1))
+        else:
+            found.append((told["upper"], told["expected"], told["alarm"] == 1))
+    return found
 
 
 def _enough(numbers: Series, place: int) -> bool:
@@ -202,84 +214,3 @@ def power_words(numbers: Series, language: str) -> str:
         seen=percent(found.seen, language),
     )
     return say(words, language)
-
-
-SAMENESS: Mapping[evidence.Sameness, Message] = {
-    evidence.Sameness.SAME: _("Computed again: the same."),
-    evidence.Sameness.DIFFERENT: _("Computed again: NOT the same. Tell the maintainers."),
-    evidence.Sameness.CHANGED_INPUTS: _("What was kept does not fit its hash: it was changed."),
-    evidence.Sameness.OTHER_VERSION: _("Computed by an earlier version of the algorithm."),
-}
-
-
-def sameness(found: SignalEvidence) -> evidence.Sameness:
-    """Compute a signal again from what was kept and say what came of it."""
-    return evidence.compare(
-        algorithm=found.algorithm,
-        version=found.version,
-        parameters=found.parameters,
-        inputs=found.inputs,
-        outcome=found.outcome,
-        kept_hash=found.signal.data_hash,
-    )
-
-
-def evidence_shown(found: SignalEvidence | None, language: str) -> Shown | None:
-    """Return what a computed signal rests on, as its page shows it."""
-    if found is None:
-        return None
-    method = methods.BY_KEY.get(found.algorithm)
-    again = sameness(found)
-    return {
-        "algorithm": found.algorithm,
-        "name": say(method.name, language) if method else found.algorithm,
-        "version": found.version,
-        "parameters": _pairs(found.parameters),
-        "outcome": _pairs(found.outcome),
-        "inputs": [] if method else _pairs(found.inputs),
-        "week": week_name(found.week) if found.week else "",
-        "region": found.region,
-        "series_id": found.series_id,
-        "again": say(SAMENESS[again], language),
-        "same": again is evidence.Sameness.SAME,
-        "supporting": [_supports(one, language) for one in found.supporting],
-        "charts": _evidence_charts(found, language),
-    }
-
-
-def _pairs(values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(name, _plain(value)) for name, value in sorted(values.items()) if value is not None]
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    if isinstance(value, list):
-        return ", ".join(map(_plain, value))
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_plain(one)}" for name, one in value.items() if one)
-    return str(value)
-
-
-def _supports(one: Mapping[str, Any], language: str) -> Shown:
-    method = methods.BY_KEY[one["method"]]
-    return {
-        "name": say(method.name, language),
-        "region": one["region"] or say(_("all regions"), language),
-        "raises": method.raises,
-        "series_id": one["series_id"],
-    }
-
-
-def _evidence_charts(found: SignalEvidence, language: str) -> tuple[Markup, Markup] | None:
-    """Draw the series exactly as it stood when the signal was raised."""
-    if "positives" not in found.inputs or found.week is None:
-        return None
-    positives = np.asarray(found.inputs["positives"], np.int64)
-    totals = np.asarray(found.inputs["totals"], np.int64)
-    first = date.fromisoformat(found.inputs["first_week"])
-    key = Key(found.origin, found.id, found.region, None)
-    drawn = weeks_of(Series(key, first, positives, totals, positives, totals), WIDE)
-    until = week_name(first + (len(positives) - 1) * WEEK)
-    words = _("Samples per week as they stood for the signal, to %(week)s", week=until)
-    return drawing(drawn, say(words, language), language)
