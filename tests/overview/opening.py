@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
+from lims.alerts.outbox import Recipient, RecipientGroup
 from lims.alerts.records import AlertVersion, Event
 from lims.analysis.measured import MeasuredSpectrum, PlatePhoto, Upload
 from lims.analysis.records import Run
@@ -85,6 +86,8 @@ IDENTIFIERS: dict[str, tuple[Any, ...]] = {
     "template_id": (LabelTemplate.id,),
     "meeting_id": (FocalMeeting.id,),
     "report_id": (NetworkReport.id,),
+    "recipient_id": (Recipient.id,),
+    "group_id": (RecipientGroup.id,),
     "block_number": (SampleCodeBlock.number,),
 }
 

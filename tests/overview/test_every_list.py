@@ -88,7 +88,7 @@ GROWN |= {"/to-verify", "/work", "/codes", "/journal", "/long-work", "/protocols
 GROWN |= {"/indicators", "/meetings", "/reports"}
 GROWN |= {"/queues", "/capacity", "/closures", "/order-of-work", "/points"}
 GROWN |= {"/holdings", "/partners", "/partners/samples", "/partners/review", "/partners/names"}
-GROWN |= {"/foreign-alerts"}
+GROWN |= {"/foreign-alerts", "/recipients", "/recipient-groups", "/deliveries"}
 GROWN |= {"/library/imports/names", "/library/systems", "/library/spectra/find", "/findings/rules"}
 """Pages whose list is not full yet in the demonstration: with more rows they are longer."""
 
