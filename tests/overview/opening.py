@@ -37,6 +37,8 @@ from lims.surveillance.records import Signal
 
 TRIES = 80
 ASKED = {
+    "/deliveries": "which=all",
+    "/api/deliveries/": "which=all",
     "/library": "q=a",
     "/library/spectra/find": "q=synthetic",
     "/products/by-look": "form=tablet",
