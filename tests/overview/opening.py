@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
+from lims.alerts.outbox import Recipient, RecipientGroup
 from lims.alerts.records import AlertVersion, Event
 from lims.analysis.measured import MeasuredSpectrum, PlatePhoto, Upload
 from lims.analysis.records import Run
@@ -37,6 +38,8 @@ from lims.surveillance.records import Signal
 
 TRIES = 80
 ASKED = {
+    "/deliveries": "which=all",
+    "/api/deliveries/": "which=all",
     "/library": "q=a",
     "/library/spectra/find": "q=synthetic",
     "/products/by-look": "form=tablet",
@@ -88,6 +91,8 @@ IDENTIFIERS: dict[str, tuple[Any, ...]] = {
     "template_id": (LabelTemplate.id,),
     "meeting_id": (FocalMeeting.id,),
     "report_id": (NetworkReport.id,),
+    "recipient_id": (Recipient.id,),
+    "group_id": (RecipientGroup.id,),
     "block_number": (SampleCodeBlock.number,),
 }
 
