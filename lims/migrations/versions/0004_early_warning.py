@@ -105,7 +105,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("tlp_ceiling", sa.String(length=20), nullable=False),
         sa.Column("digest", sa.String(length=8), nullable=False),
-        sa.Column("is_active", sa.Boolean(), server_default=sa.text("1"), nullable=False),
+        sa.Column("is_active", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("added_at", database.UtcTime(), nullable=False),
         sa.Column("added_by", sa.String(length=80), nullable=False),
         sa.Column("verified_at", database.UtcTime(), nullable=True),
