@@ -9,7 +9,19 @@ from pathlib import Path
 
 import click
 
-from bench import imports, labels, lookups, outbox, registration, shell, start, surveillance
+from bench import (
+    detectors,
+    imports,
+    indicators,
+    labels,
+    lookups,
+    outbox,
+    products,
+    registration,
+    shell,
+    start,
+    surveillance,
+)
 from bench.measures import NotMeasured, Outcome
 
 MEASUREMENTS: dict[str, Callable[[], list[Outcome]]] = {
@@ -22,6 +34,9 @@ MEASUREMENTS: dict[str, Callable[[], list[Outcome]]] = {
     "lookups": lookups.measure,
     "imports": imports.measure,
     "surveillance": surveillance.measure,
+    "detectors": detectors.measure,
+    "products": products.measure,
+    "indicators": indicators.measure,
 }
 
 

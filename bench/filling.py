@@ -64,7 +64,7 @@ def fill(engine: Engine, samples: int) -> str:
             part = fresh[first : first + PART]
             taken = _samples(connection, site_id, substance, products, part)
             middle = taken if first <= samples // 2 else middle
-        _alerts(connection, products, substance)
+        add_alerts(connection, products, substance)
         connection.exec_driver_sql("ANALYZE")
     return middle
 
@@ -152,7 +152,8 @@ def _one(
     }
 
 
-def _alerts(connection: Connection, products: list[uuid.UUID], substance: uuid.UUID) -> None:
+def add_alerts(connection: Connection, products: list[uuid.UUID], substance: uuid.UUID) -> None:
+    """Add published alerts on products, each with a message per audience and language."""
     review = date.max.replace(year=clock.today().year + 1)
     for number in range(1, ALERTS + 1):
         alert, version = uuid.uuid4(), uuid.uuid4()

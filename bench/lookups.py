@@ -33,23 +33,31 @@ MOST = 3.0
 
 def compare(name: str, engine: Engine, ours: Callable[[Session], object]) -> Outcome:
     """Time a query of the product and the SQL behind it, in turns, in milliseconds."""
-    sent = _statements(engine, ours)
+    sent = statements(engine, ours)
+    bare = bare_of(engine, sent)
 
     def asked() -> None:
         with open_session(engine, reading=True) as session:
             ours(session)
-
-    def bare() -> None:
-        with engine.execution_options(reading=True).connect() as connection:
-            for statement, parameters in sent:
-                connection.exec_driver_sql(statement, parameters).fetchall()
 
     mine, theirs = in_turns(lambda: 1000 * seconds(asked), lambda: 1000 * seconds(bare), ROUNDS)
     promise = f"at most {MOST:g} x the SQL ({len(sent)} statements)"
     return Outcome(name, "ms", mine, theirs, promise, mine <= MOST * theirs)
 
 
-def _statements(engine: Engine, ours: Callable[[Session], object]) -> list[tuple[str, Any]]:
+def bare_of(engine: Engine, sent: list[tuple[str, Any]]) -> Callable[[], None]:
+    """Return the act of sending statements again without objects, all rows fetched."""
+
+    def bare() -> None:
+        with engine.execution_options(reading=True).connect() as connection:
+            for statement, parameters in sent:
+                connection.exec_driver_sql(statement, parameters).fetchall()
+
+    return bare
+
+
+def statements(engine: Engine, ours: Callable[[Session], object]) -> list[tuple[str, Any]]:
+    """Return every reading statement that a query sends, with its parameters."""
     sent: list[tuple[str, Any]] = []
 
     def hear(_c: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:

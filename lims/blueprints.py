@@ -18,6 +18,7 @@ PAGES = (
     "overview",
 )
 MORE_PAGES = (
+    "lims.exchange.foreign_pages",
     "lims.alerts.event_pages",
     "lims.alerts.sheet_pages",
     "lims.alerts.recipient_pages",
@@ -55,10 +56,19 @@ MORE_PAGES = (
     "lims.intake.logo_pages",
     "lims.intake.counter_pages",
     "lims.counselling.look_pages",
+    "lims.exchange.export_pages",
+    "lims.exchange.open_pages",
+    "lims.overview.indicator_pages",
+    "lims.overview.meeting_pages",
+    "lims.overview.report_pages",
     "lims.surveillance.watch_pages",
+    "lims.products.series_pages",
+    "lims.products.content_pages",
+    "lims.overview.feedback_pages",
 )
 """Pages of a feature that stand in a second file, because one would be too long."""
 MORE_APIS = (
+    "lims.exchange.foreign_api",
     "lims.alerts.delivery_api",
     "lims.library.spectrum_api",
     "lims.analysis.file_api",
@@ -75,8 +85,14 @@ MORE_APIS = (
     "lims.intake.logo_api",
     "lims.intake.label_api",
     "lims.intake.batch_api",
+    "lims.exchange.export_api",
+    "lims.overview.indicator_api",
+    "lims.overview.report_api",
     "lims.surveillance.watch_api",
     "lims.findings.rule_api",
     "lims.alerts.event_api",
+    "lims.products.series_api",
+    "lims.products.content_api",
+    "lims.overview.feedback_api",
 )
 """Endpoints of a feature that stand in a second file."""

@@ -17,8 +17,12 @@ from lims.foundation.database import make_engine
 from lims.foundation.settings import Settings, refuse_sample_secret
 from lims.foundation.shipped import shipped
 
-PAGES = ("counselling", "alerts", "overview")
-MORE_PAGES = ("lims.alerts.received_pages", "lims.alerts.cap_pages")
+PAGES = ("counselling", "alerts", "exchange", "overview")
+MORE_PAGES = (
+    "lims.alerts.received_pages",
+    "lims.alerts.cap_pages",
+    "lims.overview.report_public_pages",
+)
 """Public pages of a feature that stand in a second file."""
 
 

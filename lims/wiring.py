@@ -35,6 +35,7 @@ from lims.surveillance import (
     watch_work,
 )
 from lims.surveillance import operations as surveillance
+from lims.surveillance.acts import SignalEscalated
 from lims.surveillance.arrivals import PartnerArrived
 
 
@@ -55,6 +56,7 @@ def reactions() -> Mapping[type, Sequence[Reaction]]:
         surveillance.SignalRaised: (events.absorb_signal, noticing.count_reports),
         AlertPublished: (issuing.issue_message, deliveries.queue_deliveries),
         deliveries.DeliveryInTrouble: (notices.tell_of_trouble,),
+        SignalEscalated: (notices.tell_of_signal,),
     }
 
 

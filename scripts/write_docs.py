@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from lims.foundation.settings import read_settings
-from scripts import write_tables
+from scripts import write_indicators, write_tables
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -53,6 +53,7 @@ def pages() -> dict[str, str]:
         "dictionary.md": write_tables.dictionary(),
         "duties.md": write_tables.duties(),
         "endpoints.md": endpoints(),
+        "indicators.md": write_indicators.indicators(),
         "states.md": states(),
     }
 
@@ -163,6 +164,7 @@ STATES = (
     ("A signal", "lims.surveillance.rules", "SignalState"),
     ("An event", "lims.alerts.rules", "EventState"),
     ("An alert version", "lims.alerts.rules", "AlertState"),
+    ("A message on its way", "lims.alerts.delivering", "DeliveryState"),
 )
 
 

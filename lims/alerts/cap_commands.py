@@ -56,7 +56,8 @@ def check_files(
         _write(str(path), report, language, as_json)
         code = code or (0 if report.is_in_order else NOT_IN_ORDER)
     if own:
-        code = code or _check_issued(pinned, language, as_json)
+        found = _check_issued(pinned, language, as_json)
+        code = code or found
     if not files and not own:
         click.echo(say(_("Name a file, or --issued."), language), err=True)
     raise SystemExit(code)

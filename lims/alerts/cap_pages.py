@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import hashlib
 
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
-from werkzeug import Response as Answer
 
 from lims.alerts import issued
 from lims.alerts.cap import signing
@@ -21,7 +20,6 @@ from lims.doors.house import house
 from lims.foundation.words import LANGUAGES, language_name
 
 blueprint = Blueprint("public_cap", __name__, url_prefix="/cap")
-AGE = "max-age=60"
 
 
 def _station() -> Station:
@@ -46,7 +44,9 @@ def about() -> ResponseReturnValue:
 def certificate() -> ResponseReturnValue:
     """Give the certificate, to be pinned by whoever compared its fingerprint."""
     content = signing.pem(_station().seal().certificate)
-    return conditional(content, "application/x-pem-file", hashlib.sha256(content).hexdigest())
+    return browser.conditional(
+        content, "application/x-pem-file", hashlib.sha256(content).hexdigest()
+    )
 
 
 @blueprint.get("/<identifier>.xml")
@@ -54,15 +54,6 @@ def file(identifier: str) -> ResponseReturnValue:
     """Give an issued file, byte for byte."""
     if identifier == _station().no_alert_identifier:
         content = no_alert_file(_station())
-        return conditional(content, MIME, hashlib.sha256(content).hexdigest())
+        return browser.conditional(content, MIME, hashlib.sha256(content).hexdigest())
     found = issued.issued_file(browser.session(), identifier)
-    return conditional(found.content, MIME, found.sha256)
-
-
-def conditional(content: bytes, kind: str, tag: str) -> Answer:
-    """Return content that a reader keeps for a minute, then asks only whether it changed."""
-    answer: Response = make_response(content)
-    answer.headers["Content-Type"] = kind
-    answer.headers["Cache-Control"] = AGE
-    answer.set_etag(tag)
-    return answer.make_conditional(request)
+    return browser.conditional(found.content, MIME, found.sha256)

@@ -8,18 +8,19 @@ from typing import Any
 
 import click
 
-from lims.alerts import cap_commands, published
+from lims.alerts import published
 from lims.doors import terminal
-from lims.doors.terminal import unit_of_work
+from lims.doors.terminal import LazyGroup, unit_of_work
+
+ELSEWHERE = {
+    "check": ("lims.alerts.cap_commands:check_files", "say whether CAP 1.2 files are in order"),
+    "certificate": ("lims.alerts.cap_commands:certificate", "show by what others know our alerts"),
+}
 
 
-@click.group()
+@click.group(cls=LazyGroup, lazy=ELSEWHERE)
 def alerts() -> None:
     """Read published alerts, send what is queued, check CAP files."""
-
-
-alerts.add_command(cap_commands.check_files)
-alerts.add_command(cap_commands.certificate)
 
 
 @alerts.command("list")

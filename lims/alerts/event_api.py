@@ -21,21 +21,21 @@ blueprint = Blueprint(
 class Checks(MethodView):
     """The steps of the verification."""
 
-    @blueprint.response(200, event_schemas.CheckSchema(many=True))
+    @blueprint.response(200, event_schemas.EventCheckSchema(many=True))
     def get(self, event_id: uuid.UUID) -> Any:
         """List what was ticked, oldest first."""
         machine.read(verification.event, event_id)
         return verification.checks(browser.session(), event_id)
 
     @blueprint.arguments(event_schemas.TickBody)
-    @blueprint.response(201, event_schemas.CheckSchema)
+    @blueprint.response(201, event_schemas.EventCheckSchema)
     def post(self, given: dict[str, Any], event_id: uuid.UUID) -> Any:
         """Tick a step, with the run or the sample that shows it; the same `id` twice keeps one."""
         return machine.act(checks.tick_step, checks.TickStep(event_id=event_id, **given))
 
 
 @blueprint.route("/<uuid:event_id>/merge", methods=["POST"])
-@blueprint.arguments(event_schemas.MergeBody)
+@blueprint.arguments(event_schemas.MergeEventBody)
 @blueprint.response(200, schemas.EventSchema)
 def merge(given: dict[str, Any], event_id: uuid.UUID) -> Any:
     """Merge an event into another and return the one that goes on."""

@@ -25,6 +25,7 @@ from lims.alerts import (
 from lims.alerts.checks import TickStep
 from lims.alerts.events import AddToEvent, AssessEvent, DecideEvent
 from lims.alerts.merging import MergeEvents, ReopenEvent
+from lims.alerts.records import Event
 from lims.doors import browser
 from lims.doors.browser import Problems, Typed
 from lims.findings.statements import tell
@@ -96,7 +97,6 @@ def _event_page(
     session: Session, actor: Actor, event_id: uuid.UUID, typed: Typed, problems: Problems
 ) -> str:
     found = verification.event(session, actor, event_id)
-    listed = rules.assessments(found.assessments)
     merged = verification.merged_events(session, event_id)
     tongue = browser.language()
     signals = surveillance.signals_of_event(session, event_id)
@@ -106,19 +106,11 @@ def _event_page(
         event=found,
         signals=[(one, tell(one.reason, tongue)) for one in signals],
         reports=event_shown.reports(session, [one.id for one in signals], tongue),
-        assessments=listed,
-        dissent=rules.dissent(listed),
-        grades=rules.GRADES,
-        questions=_questions(),
-        assessors=rules.ASSESSORS,
-        checks=event_shown.checks(session, actor, event_id, tongue),
-        steps=event_shown.options(checking.STEP_WORDS, tongue),
-        answers=event_shown.options(checking.ANSWER_WORDS, tongue),
-        check_id=str(uuid.uuid4()),
+        **_verification(session, actor, found),
         alerts=verification.alerts_of_event(session, event_id, *(one.id for one in merged)),
         merged=merged,
         related=verification.related_events(session, found),
-        timeline=event_shown.timeline(session, found, signals, tongue),
+        timeline=event_shown.timeline(session, actor, found, signals, tongue),
         waiting=_waiting(session, actor, tongue) if is_open else [],
         others=verification.other_pending(session, event_id) if is_open else [],
         may_triage=actor.may(Permission.TRIAGE),
@@ -128,6 +120,22 @@ def _event_page(
         typed=typed,
         problems=problems,
     )
+
+
+def _verification(session: Session, actor: Actor, found: Event) -> dict[str, Any]:
+    """Return how far the verification is: assessments with their dissent, and steps."""
+    listed, tongue = rules.assessments(found.assessments), browser.language()
+    return {
+        "assessments": listed,
+        "dissent": rules.dissent(listed),
+        "grades": rules.GRADES,
+        "questions": _questions(),
+        "assessors": rules.ASSESSORS,
+        "checks": event_shown.checks(session, actor, found.id, tongue),
+        "steps": event_shown.options(checking.STEP_WORDS, tongue),
+        "answers": event_shown.options(checking.ANSWER_WORDS, tongue),
+        "check_id": str(uuid.uuid4()),
+    }
 
 
 def _waiting(session: Session, actor: Actor, tongue: str) -> list[tuple[str, str]]:
@@ -192,7 +200,9 @@ def check(event_id: uuid.UUID) -> ResponseReturnValue:
 def merge(event_id: uuid.UUID) -> ResponseReturnValue:
     """Merge an event into another."""
     done = _("The events are one now. What both said stays in the history.")
-    return _on_event(event_id, event_schemas.MergeBody, MergeEvents, merging.merge_events, done)
+    return _on_event(
+        event_id, event_schemas.MergeEventBody, MergeEvents, merging.merge_events, done
+    )
 
 
 @blueprint.post("/events/<uuid:event_id>/reopen")

@@ -20,7 +20,7 @@ class TickBody(CommandSchema):
     words = Text(REASON, lines=True, load_default="")
 
 
-class MergeBody(CommandSchema):
+class MergeEventBody(CommandSchema):
     """The event that goes on, and why both are one."""
 
     into_id = Identifier(required=True)
@@ -51,7 +51,7 @@ class PolicyShown(ma.Schema):
     days = fields.Integer()
 
 
-class CheckSchema(ma.Schema):
+class EventCheckSchema(ma.Schema):
     """A step of the verification as JSON."""
 
     id = fields.UUID()

@@ -78,13 +78,13 @@ def reports(session: Session, signal_ids: Sequence[uuid.UUID], language: str) ->
 
 
 def timeline(
-    session: Session, event: Event, signals: Sequence[Signal], language: str
+    session: Session, actor: Actor, event: Event, signals: Sequence[Signal], language: str
 ) -> list[Shown]:
     """Return what happened with an event, oldest first, as the macro of a life takes it."""
     found = [_moment(_("Event opened"), event.opened_at, event.opened_by)]
     for one in signals:
         words = _("Signal %(number)s: %(source)s", number=one.number, source=_source(one))
-        url = f"/signals/{one.id}"
+        url = f"/signals/{one.id}" if actor.may(Permission.TRIAGE) else ""
         found.append(_moment(words, one.decided_at or one.opened_at, one.decided_by, url=url))
     for ticked in verification.checks(session, event.id):
         step = checking.STEP_WORDS[checking.Step(ticked.step)]

@@ -21,6 +21,8 @@ from lims.alerts.records import AlertVersion
 from lims.foundation import clock
 from lims.foundation.actors import Actor
 from lims.network.rules import Permission
+from lims.surveillance.acts import SignalEscalated
+from lims.surveillance.records import Signal
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,15 @@ def tell_of_trouble(session: Session, actor: Actor, happening: DeliveryInTrouble
     delivery = session.get_one(Delivery, happening.delivery_id)
     if delivery.version is not None and delivery.level == "red" and delivery.purpose == "alert":
         _tell_of_version(session, actor, delivery.version, "undelivered")
+
+
+def tell_of_signal(session: Session, actor: Actor, happening: SignalEscalated) -> None:
+    """Tell the coordination that a signal waits too long: red ones each, others once an hour."""
+    signal = session.get_one(Signal, happening.signal_id)
+    hour = f"{clock.now():%Y-%m-%dT%H}"
+    about = f"signal:{signal.id}" if signal.level == "red" else f"signals:{hour}"
+    told = {"what": "signal", "number": signal.number, "level": signal.level, "path": "/signals"}
+    queue_notices(session, actor, about, told)
 
 
 def _tell_of_version(session: Session, actor: Actor, version: AlertVersion, what: str) -> None:

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import hashlib
 
-from flask import Blueprint, url_for
+from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug import Response
 
 from lims.alerts import feeds, issued, published
 from lims.alerts.cap.messages import no_alert_file
 from lims.alerts.cap.station import station_of
-from lims.alerts.cap_pages import conditional
 from lims.doors import browser
 from lims.doors.house import house
 from lims.foundation import clock, files
@@ -78,7 +76,7 @@ def _entries() -> list[feeds.Entry]:
 
 
 def _feed(content: bytes, kind: str) -> Response:
-    answer = conditional(content, kind, hashlib.sha256(content).hexdigest())
+    answer = browser.conditional(content, kind, hashlib.sha256(content).hexdigest())
     answer.headers["Content-Language"] = browser.language()
     answer.headers["Vary"] = "Accept-Language"
     return answer

@@ -10,6 +10,7 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -76,6 +77,7 @@ def import_results(session: Session, actor: Actor, command: ImportResults) -> Im
     Raises Refused when the delivery was cut off; then nothing of it is added.
     """
     actor.must(Permission.IMPORT_RESULTS)
+    fetched_on = command.fetched(clock.today())
     reading = read_files(command.files, command.source)
     names = {found.name_raw for sample in reading.samples for found in sample.detections}
     bench = knowledge.bench_for(session, reading.source, names)
@@ -87,7 +89,7 @@ def import_results(session: Session, actor: Actor, command: ImportResults) -> Im
     if command.dry_run or not fresh:
         return report
     try:
-        brought = _write(session, actor, report, fresh, bench)
+        brought = _write(session, actor, report, fresh, bench, fetched_on)
     except IntegrityError as twice:
         message = _("Somebody imported the same results at the same moment. Nothing was added.")
         raise Refused(message) from twice
@@ -198,11 +200,13 @@ def _write(
     report: ImportReport,
     fresh: Sequence[PartnerSampleRow],
     bench: Bench,
+    fetched_on: date,
 ) -> uuid.UUID:
     reading = report.reading
     brought = PartnerImport(
         source=reading.source,
         licence=report.mapping.licence,
+        fetched_on=fetched_on,
         file_hash=reading.sha256,
         report={
             "counts": dict(report.counts),

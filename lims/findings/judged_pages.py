@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from lims.doors import browser
 from lims.doors.browser import Problems, Typed
 from lims.findings import judging, queries, rule_drafts, rule_schemas, rulebook, schemas
-from lims.findings.rule_pages import SIZE, periods
+from lims.findings.rule_shown import periods
 from lims.findings.shown import VERDICTS
 from lims.findings.statements import tell
 from lims.foundation.actors import Actor
 from lims.foundation.words import _, say
 from lims.network.rules import Permission
 
+SIZE = rule_drafts.SIZE
 blueprint = Blueprint("judged", __name__, url_prefix="/findings/rules")
 
 
@@ -33,7 +34,7 @@ def places() -> ResponseReturnValue:
             places=listed,
             looked=looked,
             months=months,
-            periods=periods(),
+            periods=periods(browser.language()),
             chosen=typed.get("codes") or queries.jurisdictions(session),
             may_choose=actor.may(Permission.PUBLISH_RULES),
             problems=problems,

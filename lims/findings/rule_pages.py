@@ -17,26 +17,19 @@ from lims.findings import (
     rule_drafts,
     rule_review,
     rule_schemas,
+    rule_shown,
     ruling,
-    trials,
 )
 from lims.findings.rule_records import RuleDraft
+from lims.findings.rule_shown import periods
 from lims.findings.ruling import RuleText
-from lims.findings.shown import VERDICTS
-from lims.findings.statements import tell
 from lims.foundation.actors import Actor
-from lims.foundation.words import Message, _, number, say
-from lims.library.queries import suggestions, terms
+from lims.foundation.words import Message, _, say
+from lims.library.queries import substance_keys, terms
 from lims.network.rules import Permission
 
 blueprint = Blueprint("rules", __name__, url_prefix="/findings/rules")
 SIZE = rule_drafts.SIZE
-
-
-def periods() -> list[tuple[str, str]]:
-    """Return over how many months a trial may go, in words."""
-    tongue = browser.language()
-    return [(str(n), say(_("%(n)s months", n=n), tongue)) for n in trials.MONTHS]
 
 
 @blueprint.get("/drafts")
@@ -107,7 +100,7 @@ def _form(
         units=[(unit, unit) for unit in ruling.LIMIT_UNITS],
         levels=[(level, say(ruling.LEVEL_WORDS[level], tongue)) for level in ruling.LEVELS],
         forms=[(one.code, one.label(tongue)) for one in terms(session, "dosage_form")],
-        substances=suggestions(session, tongue, 400),
+        keys=substance_keys(session),
     )
 
 
@@ -126,16 +119,17 @@ def _draft_page(draft_id: uuid.UUID) -> Callable[[Session, Actor, Typed, Problem
         found = rule_drafts.draft(session, actor, draft_id)
         stands = rule_drafts.standing(session, found.rule_key)
         text = ruling.read(found.content)
-        base = ruling.text_of(stands) if stands else None
+        base, tongue = ruling.text_of(stands) if stands else None, browser.language()
         own = actor.account in (found.author, *found.editors)
         return browser.render(
             "findings/rule_draft.html",
             draft=found,
             text=text,
+            sentence=rule_shown.sentence(session, text, tongue),
             stands=stands,
             outrun=found.base_version != (stands.version if stands else 0),
-            changes=[_change(one) for one in ruling.differences(base, text)],
-            whole=[_change(one) for one in ruling.differences(None, text)],
+            changes=[rule_shown.change(one, tongue) for one in ruling.differences(base, text)],
+            whole=[rule_shown.change(one, tongue) for one in ruling.differences(None, text)],
             others=[
                 one
                 for one in rule_drafts.drafts_of_rule(session, found.rule_key)
@@ -149,30 +143,6 @@ def _draft_page(draft_id: uuid.UUID) -> Callable[[Session, Actor, Typed, Problem
         )
 
     return show
-
-
-def _change(one: ruling.Difference) -> tuple[str, str, str]:
-    """Return a part of a rule with both values, in words."""
-    tongue = browser.language()
-    said = (_said(one.part, one.before), _said(one.part, one.after))
-    return (say(ruling.PARTS[one.part], tongue), *said)
-
-
-def _said(part: str, value: Any) -> str:
-    tongue = browser.language()
-    listed = {
-        "level": ruling.LEVEL_WORDS,
-        "target_type": ruling.TARGET_WORDS,
-        "condition": ruling.CONDITION_WORDS,
-    }
-    words = listed.get(part, {}).get(str(value)) if value else None
-    if words is not None:
-        return say(words, tongue)
-    if isinstance(value, bool):
-        return say(_("yes") if value else _("no"), tongue)
-    if part == "limit_value" and value is not None:
-        return number(value, tongue)
-    return "" if value is None else str(value)
 
 
 @blueprint.route("/drafts/<uuid:draft_id>/edit", methods=["GET", "POST"])
@@ -246,25 +216,19 @@ def trial(draft_id: uuid.UUID) -> ResponseReturnValue:
     asked, page = rule_schemas.trial_query(request.args), browser.page_number()
     tried = rule_drafts.trial(session, actor, ruling.read(found.content), asked["months"])
     lines = tried.which(asked["which"])
-    part = lines[(page - 1) * SIZE : page * SIZE]
+    part, tongue = lines[(page - 1) * SIZE : page * SIZE], browser.language()
     return browser.render(
         "findings/rule_trial.html",
         draft=found,
         text=ruling.read(found.content),
         tried=tried,
         figures=tried.figures,
-        rows=[(one, _verdict(one.outcome)) for one in part],
+        rows=[(one, rule_shown.verdict(one.outcome, tongue)) for one in part],
         total=len(lines),
         page=page,
         size=SIZE,
-        periods=periods(),
+        periods=periods(browser.language()),
         forms={one.code: one.label(browser.language()) for one in terms(session, "dosage_form")},
         **asked,
         page_url=lambda n: url_for("rules.trial", draft_id=draft_id, page=n, **asked),
     )
-
-
-def _verdict(outcome: dict[str, Any]) -> dict[str, str]:
-    tongue = browser.language()
-    verdict = say(VERDICTS[outcome["verdict"]], tongue) if outcome else ""
-    return {"verdict": verdict, "words": tell(outcome["words"], tongue) if outcome else ""}

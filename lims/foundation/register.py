@@ -42,6 +42,7 @@ OTHERS = (
     "lims.surveillance.report_records",
     "lims.alerts.event_records",
     "lims.analysis.measured",
+    "lims.overview.report_records",
     "lims.surveillance.observed",
 )
 

@@ -136,11 +136,9 @@ def _place(folder: Path, kind: str, number: int) -> Path:
 
 def _make(folder: Path, kind: str, number: int) -> Path:
     """Write a fresh key under its number; whoever comes second uses the first one's."""
-    pem = ec.generate_private_key(CURVE).private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
+    written = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8)
+    key = ec.generate_private_key(CURVE)
+    pem = key.private_bytes(*written, serialization.NoEncryption())
     return keep_once(_place(folder, kind, number), pem)
 
 

@@ -88,6 +88,14 @@ class Settings:
         7,
         "house convention: days after which a parcel sent and not received raises an alarm",
     )
+    open_data_days: int = _setting(
+        "LIMS_OPEN_DATA_DAYS", 30, "days after the end of a quarter before it is counted for all"
+    )
+    open_data_licence: str = _setting(
+        "LIMS_OPEN_DATA_LICENCE",
+        "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/",
+        "licence of the open data, written into every release",
+    )
     signal_red_look_hours: int = _setting(
         "LIMS_SIGNAL_RED_LOOK_HOURS", 4, "target: hours within which a red signal is looked at"
     )

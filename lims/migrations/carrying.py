@@ -15,9 +15,11 @@ from sqlalchemy import (
     Boolean,
     Connection,
     Date,
+    Integer,
     String,
     Uuid,
     column,
+    func,
     insert,
     select,
     table,
@@ -75,4 +77,48 @@ def _permits_seals_and_policies(connection: Connection) -> None:
         connection.execute(insert(SEAL_IN_USE).values(number=number[:60], parcel_id=parcel_id))
 
 
-WORK: Mapping[str, Callable[[Connection], None]] = {"0003": _permits_seals_and_policies}
+PRODUCT = table("product", column("id", Uuid()), column("samples", Integer()))
+FILED = table(
+    "product_sample", *(column("product_id", Uuid()), column("current_sample_id", Uuid()))
+)
+FINDING = table("finding", *(column("id", Uuid()), column("sample_id", Uuid())), column("state"))
+DETECTION = table(
+    "detection", *(column("finding_id", Uuid()), column("substance_id", Uuid())), column("kind")
+)
+HELD = table(
+    "product_substance",
+    *(column("id", Uuid()), column("product_id", Uuid()), column("substance_id", Uuid())),
+    column("samples", Integer()),
+)
+
+
+def _sizes_and_substances_of_products(connection: Connection) -> None:
+    """Count the samples of each product, and in how many of them each substance was found."""
+    counted = (
+        select(func.count())
+        .select_from(FILED)
+        .where(FILED.c.product_id == PRODUCT.c.id, FILED.c.current_sample_id.is_not(None))
+    )
+    connection.execute(update(PRODUCT).values(samples=counted.scalar_subquery()))
+    found = connection.execute(
+        select(
+            FILED.c.product_id, DETECTION.c.substance_id, func.count(FINDING.c.sample_id.distinct())
+        )
+        .join(FINDING, FINDING.c.sample_id == FILED.c.current_sample_id)
+        .join(DETECTION, DETECTION.c.finding_id == FINDING.c.id)
+        .where(
+            FINDING.c.state == "released",
+            DETECTION.c.substance_id.is_not(None),
+            DETECTION.c.kind.in_(("measured", "found", "below-loq")),
+        )
+        .group_by(FILED.c.product_id, DETECTION.c.substance_id)
+    ).all()
+    for product, substance, samples in found:
+        facts = {"id": uuid.uuid4(), "product_id": product, "substance_id": substance}
+        connection.execute(insert(HELD).values(facts | {"samples": samples}))
+
+
+WORK: Mapping[str, Callable[[Connection], None]] = {
+    "0003": _permits_seals_and_policies,
+    "0004": _sizes_and_substances_of_products,
+}

@@ -13,6 +13,11 @@ LATER: Mapping[str, Message] = {
     "move sample": _("Moved to another product"),
     "undo move": _("Move between products undone"),
     "link look-alikes": _("Look-alike products linked"),
+    "unlink look-alikes": _("Link between look-alike products taken away"),
+    "merge products": _("Two products merged into one"),
+    "split product": _("Samples split off as a product of their own"),
+    "export products": _("Products in circulation exported"),
+    "undo change of products": _("Merging or splitting of products undone"),
     # the signal
     "raise signal": _("Signal raised"),
     "report effect": _("Effect reported"),
@@ -47,6 +52,9 @@ LATER: Mapping[str, Message] = {
     "draft update": _("Update of an alert drafted"),
     "draft withdrawal": _("Withdrawal of an alert drafted"),
     "let alert expire": _("Alert let go after its review date"),
+    "issue CAP message": _("Signed message of the alert issued"),
+    "bring in foreign alert": _("Alert of another country brought in"),
+    "make signal of foreign alert": _("Signal made of another country’s alert"),
     "register batch": _("Batch sheet registered"),
     # the talk
     "record talk": _("Talk recorded"),
@@ -77,6 +85,19 @@ LATER: Mapping[str, Message] = {
     "resolve name": _("Name resolved to a substance"),
     "ignore name": _("Name put aside"),
     "mark reviewed": _("Partner sample reviewed"),
+    # what leaves the house
+    "export rows": _("Rows exported"),
+    "prepare open data": _("Open data of a quarter prepared"),
+    "publish open data": _("Open data of a quarter published"),
+    "discard open data": _("Prepared open data discarded"),
+    "withdraw open data": _("Open data of a quarter taken down"),
+    # the coordination's own reports
+    "note meeting": _("Meeting with a focal point written down"),
+    "correct meeting": _("Meeting with a focal point corrected"),
+    "withdraw meeting": _("Meeting with a focal point withdrawn"),
+    "draft report": _("Report drawn up"),
+    "edit report": _("Draft of a report changed"),
+    "approve report": _("Report approved and frozen"),
     # the demonstration
     "fill demonstration": _("Demonstration network filled"),
 }

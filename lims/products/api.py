@@ -10,6 +10,7 @@ from flask_smorest import Blueprint
 
 from lims.doors import browser, machine
 from lims.products import operations, queries, schemas
+from lims.products.content_schemas import PagedLookSchema
 from lims.products.queries import ProductFilters, ProductRow
 from lims.products.records import LookAlike, ProductSample
 from lims.products.shown import shown_product, shown_row, shown_spread
@@ -46,13 +47,13 @@ class Products(MethodView):
 class ByLook(MethodView):
     """Products by what one sees."""
 
-    @blueprint.arguments(schemas.LookSchema, location="query")
+    @blueprint.arguments(PagedLookSchema, location="query")
     @blueprint.response(200, schemas.ProductPageSchema)
     @blueprint.alt_response(403, description="Not permitted")
     def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """Rank products by likeness. A look-alike is not the same product."""
-        page = given.pop("page") or 1
-        rows, total = machine.read(queries.find_by_look, **given, page=page)
+        page = given["page"]
+        rows, total = machine.read(queries.search, given["look"], given["within"], page)
         return _page(rows, total, page)
 
 

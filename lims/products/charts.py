@@ -41,6 +41,15 @@ class Other:
 
 
 @dataclass(frozen=True)
+class MiddleBand:
+    """The middle value, and its interval where there are samples enough."""
+
+    median: Decimal
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+
+@dataclass(frozen=True)
 class StripPlot:
     """What is drawn: `title` names unit and salt or base, `summary` is read to the blind."""
 
@@ -53,6 +62,7 @@ class StripPlot:
     others: tuple[Other, ...] = ()
     narrow: bool = False
     name: str = "strip"
+    middle: MiddleBand | None = None
 
 
 @dataclass
@@ -83,6 +93,7 @@ def strip_plot(plot: StripPlot) -> str:
     """Return the picture of one spread: dots with whiskers over weeks, limits as dashed lines."""
     width, height = (332, 260) if plot.narrow else (820, 330)
     frame = _framed(plot, height)
+    _middle(frame, plot.middle)
     _grid(frame, plot)
     if not plot.narrow:
         _limits(frame, plot)
@@ -131,6 +142,19 @@ def _grid(frame: _Frame, plot: StripPlot) -> None:
         frame.parts.append(f'<path class="grid" d="M{frame.left} {y}H{frame.right}"/>')
         frame.parts.append(_text(frame.left - 6, y + 4, f"{value:g}", anchor="end"))
         value += step
+
+
+def _middle(frame: _Frame, middle: MiddleBand | None) -> None:
+    """Draw the interval of the middle value as a band and the value itself as a dotted line."""
+    if middle is None:
+        return
+    if middle.low is not None and middle.high is not None:
+        top, bottom = frame.y(float(middle.high)), frame.y(float(middle.low))
+        sides = f'x="{frame.left}" width="{frame.right - frame.left}"'
+        high = max(1.0, bottom - top)
+        frame.parts.append(f'<rect class="band" {sides} y="{top:.1f}" height="{high:.1f}"/>')
+    y = round(frame.y(float(middle.median)), 1)
+    frame.parts.append(f'<path class="exp" d="M{frame.left} {y}H{frame.right}"/>')
 
 
 def _limits(frame: _Frame, plot: StripPlot) -> None:

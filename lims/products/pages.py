@@ -5,22 +5,27 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, current_app, request, url_for
+from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from lims.doors import browser
-from lims.doors.browser import Problems
+from lims.doors.browser import Problems, Typed
 from lims.findings.rules import Level
 from lims.foundation import clock
-from lims.foundation.errors import Invalid
+from lims.foundation.actors import Actor
+from lims.foundation.errors import Invalid, refuse_field
 from lims.foundation.words import Message, _, say
+from lims.intake.logo_lists import most_used
 from lims.intake.queries import may_follow
 from lims.library.queries import terms
 from lims.network.rules import Permission
-from lims.products import operations, queries, schemas
-from lims.products.queries import SIZE, ProductFilters
+from lims.products import operations, photos, queries, schemas
+from lims.products.content_schemas import LookSchema, tolerance_typed
+from lims.products.looks import Look, Tolerance
+from lims.products.queries import SIZE, ProductFilters, Spread
+from lims.products.records import Product
 from lims.products.shown import (
     drawn_spread,
     others_in,
@@ -31,6 +36,7 @@ from lims.products.shown import (
 )
 
 blueprint = Blueprint("products", __name__, url_prefix="/products")
+MOST_PICTURES = 2
 LEVELS: dict[str, Message] = {
     Level.NEUTRAL: _("Neutral"),
     Level.INFORMATION: _("Information"),
@@ -67,24 +73,30 @@ def products() -> ResponseReturnValue:
 
 @blueprint.get("/by-look")
 def by_look() -> ResponseReturnValue:
-    """Rank products by what one sees: form, colour, logo, shape."""
+    """Rank products by what one sees: form, colour, logo, shape, measures."""
     session, tongue = browser.session(), browser.language()
     typed = request.args.to_dict()
     problems = Problems()
-    look: dict[str, Any] = {}
+    look, within = Look(), Tolerance()
     try:
-        look = schemas.SeenSchema().read(typed)
+        look, within = LookSchema().read(typed)
     except Invalid as refusal:
         problems = browser.said(refusal.problems, refusal.message)
     page = browser.page_number()
-    rows, total = queries.find_by_look(session, browser.actor(), **look, page=page)
+    rows, total = queries.search(session, browser.actor(), look, within, page)
+    pictured = photos.photos_of(session, [row.product.id for row in rows], MOST_PICTURES)
     shown = browser.render(
         "products/by_look.html",
-        rows=[shown_row(session, row, tongue) for row in rows],
-        typed=typed,
+        rows=[
+            shown_row(session, row, tongue) | {"photos": pictured.get(row.product.id, [])}
+            for row in rows
+        ],
+        typed={**tolerance_typed(within, tongue), **typed},
+        asked=bool(typed),
         problems=problems,
         forms=_options(session, "dosage_form"),
         colours=_options(session, "colour"),
+        logos=[name for name, _words in most_used(session)],
         **_way("products.by_look", page, total),
     )
     return shown, 422 if problems else 200
@@ -114,15 +126,16 @@ def product(product_id: uuid.UUID) -> ResponseReturnValue:
     """Show a product: what every sample held, the samples, the looks, the look-alikes."""
     session, actor, tongue = browser.session(), browser.actor(), browser.language()
     found = queries.product(session, actor, product_id)
+    stands = queries.standing(session, found)
+    if stands is not found:
+        return redirect(
+            url_for("products.product", product_id=stands.id, was=found.number), code=303
+        )
     page = browser.page_number()
     samples, total = queries.samples_of(session, product_id, page)
-    spreads = []
-    for one in queries.spread(session, product_id):
-        others = others_in(session, found, one)
-        drawn = drawn_spread(session, found, one, others, clock.today(), tongue)
-        pictures = {size: Markup(drawn.pop(size)) for size in ("wide", "narrow")}
-        spreads.append(shown_spread(one, found.form, tongue) | drawn | pictures)
+    spreads = [_drawn(session, found, one) for one in queries.spread(session, product_id)]
     unit = spreads[0]["unit"] if spreads else ""
+    may_edit = actor.may(Permission.EDIT_PRODUCTS)
     return browser.render(
         "products/product.html",
         it=shown_product(session, found, tongue),
@@ -134,24 +147,26 @@ def product(product_id: uuid.UUID) -> ResponseReturnValue:
         look_alikes=[
             shown_row(session, row, tongue) for row in queries.look_alikes(session, product_id)
         ],
-        may_edit=actor.may(Permission.EDIT_PRODUCTS),
-        others=_other_products(session, found.id) if actor.may(Permission.EDIT_PRODUCTS) else [],
+        photos=photos.photos_of(session, [found.id]).get(found.id, []),
+        changes=queries.changes_of(session, found.id),
+        was=_was(session, found, request.args.get("was", "")),
+        may_edit=may_edit,
         knows_life="overview.sample_life" in current_app.view_functions,
         **_way("products.product", page, total, product_id=product_id),
     )
 
 
-def _other_products(session: Session, product_id: uuid.UUID) -> list[tuple[str, str]]:
-    """Return the products to which a sample could be moved: what looks most like this one."""
-    here = queries.product(session, browser.actor(), product_id)
-    rows, _total = queries.find_by_look(
-        session, browser.actor(), here.form, here.colour, here.logo, here.shape, size=40
-    )
+def _was(session: Session, product: Product, number: str) -> str:
+    """Return the number under which somebody came here, if this product took it over."""
+    return next((one for one in queries.numbers_of(session, product.id) if one == number), "")
+
+
+def _drawn(session: Session, found: Product, one: Spread) -> dict[str, Any]:
     tongue = browser.language()
-    told = [shown_product(session, row.product, tongue) for row in rows]
-    return [
-        (str(one["id"]), f"{one['number']}, {one['name']}") for one in told if one["id"] != here.id
-    ]
+    others = others_in(session, found, one)
+    drawn = drawn_spread(session, found, one, others, clock.today(), tongue)
+    pictures = {size: Markup(drawn.pop(size)) for size in ("wide", "narrow")}
+    return shown_spread(one, found.form, tongue) | drawn | pictures
 
 
 def _go(schema: Any, operation: Any, product_id: uuid.UUID, done: Message) -> ResponseReturnValue:
@@ -171,9 +186,25 @@ def confirm(product_id: uuid.UUID) -> ResponseReturnValue:
 
 @blueprint.post("/<uuid:product_id>/move")
 def move(product_id: uuid.UUID) -> ResponseReturnValue:
-    """Move a sample to another product."""
+    """Move a sample to another product, by its number."""
+
+    def act(session: Session, actor: Actor, typed: Typed) -> Any:
+        told = _by_number(session, actor, typed, "product_id")
+        return operations.move_sample(session, actor, schemas.MoveSampleSchema().read(told))
+
     done = _("The sample is moved. The way back stays open.")
-    return _go(schemas.MoveSampleSchema, operations.move_sample, product_id, done)
+    return browser.act_and_go(act, url_for("products.product", product_id=product_id), done)
+
+
+def _by_number(session: Session, actor: Actor, typed: Typed, field: str) -> Typed:
+    """Return what was typed, with the product that a number names in one field."""
+    named = str(typed.get("number", "")).strip()
+    if not named:
+        return typed
+    found = queries.by_number(session, actor, named)
+    if found is None:
+        raise refuse_field(field, _("There is no product of this number."))
+    return {**typed, field: str(found.id)}
 
 
 @blueprint.post("/<uuid:product_id>/undo")
@@ -185,13 +216,13 @@ def undo(product_id: uuid.UUID) -> ResponseReturnValue:
 
 @blueprint.post("/<uuid:product_id>/look-alikes")
 def link(product_id: uuid.UUID) -> ResponseReturnValue:
-    """Link a look-alike."""
-    return browser.act_and_go(
-        lambda session, actor, typed: operations.link_look_alikes(
-            session,
-            actor,
-            schemas.LinkLookAlikesSchema().read({**typed, "product_id": str(product_id)}),
-        ),
-        url_for("products.product", product_id=product_id),
-        _("The look-alike is linked."),
-    )
+    """Link a look-alike, by its number."""
+
+    def act(session: Session, actor: Actor, typed: Typed) -> Any:
+        told = _by_number(session, actor, typed, "other_id") | {"product_id": str(product_id)}
+        return operations.link_look_alikes(
+            session, actor, schemas.LinkLookAlikesSchema().read(told)
+        )
+
+    done = _("The look-alike is linked.")
+    return browser.act_and_go(act, url_for("products.product", product_id=product_id), done)

@@ -20,6 +20,7 @@ class FiltersSchema(CommandSchema):
     logo = Text(60, load_default="")
     substance = Text(80, load_default="")
     danger = Choice(*Level, load_default="")
+    number = Text(20, load_default="")
 
 
 class PagedFiltersSchema(ma.Schema):
@@ -30,25 +31,7 @@ class PagedFiltersSchema(ma.Schema):
     logo = Text(60, load_default="")
     substance = Text(80, load_default="")
     danger = Choice(*Level, load_default="")
-    page = Whole(least=1, most=100_000, load_default=1)
-
-
-class SeenSchema(CommandSchema):
-    """What one sees."""
-
-    form = Text(32, load_default="")
-    colour = Text(20, load_default="")
-    logo = Text(60, load_default="")
-    shape = Text(40, load_default="")
-
-
-class LookSchema(ma.Schema):
-    """What one sees, and which part of the answer."""
-
-    form = Text(32, load_default="")
-    colour = Text(20, load_default="")
-    logo = Text(60, load_default="")
-    shape = Text(40, load_default="")
+    number = Text(20, load_default="")
     page = Whole(least=1, most=100_000, load_default=1)
 
 
@@ -97,15 +80,24 @@ class ProductSchema(ma.Schema):
     form = fields.String()
     colour = fields.String()
     logo = fields.String()
+    logo_back = fields.String()
     shape = fields.String()
+    score_line = fields.Boolean(allow_none=True)
     length_mm = Amount()
+    width_mm = Amount()
+    thickness_mm = Amount()
+    unit_mass_mg = Amount()
     sold_as = fields.String()
     first_seen = fields.Date()
     last_seen = fields.Date()
     danger = fields.String()
     samples = fields.Integer()
+    standing_id = fields.UUID(
+        allow_none=True, metadata={"description": "the product that took it over"}
+    )
     found = fields.List(fields.String())
     likeness = fields.Float(allow_none=True)
+    reasons = fields.List(fields.String())
     row_version = fields.Integer()
 
 
@@ -122,8 +114,21 @@ class PointSchema(ma.Schema):
 
     code = fields.String()
     day = fields.Date()
+    area = fields.String()
     value = Amount()
     uncertainty = Amount()
+
+
+class PartSchema(ma.Schema):
+    """The samples of one week or region; the interval of the median is null with too few."""
+
+    name = fields.String()
+    n = fields.Integer()
+    low = Amount()
+    median = Amount()
+    high = Amount()
+    median_low = Amount()
+    median_high = Amount()
 
 
 class SpreadSchema(ma.Schema):
@@ -137,6 +142,10 @@ class SpreadSchema(ma.Schema):
     low = Amount()
     median = Amount()
     high = Amount()
+    median_low = Amount()
+    median_high = Amount()
+    weeks = fields.List(fields.Nested(PartSchema))
+    regions = fields.List(fields.Nested(PartSchema))
     first_seen = fields.Date()
     last_seen = fields.Date()
     points = fields.List(fields.Nested(PointSchema))

@@ -13,7 +13,8 @@ from tests.architecture.plan import MORE_FILES
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 LIMS = CHECKOUT / "lims"
 
-# From the beginning of a sample's life to its end. The three last know nothing of each other.
+# From the beginning of a sample's life to its end. Counselling and exchange know nothing of each
+# other; the overview, which counts everything, knows both.
 FEATURES = (
     "journal",
     "spectra",
@@ -101,7 +102,7 @@ FORBIDDEN_WORDS = ("helper", "helpers", "util", "utils", "manager", "misc", "com
 IMPORTERS: dict[str, tuple[str, ...]] = {
     "rdkit": ("lims.library.chemistry",),
     "reportlab": (
-        *("*.marks", "*.marks_pdf", "*.certificate", "*.flyers", "*.scale_card"),
+        *("*.marks", "*.marks_pdf", "*.certificate", "*.flyers", "*.scale_card", "*.report_*"),
         "lims.alerts.typesetting",
         "lims.custody.paper*",
     ),
@@ -172,6 +173,7 @@ WITHOUT_ACTOR: dict[str, str] = {
 WITHOUT_PERMISSION: dict[str, str] = {
     "alerts.acknowledging.acknowledge": "the link of the message itself is what permits",
     "alerts.deliveries.queue_deliveries": "a reaction: who published was permitted",
+    "alerts.notices.tell_of_signal": "a reaction: the clock escalated it",
     "alerts.notices.tell_of_trouble": "a reaction: who sent was permitted",
     "alerts.notices.queue_notices": "the acts that call it were permitted",
     "library.versions.note_library_change": NOTED,

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from lims.alerts.audiences import AUDIENCE_FACTS, Audience
+from lims.alerts.cap_records import CapMessage
 from lims.alerts.records import AlertMessage, AlertVersion
 from lims.foundation.database import Base
 from lims.foundation.register import all_tables
@@ -80,7 +81,10 @@ def test_the_machine_door_gives_an_audience_its_own_message_only(
 
 def public_answers(planted: Planted) -> dict[str, str]:
     client = planted.world.public_app.test_client()
-    paths = ["/", "/alerts", f"/alerts/{planted.number}", "/alerts.atom"]
+    paths = ["/", "/alerts", f"/alerts/{planted.number}", "/alerts.atom", "/alerts.rss", "/cap"]
+    with planted.session() as session:
+        query = select(CapMessage.identifier).where(CapMessage.version_id == planted.version_id)
+        paths.append(f"/cap/{session.scalars(query).one()}.xml")
     asked = [f"{path}?lang={language}" for path in paths for language in LANGUAGES]
     return {path: client.get(path).text for path in asked}
 

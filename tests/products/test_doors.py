@@ -65,7 +65,7 @@ def test_the_pages_of_products_show_spread_limits_and_look_alikes(
     assert "A look-alike is not the same product." in page and "P-0002" in page
     assert "Move to" not in page
     seen = client.get("/products/by-look?form=tablet&colour=orange&logo=bouy")
-    assert b"Similar logo" in seen.data
+    assert b"similar logo" in seen.data
 
 
 def test_the_coordinator_moves_and_undoes_through_the_page(

@@ -164,18 +164,19 @@ def no_alert(station: Station) -> CapAlert:
         contact=station.contact,
         parameters=(("TLP", "CLEAR"),),
         geocodes=((codes.NUTS, "BE"),),
-        told=tuple(
-            Told(
-                language=codes.LOCALES[language],
-                event=say(NO_ALERT, language),
-                headline=say(NO_ALERT, language),
-                description=say(NO_ALERT_BODY, language),
-                instruction="",
-                web=f"{station.public_url}/alerts?lang={language}",
-                area=say(REGIONS["BE"], language),
-            )
-            for language in LANGUAGES
-        ),
+        told=tuple(_none_told(station, language) for language in LANGUAGES),
+    )
+
+
+def _none_told(station: Station, language: str) -> Told:
+    return Told(
+        language=codes.LOCALES[language],
+        event=say(NO_ALERT, language),
+        headline=say(NO_ALERT, language),
+        description=say(NO_ALERT_BODY, language),
+        instruction="",
+        web=f"{station.public_url}/alerts?lang={language}",
+        area=say(REGIONS["BE"], language),
     )
 
 

@@ -103,10 +103,15 @@ def shape_of(root: Element) -> Iterator[Remark]:
 
 def _no_alert(root: Element) -> Message:
     name = root.tag if isinstance(root.tag, str) else ""
-    version = OLDER.get(name.rpartition("}")[0].lstrip("{"))
+    space = name.rpartition("}")[0].lstrip("{")
+    version = OLDER.get(space)
     if version:
         return _("This is CAP %(version)s. Only CAP 1.2 is checked.", version=version)
-    return _("This is XML, but not a CAP 1.2 alert: it begins with %(name)s.", name=local(root))
+    return _(
+        "This is XML, but not a CAP 1.2 alert: it begins with %(name)s (name space: %(space)s).",
+        name=local(root),
+        space=space[:80] or "-",
+    )
 
 
 def _below(parent: Element, places: Sequence[Place]) -> Iterator[Remark]:

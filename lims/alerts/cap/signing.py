@@ -137,6 +137,17 @@ def read_certificate(data: bytes) -> x509.Certificate:
     return x509.load_der_x509_certificate(data)
 
 
+def pinned_in(folder: str) -> tuple[x509.Certificate, ...]:
+    """Return the certificates of a folder; a file that holds none is passed over."""
+    found = []
+    for place in sorted(Path(folder).glob("*")) if folder else []:
+        try:
+            found.append(_certificate(place))
+        except (OSError, ValueError):
+            continue
+    return tuple(found)
+
+
 def pem(certificate: x509.Certificate) -> bytes:
     """Return a certificate as PEM."""
     return certificate.public_bytes(serialization.Encoding.PEM)

@@ -71,7 +71,7 @@ def farrington_flexible(
     groups = baselines(
         weeks, y.shape[-1], b=b, w=w, periods=periods, left_out=left_out, dates=dates
     )
-    terms = Terms(weights_threshold if reweight else None, trend, p_threshold_trend, b)
+    terms = Terms(weights_threshold if reweight else None, trend, p_threshold_trend, b, True)
     expected = expect(y, people, weeks, groups, terms)
     now = y[..., weeks]
     upper, p = BOUNDS[threshold_method](now, expected, alpha)

@@ -36,6 +36,8 @@ class Terms:
     #: the trend is kept below this p value; 1: always
     p_trend: float
     years: int
+    #: errors take their dispersion from the case weights alone, below 1 too (R, flexible method)
+    plain: bool
 
 
 def expect(
@@ -69,39 +71,41 @@ def _fitted(model: Model, y: Floats, offset: Floats, people: Floats, terms: Term
     told = np.full((3, y.shape[1]), np.nan)
     plain = np.ones(y.shape[1], np.bool_)
     if terms.trend and terms.years >= YEARS_FOR_A_TREND:
-        fit = _reweighted(model, y, offset, terms.outlier, trend=True)
-        told = _told(fit, people)
+        fit = _reweighted(model, y, offset, terms, trend=True)
+        told = _told(fit, people, terms)
         with np.errstate(all="ignore"):
-            score = fit.slope / np.sqrt(fit.plain_dispersion * fit.slope_error)
-            clear = (2 * stdtr(fit.freedom, -np.abs(score)) < terms.p_trend) | (terms.p_trend >= 1)
+            spread = fit.plain_dispersion if terms.plain else fit.dispersion
+            score = -np.abs(fit.slope) / np.sqrt(spread * fit.slope_error)
+            chance = 2 * stdtr(fit.freedom, score)
+            clear = (chance < terms.p_trend) | (terms.p_trend >= 1)
             plain = ~(fit.converged & clear & (told[0] <= y.max(axis=0)))
     if plain.any():
-        fit = _reweighted(model, y[:, plain], offset[:, plain], terms.outlier, trend=False)
-        told[:, plain] = _told(fit, people[plain])
+        fit = _reweighted(model, y[:, plain], offset[:, plain], terms, trend=False)
+        told[:, plain] = _told(fit, people[plain], terms)
     return told
 
 
-def _reweighted(
-    model: Model, y: Floats, offset: Floats, outlier: float | None, *, trend: bool
-) -> Fit:
+def _reweighted(model: Model, y: Floats, offset: Floats, terms: Terms, *, trend: bool) -> Fit:
     fit = model.fit(y, np.ones(y.shape), offset, trend=trend)
-    if outlier is None:
+    if terms.outlier is not None:
+        with np.errstate(all="ignore"):
+            # Anscombe residuals, standardised.
+            spread = np.sqrt(np.maximum(fit.dispersion, 1.0) * (1 - fit.leverage))
+            away = 1.5 * (y ** (2 / 3) * fit.mean ** (-1 / 6) - np.sqrt(fit.mean)) / spread
+            weights = np.where(away > terms.outlier, away**-2.0, 1.0)
+        weights *= len(y) / weights.sum(axis=0)
+        fit = model.fit(y, weights, offset, trend=trend)
+    else:
         fit.plain_dispersion = fit.dispersion
-        return fit
-    with np.errstate(all="ignore"):
-        # Anscombe residuals, standardised.
-        spread = np.sqrt(np.maximum(fit.dispersion, 1.0) * (1 - fit.leverage))
-        away = 1.5 * (y ** (2 / 3) * fit.mean ** (-1 / 6) - np.sqrt(fit.mean)) / spread
-        weights = np.where(away > outlier, away**-2.0, 1.0)
-    weights *= len(y) / weights.sum(axis=0)
-    return model.fit(y, weights, offset, trend=trend)
+    return fit
 
 
-def _told(fit: Fit, people: Floats) -> Floats:
+def _told(fit: Fit, people: Floats, terms: Terms) -> Floats:
     with np.errstate(all="ignore"):
         mean = np.maximum(np.exp(fit.asked) * people, SMALLEST_MEAN)
-        mean = np.where(fit.converged & (mean < LARGEST_MEAN), mean, np.nan)
-    return np.stack([mean, fit.dispersion, fit.plain_dispersion * fit.asked_error * mean**2])
+    mean = np.where(fit.converged & (mean < LARGEST_MEAN), mean, np.nan)
+    spread = fit.plain_dispersion if terms.plain else np.maximum(fit.dispersion, 1.0)
+    return np.stack([mean, fit.dispersion, spread * fit.asked_error * mean**2])
 
 
 def _columns(series: Floats, places: Weeks) -> Floats:
