@@ -357,7 +357,7 @@ def test_three_reports_of_one_look_raise_a_signal_before_any_result(
 ) -> None:
     for n in range(4):
         sample = make_sample(session, network, form="powder", colour="white", logo="")
-        command = ReportEffect("bad", "warning", shown(sample.code))
+        command = ReportEffect("very ill", "warning", shown(sample.code), is_another=True)
         report_effect(session, network.worker, command)
         session.commit()
         assert len(signals(session, "effects")) == (1 if n >= 2 else 0)
