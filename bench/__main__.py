@@ -12,6 +12,7 @@ import click
 from bench import (
     detectors,
     imports,
+    indicators,
     labels,
     lookups,
     outbox,
@@ -35,6 +36,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Outcome]]] = {
     "surveillance": surveillance.measure,
     "detectors": detectors.measure,
     "products": products.measure,
+    "indicators": indicators.measure,
 }
 
 
