@@ -89,6 +89,20 @@ def _partners(session: Session) -> Iterator[Base]:
         substance_id=substance.id,
     )
     yield exchange.UnresolvedName(name="a synthetic name", occurrences=1, **known)
+    days = {"since": clock.today(), "until": clock.today()}
+    file = {"kind": "csv", "rows": 1, "file_hash": "0", "size": 1, **days, **BY}
+    yield exchange.DataExport(format="samples", format_version="1", **file)
+    counts = {name: 1 for name in ("numbers", "told", "withheld", "small")}
+    yield exchange.OpenRelease(
+        period="2026-Q1",
+        definitions_hash="0",
+        licence="synthetic",
+        summary={"alerts": 0, "results": counts},
+        prepared_by="chimiste",
+    )
+    kept = {"media": "text/csv", "sha256": "0", "size": 1, "content": b"a"}
+    release = first(session, exchange.OpenRelease)
+    yield exchange.OpenFile(release_id=release.id, name="results.csv", **kept)
     for number in (1, 2):
         yield make_foreign_alert(number)
 

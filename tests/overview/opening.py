@@ -18,8 +18,9 @@ from lims.analysis.records import Run
 from lims.custody.records import Parcel, TransportPermit
 from lims.custody.stores import Destruction, Stocktaking, StoragePlace
 from lims.exchange.foreign_records import ForeignAlert
-from lims.exchange.records import PartnerImport, PartnerSample
+from lims.exchange.records import OpenRelease, PartnerImport, PartnerSample
 from lims.findings.records import DangerRule, Finding
+from lims.findings.rule_records import RuleDraft
 from lims.identification.records import CandidateList, Unknown
 from lims.intake.device_records import Device
 from lims.intake.label_records import LabelTemplate
@@ -65,12 +66,14 @@ IDENTIFIERS: dict[str, tuple[Any, ...]] = {
     "stocktaking_id": (Stocktaking.id,),
     "destruction_id": (Destruction.id,),
     "sample_id": (Sample.id, PartnerSample.id),
+    "release_id": (OpenRelease.id,),
     "site_id": (Site.id,),
     "event_id": (Event.id,),
     "import_id": (PartnerImport.id, SpectrumImport.id),
     "foreign_id": (ForeignAlert.id,),
     "finding_id": (Finding.id,),
     "rule_key": (DangerRule.rule_key,),
+    "draft_id": (RuleDraft.id,),
     "list_id": (CandidateList.id,),
     "number": (Unknown.number,),
     "visit_id": (Visit.id,),
