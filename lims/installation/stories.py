@@ -73,9 +73,7 @@ class Stories:
         yield service.laboratories()
         yield service.order()
         yield service.points()
-        mailroom = Mailroom(self.stage)
-        yield mailroom.list()
-        yield mailroom.waiting()
+        yield from Mailroom(self.stage).all()
         for tale in TALES:
             yield self.sample(tale)
         for sent in PARCELS:
