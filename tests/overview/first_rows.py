@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lims.alerts.outbox import ChosenGroup, RecipientGroup
+from lims.alerts.records import AlertVersion
 from lims.analysis import measured
 from lims.analysis import records as analysis
 from lims.custody.stores import SettledAlarm
@@ -256,3 +258,6 @@ def _others(session: Session) -> Iterator[Base]:
     yield ReportFile(report_id=report.id, **facts)
     member = first(session, Member, account="admin")
     yield ApiKey(name="synthetic", key_hash="0", member_id=member.id)
+    group = session.scalars(select(RecipientGroup.id).limit(1)).one()
+    version = session.scalars(select(AlertVersion.id).limit(1)).one()
+    yield ChosenGroup(version_id=version, group_id=group)

@@ -89,9 +89,10 @@ GROWN |= {"/to-verify", "/work", "/codes", "/journal", "/long-work", "/protocols
 GROWN |= {"/indicators", "/meetings", "/reports"}
 GROWN |= {"/queues", "/capacity", "/closures", "/order-of-work", "/points"}
 GROWN |= {"/holdings", "/partners", "/partners/samples", "/partners/review", "/partners/names"}
-GROWN |= {"/exports", "/exports/open-data"}
+GROWN |= {"/exports", "/exports/open-data", "/recipients", "/recipient-groups", "/deliveries"}
 GROWN |= {"/foreign-alerts"}
 GROWN |= {"/library/imports/names", "/library/systems", "/library/spectra/find", "/findings/rules"}
+GROWN |= {"/findings/rules/drafts", "/findings/rules/<rule_key>/judged"}
 """Pages whose list is not full yet in the demonstration: with more rows they are longer."""
 
 
