@@ -42,7 +42,7 @@ class WeeksSchema(CommandSchema):
         return {"weeks": data["weeks"] or USUAL_WEEKS}
 
 
-class LineSchema(ma.Schema):
+class FeedbackLineSchema(ma.Schema):
     """Own number and the others'; null where it would name an institution."""
 
     name = fields.String()
@@ -96,10 +96,10 @@ class FeedbackSchema(ma.Schema):
     institution = fields.String()
     since = fields.Date()
     until = fields.Date()
-    states = fields.List(fields.Nested(LineSchema))
-    forms = fields.List(fields.Nested(LineSchema))
-    reasons = fields.List(fields.Nested(LineSchema))
-    dangers = fields.List(fields.Nested(LineSchema))
+    states = fields.List(fields.Nested(FeedbackLineSchema))
+    forms = fields.List(fields.Nested(FeedbackLineSchema))
+    reasons = fields.List(fields.Nested(FeedbackLineSchema))
+    dangers = fields.List(fields.Nested(FeedbackLineSchema))
     declared = fields.List(fields.Nested(DeclaredLineSchema))
     own_days = fields.Nested(DaysSchema, allow_none=True)
     others_days = fields.Nested(DaysSchema, allow_none=True)
