@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from bench import imports, labels, lookups, outbox, registration, shell, start, surveillance
 from bench import imports, labels, lookups, outbox, products, registration, shell, start
 from bench.measures import NotMeasured, Outcome
 
@@ -21,6 +22,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Outcome]]] = {
     "shell": shell.measure,
     "lookups": lookups.measure,
     "imports": imports.measure,
+    "surveillance": surveillance.measure,
     "products": products.measure,
 }
 

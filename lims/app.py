@@ -33,7 +33,7 @@ OPEN = {
 def make_app(settings: Settings, engine: Engine | None = None) -> Flask:
     """Build the staff application; raises ValueError for a sample secret outside demonstration."""
     refuse_sample_secret(settings)
-    wiring.connect()
+    wiring.connect(settings)
     app = Flask(
         "lims", static_folder=str(shipped("static")), template_folder=str(shipped("templates"))
     )

@@ -15,6 +15,8 @@ COMMANDS = {
     "worker": ("lims.worker:worker", "do the long work that waits"),
     "journal": ("lims.journal.commands:journal", "verify the journal, show its head"),
     "import": ("lims.exchange.commands:import_group", "bring in results of other services"),
+    "export": ("lims.exchange.export_commands:export", "give out rows in a format, recorded"),
+    "open-data": ("lims.exchange.open_commands:open_data", "prepare the open data of a quarter"),
     "devices": (
         "lims.intake.device_commands:devices_group",
         "withdraw devices, import queues, rotate the key",
@@ -29,13 +31,25 @@ COMMANDS = {
     "training": ("lims.quality.commands:training_group", "write down who is trained on what"),
     "protocols": ("lims.protocols.commands:protocols", "check and publish protocols"),
     "library": ("lims.library.commands:library", "load the reference library"),
-    "alerts": ("lims.alerts.commands:alerts", "list published alerts"),
+    "surveillance": (
+        "lims.surveillance.commands:surveillance",
+        "watch weekly series, rebuild, compute signals again",
+    ),
+    "alerts": (
+        "lims.alerts.commands:alerts",
+        "list published alerts, send what waits, check CAP files",
+    ),
     "purge": ("lims.counselling.commands:purge", "empty old notes and tickets; run daily"),
     "spectra": ("lims.spectra.commands:spectra", "say what a file of spectra holds"),
     "evaluate": ("lims.identification.commands:evaluate", "measure identification on known data"),
     "bench": ("lims.identification.commands:bench", "measure the speed of searching"),
     "custody": ("lims.custody.commands:custody", "alarms, and what a site held on a day"),
     "samples": ("lims.overview.commands:samples", "the life of a sample"),
+    "indicators": (
+        "lims.overview.indicator_commands:indicators_command",
+        "the plan's own indicators",
+    ),
+    "report": ("lims.overview.report_commands:report", "write a half-yearly or yearly report"),
 }
 
 

@@ -17,13 +17,19 @@ from lims.foundation.database import make_engine
 from lims.foundation.settings import Settings, refuse_sample_secret
 from lims.foundation.shipped import shipped
 
-PAGES = ("counselling", "alerts", "overview")
+PAGES = ("counselling", "alerts", "exchange", "overview")
+MORE_PAGES = (
+    "lims.alerts.received_pages",
+    "lims.alerts.cap_pages",
+    "lims.overview.report_public_pages",
+)
+"""Public pages of a feature that stand in a second file."""
 
 
 def make_public_app(settings: Settings, engine: Engine | None = None) -> Flask:
     """Build the public application."""
     refuse_sample_secret(settings)
-    wiring.connect()
+    wiring.connect(settings)
     app = Flask(
         "lims", static_folder=str(shipped("static")), template_folder=str(shipped("templates"))
     )
@@ -46,6 +52,8 @@ def make_public_app(settings: Settings, engine: Engine | None = None) -> Flask:
     for feature in PAGES:
         if find_spec(f"lims.{feature}.public_pages") is not None:
             app.register_blueprint(import_module(f"lims.{feature}.public_pages").blueprint)
+    for name in MORE_PAGES:
+        app.register_blueprint(import_module(name).blueprint)
     return app
 
 

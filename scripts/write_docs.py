@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from lims.foundation.settings import read_settings
-from scripts import write_tables
+from scripts import write_indicators, write_tables
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -53,6 +53,7 @@ def pages() -> dict[str, str]:
         "dictionary.md": write_tables.dictionary(),
         "duties.md": write_tables.duties(),
         "endpoints.md": endpoints(),
+        "indicators.md": write_indicators.indicators(),
         "states.md": states(),
     }
 
@@ -157,6 +158,7 @@ STATES = (
     ("A parcel", "lims.custody.rules", "ParcelState"),
     ("A run", "lims.analysis.states", "RunState"),
     ("A finding", "lims.findings.rules", "FindingState"),
+    ("A draft of a danger rule", "lims.findings.ruling", "RuleDraftState"),
     ("A library of spectra", "lims.library.standing", "LibraryState"),
     ("A reference spectrum", "lims.library.standing", "SpectrumState"),
     ("A signal", "lims.surveillance.rules", "SignalState"),

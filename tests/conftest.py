@@ -99,6 +99,15 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session", autouse=True)
+def station(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Sign alerts with a key of the tests, so that no test makes one in the folder of the code."""
+    settings = import_module("lims.foundation.settings").Settings(
+        data_dir=tmp_path_factory.mktemp("station")
+    )
+    import_module("lims.alerts.cap.station").connect(settings)
+
+
 @pytest.fixture(params=DATABASES)
 def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Give the URL of a database without any table, once per kind (for migrations, `lims init`)."""

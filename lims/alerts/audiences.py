@@ -25,6 +25,7 @@ class Audience(StrEnum):
     HEALTH = "health"
     JUDICIAL_POLICE = "judicial-police"
     SOCIO_PREVENTIVE = "socio-preventive"
+    FOCAL_POINT = "focal-point"
 
 
 TLP: Mapping[Audience, str] = {
@@ -33,6 +34,7 @@ TLP: Mapping[Audience, str] = {
     Audience.HEALTH: "TLP:GREEN",
     Audience.JUDICIAL_POLICE: "TLP:AMBER+STRICT",
     Audience.SOCIO_PREVENTIVE: "TLP:GREEN",
+    Audience.FOCAL_POINT: "TLP:AMBER",
 }
 """Traffic light protocol 2.0 (FIRST): how far a message may be passed on."""
 
@@ -105,6 +107,9 @@ AUDIENCE_FACTS: Mapping[Audience, frozenset[str]] = {
         | (_CARD | _WHEN | _CONTENT | _LABORATORY)
     ),
     Audience.SOCIO_PREVENTIVE: frozenset(_WARNING | _CARD | _WHEN),
+    Audience.FOCAL_POINT: frozenset(
+        _WARNING | _CARD | _WHEN | _CONTENT | _LABORATORY | {"signs", "effects"}
+    ),
 }
 """The allow-list: the facts that the message of each audience may be written from."""
 
@@ -116,8 +121,12 @@ REFUSED_FACTS: Mapping[Audience, frozenset[str]] = {
         {"sold_as", "dangers", "advice"} | _CLINIC | _TABLE | _NOBODY
     ),
     Audience.SOCIO_PREVENTIVE: frozenset(_CONTENT | _LABORATORY | _CLINIC | _TABLE | _NOBODY),
+    Audience.FOCAL_POINT: frozenset({"site", "place", "notes", "contact"} | _NOBODY),
 }
 """What each audience is not told, said one by one so that nothing is refused by forgetting."""
+
+PICTURE_AUDIENCES: frozenset[Audience] = frozenset(Audience) - {Audience.JUDICIAL_POLICE}
+"""Who is shown the picture: what lies around a product can tell where it was photographed."""
 
 
 def visible(facts: Mapping[str, Any], audience: Audience) -> dict[str, Any]:
@@ -150,6 +159,7 @@ def audience_words(audience: str) -> Message:
         Audience.HEALTH: _("Health professionals"),
         Audience.JUDICIAL_POLICE: _("Judicial-police"),
         Audience.SOCIO_PREVENTIVE: _("Socio-preventive"),
+        Audience.FOCAL_POINT: _("Focal points"),
     }
     return words[Audience(audience)]
 

@@ -1,19 +1,26 @@
-"""Alerts at the command line: what is published now."""
+"""Alerts at the command line: what is published now, what is queued, and CAP files."""
 
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
 import click
 
 from lims.alerts import published
-from lims.doors.terminal import unit_of_work
+from lims.doors import terminal
+from lims.doors.terminal import LazyGroup, unit_of_work
+
+ELSEWHERE = {
+    "check": ("lims.alerts.cap_commands:check_files", "say whether CAP 1.2 files are in order"),
+    "certificate": ("lims.alerts.cap_commands:certificate", "show by what others know our alerts"),
+}
 
 
-@click.group()
+@click.group(cls=LazyGroup, lazy=ELSEWHERE)
 def alerts() -> None:
-    """Read published alerts."""
+    """Read published alerts, send what is queued, check CAP files."""
 
 
 @alerts.command("list")
@@ -24,6 +31,23 @@ def list_alerts(as_json: bool, language: str) -> None:
     with unit_of_work(reading=True) as session:
         for one in published.public_alerts(session, language):
             click.echo(json.dumps(_plain(one)) if as_json else _line(one))
+
+
+@alerts.command("deliver")
+@click.option("--once", is_flag=True, help="Send what is due now, then end.")
+def deliver(once: bool) -> None:
+    """Send the messages that are queued; `lims worker` and `lims serve` do it by themselves."""
+    from lims.alerts.sending import Postman
+
+    settings = terminal.settings()
+    engine = terminal.engine_of(settings)
+    post = Postman(engine, settings)
+    post.look_around()
+    if once:
+        click.echo(f"taken up: {post.deliver_all()}")
+    else:
+        post.work_until(threading.Event())
+    engine.dispose()
 
 
 def _plain(one: published.PublicAlert) -> dict[str, Any]:

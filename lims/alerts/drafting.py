@@ -64,6 +64,25 @@ class EditMessage:
     body: str
 
 
+@dataclass(frozen=True)
+class EditedText:
+    """A text as a person leaves it, in one language."""
+
+    language: str
+    headline: str
+    body: str
+
+
+@dataclass(frozen=True)
+class EditTexts:
+    """The texts of one audience in several languages, kept together or not at all."""
+
+    version_id: uuid.UUID
+    row_version: int
+    audience: str
+    texts: tuple[EditedText, ...]
+
+
 def draft_alert(session: Session, actor: Actor, command: DraftAlert) -> AlertVersion:
     """Draft an alert on an event that is not refuted, with a message per audience and language.
 
@@ -157,7 +176,7 @@ def edit_alert(session: Session, actor: Actor, command: EditAlert) -> AlertVersi
     version.facts, version.level = facts, command.level
     version.review_on = command.review_on or version.review_on
     _name_substance(session, version.alert, facts)
-    _note_editor(actor, version)
+    version.editors = rules.with_editor(version.editors, actor.account)
     journal.record(session, actor, "edit alert", queries.about(version), level=command.level)
     return version
 
@@ -165,27 +184,62 @@ def edit_alert(session: Session, actor: Actor, command: EditAlert) -> AlertVersi
 def edit_message(session: Session, actor: Actor, command: EditMessage) -> AlertVersion:
     """Change the text of one audience in one language; both parts empty composes it again."""
     actor.must(Permission.DRAFT_ALERT)
-    version = queries.version_to_change(session, command.version_id)
-    rules.refuse_editing(version.state)
-    refuse_stale(version, command.row_version)
-    message = queries.message(session, version.id, command.audience, command.language)
-    headline, body = command.headline.strip(), command.body.strip()
-    if not headline and not body:
-        text = compose(version.facts, Audience(message.audience), version.kind, message.language)
-        headline, body = text.headline, text.body
-    problems = [
-        Problem(name, _("A message needs a headline and a text."))
-        for name, text in (("headline", headline), ("body", body))
-        if not text
-    ]
+    version = _draft_to_change(session, command)
+    text = EditedText(command.language, command.headline, command.body)
+    problems = _keep_text(session, version, command.audience, text)
     if problems:
         raise Invalid(problems)
-    message.headline, message.body = headline, body
-    _note_editor(actor, version)
-    which = {"audience": command.audience, "language": command.language}
-    journal.record(session, actor, "edit alert message", queries.about(version), **which)
+    _note_texts(session, actor, version, command.audience, [command.language])
     return version
 
 
-def _note_editor(actor: Actor, version: AlertVersion) -> None:
-    version.editors = list(dict.fromkeys([*version.editors, actor.account]))
+def edit_texts(session: Session, actor: Actor, command: EditTexts) -> AlertVersion:
+    """Change the texts of one audience, all languages at once; an empty text is composed again.
+
+    Raises Invalid beside each part that is missing: then nothing is kept.
+    """
+    actor.must(Permission.DRAFT_ALERT)
+    version = _draft_to_change(session, command)
+    problems = [
+        Problem(f"texts.{text.language}.{one.field}", one.message)
+        for text in command.texts
+        for one in _keep_text(session, version, command.audience, text)
+    ]
+    if problems:
+        raise Invalid(problems)
+    _note_texts(session, actor, version, command.audience, [one.language for one in command.texts])
+    return version
+
+
+def _draft_to_change(session: Session, command: EditMessage | EditTexts) -> AlertVersion:
+    version = queries.version_to_change(session, command.version_id)
+    rules.refuse_editing(version.state)
+    refuse_stale(version, command.row_version)
+    return version
+
+
+def _keep_text(
+    session: Session, version: AlertVersion, audience: str, text: EditedText
+) -> list[Problem]:
+    """Keep a text, or return what is missing in it; one that is empty is composed again."""
+    message = queries.message(session, version.id, audience, text.language)
+    headline, body = text.headline.strip(), text.body.strip()
+    if not headline and not body:
+        composed = compose(version.facts, Audience(audience), version.kind, text.language)
+        headline, body = composed.headline, composed.body
+    problems = [
+        Problem(name, _("A message needs a headline and a text."))
+        for name, part in (("headline", headline), ("body", body))
+        if not part
+    ]
+    if not problems:
+        message.headline, message.body = headline, body
+    return problems
+
+
+def _note_texts(
+    session: Session, actor: Actor, version: AlertVersion, audience: str, languages: list[str]
+) -> None:
+    version.editors = rules.with_editor(version.editors, actor.account)
+    which = {"audience": audience, "language": ", ".join(languages)}
+    journal.record(session, actor, "edit alert message", queries.about(version), **which)

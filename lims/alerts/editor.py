@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from lims.alerts import rules
+from lims.alerts import queries, rules
 from lims.alerts.audiences import AUDIENCE_FACTS, FACT_WORDS, Audience
 from lims.alerts.composing import ADVICE, CONFIDENCE, DANGERS, REGIONS
 from lims.alerts.facts import AS_GIVEN
-from lims.alerts.records import AlertVersion, Event
+from lims.alerts.readability import GRADES, Reading, reading
+from lims.alerts.records import AlertMessage, AlertVersion, Event
 from lims.findings import queries as findings
 from lims.foundation import clock
-from lims.foundation.words import Message, say
+from lims.foundation.words import LANGUAGES, Message, say
 from lims.library import queries as library
 from lims.surveillance.records import Signal
 
@@ -108,6 +110,30 @@ def week_of(day: date) -> str:
     """Return the ISO week of a day, such as 2026-W45."""
     year, week, _weekday = day.isocalendar()
     return f"{year}-W{week:02d}"
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """The message of an audience in one language, beside what it asks of its reader."""
+
+    message: AlertMessage
+    is_edited: bool
+    reading: Reading
+    grade: Message | None
+
+
+def spoken(version: AlertVersion, audience: Audience) -> list[Spoken]:
+    """Return an audience's messages in the order of the languages; none where it had none yet."""
+    mine = [one for one in version.messages if one.audience == audience]
+    return [
+        _spoken(version, one) for one in sorted(mine, key=lambda one: LANGUAGES.index(one.language))
+    ]
+
+
+def _spoken(version: AlertVersion, message: AlertMessage) -> Spoken:
+    found = reading(f"{message.headline}\n{message.body}")
+    grade = None if found.grade is None else GRADES[found.grade]
+    return Spoken(message, queries.is_edited(version, message), found, grade)
 
 
 def goes_out(audience: Audience) -> tuple[list[Message], list[Message]]:

@@ -11,8 +11,20 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from lims.alerts import operations, rules, schemas, verification
+from lims.alerts import (
+    checking,
+    checks,
+    event_schemas,
+    event_shown,
+    merging,
+    operations,
+    rules,
+    schemas,
+    verification,
+)
+from lims.alerts.checks import TickStep
 from lims.alerts.events import AddToEvent, AssessEvent, DecideEvent
+from lims.alerts.merging import MergeEvents, ReopenEvent
 from lims.alerts.records import Event
 from lims.doors import browser
 from lims.doors.browser import Problems, Typed
@@ -22,7 +34,6 @@ from lims.foundation.words import Message, _, say
 from lims.intake.queries import may_follow
 from lims.network.rules import Permission
 from lims.surveillance import queries as surveillance
-from lims.surveillance.records import Signal
 
 blueprint = Blueprint("events", __name__)
 SIZE = 25
@@ -86,31 +97,51 @@ def _event_page(
     session: Session, actor: Actor, event_id: uuid.UUID, typed: Typed, problems: Problems
 ) -> str:
     found = verification.event(session, actor, event_id)
-    listed = rules.assessments(found.assessments)
-    waiting: list[Signal] = []
-    if actor.may(Permission.TRIAGE) and found.state == rules.EventState.PENDING:
-        waiting, _n = surveillance.signals(session, actor, surveillance.SignalFilters(), 1, 100)
+    merged = verification.merged_events(session, event_id)
     tongue = browser.language()
+    signals = surveillance.signals_of_event(session, event_id)
+    is_open = actor.may(Permission.TRIAGE) and found.state == rules.EventState.PENDING
     return browser.render(
         "alerts/event.html",
         event=found,
-        signals=[
-            (one, tell(one.reason, tongue))
-            for one in surveillance.signals_of_event(session, event_id)
-        ],
-        assessments=listed,
-        dissent=rules.dissent(listed),
-        grades=rules.GRADES,
-        questions=_questions(),
-        assessors=rules.ASSESSORS,
-        alerts=verification.alerts_of_event(session, event_id),
-        waiting=[(str(one.id), f"{one.number} · {tell(one.reason, tongue)}") for one in waiting],
+        signals=[(one, tell(one.reason, tongue)) for one in signals],
+        reports=event_shown.reports(session, [one.id for one in signals], tongue),
+        **_verification(session, actor, found),
+        alerts=verification.alerts_of_event(session, event_id, *(one.id for one in merged)),
+        merged=merged,
+        related=verification.related_events(session, found),
+        timeline=event_shown.timeline(session, actor, found, signals, tongue),
+        waiting=_waiting(session, actor, tongue) if is_open else [],
+        others=verification.other_pending(session, event_id) if is_open else [],
         may_triage=actor.may(Permission.TRIAGE),
+        may_read=actor.may(Permission.READ_FINDINGS),
         follows=partial(may_follow, actor),
         may_draft=actor.may(Permission.DRAFT_ALERT),
         typed=typed,
         problems=problems,
     )
+
+
+def _verification(session: Session, actor: Actor, found: Event) -> dict[str, Any]:
+    """Return how far the verification is: assessments with their dissent, and steps."""
+    listed, tongue = rules.assessments(found.assessments), browser.language()
+    return {
+        "assessments": listed,
+        "dissent": rules.dissent(listed),
+        "grades": rules.GRADES,
+        "questions": _questions(),
+        "assessors": rules.ASSESSORS,
+        "checks": event_shown.checks(session, actor, found.id, tongue),
+        "steps": event_shown.options(checking.STEP_WORDS, tongue),
+        "answers": event_shown.options(checking.ANSWER_WORDS, tongue),
+        "check_id": str(uuid.uuid4()),
+    }
+
+
+def _waiting(session: Session, actor: Actor, tongue: str) -> list[tuple[str, str]]:
+    """Return the open signals that may be added to an event."""
+    found, _n = surveillance.signals(session, actor, surveillance.SignalFilters(), 1, 100)
+    return [(str(one.id), f"{one.number} · {tell(one.reason, tongue)}") for one in found]
 
 
 def _questions() -> dict[str, str]:
@@ -122,7 +153,7 @@ def _on_event(
     event_id: uuid.UUID,
     schema: type[Any],
     command: Callable[..., Any],
-    operation: Callable[[Session, Actor, Any], Event],
+    operation: Callable[[Session, Actor, Any], Any],
     done: Message,
 ) -> ResponseReturnValue:
     return browser.form_page(
@@ -156,3 +187,49 @@ def add_signal(event_id: uuid.UUID) -> ResponseReturnValue:
     """Add a signal to an event."""
     done = _("The signal is part of the event.")
     return _on_event(event_id, schemas.AddSignalBody, AddToEvent, operations.add_to_event, done)
+
+
+@blueprint.post("/events/<uuid:event_id>/check")
+def check(event_id: uuid.UUID) -> ResponseReturnValue:
+    """Tick a step of the verification."""
+    done = _("The step is kept under your name.")
+    return _on_event(event_id, event_schemas.TickBody, TickStep, checks.tick_step, done)
+
+
+@blueprint.post("/events/<uuid:event_id>/merge")
+def merge(event_id: uuid.UUID) -> ResponseReturnValue:
+    """Merge an event into another."""
+    done = _("The events are one now. What both said stays in the history.")
+    return _on_event(
+        event_id, event_schemas.MergeEventBody, MergeEvents, merging.merge_events, done
+    )
+
+
+@blueprint.post("/events/<uuid:event_id>/reopen")
+def reopen(event_id: uuid.UUID) -> ResponseReturnValue:
+    """Take a decided event up again."""
+    done = _("The event is open again. It is assessed anew.")
+    return _on_event(event_id, event_schemas.ReopenBody, ReopenEvent, merging.reopen_event, done)
+
+
+@blueprint.route("/events/after-closing", methods=["GET", "POST"])
+def after_closing() -> ResponseReturnValue:
+    """Choose what becomes of new signals on the matter of a decided event."""
+
+    def show(session: Session, actor: Actor, typed: Typed, problems: Problems) -> str:
+        actor.must(Permission.TRIAGE)
+        policy = verification.policy(session)
+        return browser.render(
+            "alerts/after_closing.html",
+            typed=typed or {"after": policy.after, "days": policy.days},
+            problems=problems,
+            choices=event_shown.options(rules.AFTER_CLOSING_WORDS, browser.language()),
+        )
+
+    schema = event_schemas.PolicySchema()
+    return browser.form_page(
+        act=lambda session, actor, typed: merging.choose_policy(session, actor, schema.read(typed)),
+        then=lambda _policy: url_for("events.after_closing"),
+        show=show,
+        done=lambda _policy: _("The choice is saved. It holds for signals from now on."),
+    )

@@ -9,14 +9,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from lims import journal
-from lims.alerts import queries, rules, verification
+from lims.alerts import merging, queries, rules, verification
 from lims.alerts.records import Event
-from lims.alerts.rules import EventState
+from lims.alerts.rules import AfterClosing, EventState
 from lims.foundation import clock
 from lims.foundation.actors import Actor
 from lims.foundation.errors import Invalid, Problem, refuse_field, refuse_stale
@@ -82,15 +83,29 @@ def open_event(session: Session, actor: Actor, command: OpenEvent) -> Event:
     _refuse_opening(command)
     wanted = dict.fromkeys(command.signal_ids)
     signals = [signal_to_decide(session, signal_id) for signal_id in wanted]
+    return _make(session, actor, signals, command.title, command.id)
+
+
+def _make(
+    session: Session,
+    actor: Actor,
+    signals: Sequence[Signal],
+    title: str,
+    event_id: uuid.UUID | None = None,
+    follows: Event | None = None,
+) -> Event:
     event = Event(
-        id=command.id or uuid.uuid4(),
+        id=event_id or uuid.uuid4(),
         number=next_number(session, Event.number, "E-"),
-        title=command.title,
+        title=title,
         state=EventState.PENDING,
         product_id=_shared(signals, lambda one: one.product_id),
         substance_id=_shared(signals, lambda one: one.substance_id),
         level=max((one.level for one in signals), key=rank),
+        area=_area(signals),
         assessments=[],
+        history=[],
+        follows_id=follows.id if follows else None,
         opened_by=actor.account,
         opened_at=clock.now(),
     )
@@ -98,8 +113,15 @@ def open_event(session: Session, actor: Actor, command: OpenEvent) -> Event:
     session.flush()
     for signal in signals:
         surveillance.hand_to_event(session, actor, signal, event.id, SignalState.EVENT)
-    journal.record(session, actor, "open event", _about(event, *signals), level=event.level)
+    facts = {"level": event.level, "follows": follows.number if follows else ""}
+    journal.record(session, actor, "open event", _about(event, *signals), **facts)
     return event
+
+
+def _area(signals: Sequence[Signal]) -> str:
+    """Return the region that all signals share; several, or one that is not known, is none."""
+    named = {one.area.strip().casefold() for one in signals}
+    return signals[0].area if len(named) == 1 else ""
 
 
 def _refuse_opening(command: OpenEvent) -> None:
@@ -130,18 +152,52 @@ def _about(event: Event, *signals: Signal) -> list[tuple[str, uuid.UUID | str]]:
 
 
 def absorb_signal(session: Session, actor: Actor, happening: SignalRaised) -> None:
-    """Let a pending event on the same substance or product take a new signal in."""
+    """Let a pending event on the same matter and region take a new signal in.
+
+    Without one, a reporter who may may have asked for an event; else the coordination's policy
+    says what follows an event that was decided lately.
+    """
     signal = signal_to_decide(session, happening.signal_id)
     for event in verification.pending_events(session, signal.product_id, signal.substance_id):
-        is_graver = rank(signal.level) > rank(event.level)
-        if rules.absorbs(
-            event=(event.product_id, event.substance_id),
-            signal=(signal.product_id, signal.substance_id),
-            is_graver=is_graver,
-        ):
+        if _takes(event, signal, is_graver=rank(signal.level) > rank(event.level)):
             surveillance.hand_to_event(session, actor, signal, event.id, SignalState.MERGED)
             journal.record(session, actor, "absorb signal", _about(event, signal))
             return
+    if happening.event_title:
+        command = OpenEvent((signal.id,), happening.event_title)
+        open_event(session, actor, command)
+        return
+    _follow_closed(session, actor, signal)
+
+
+def _takes(event: Event, signal: Signal, *, is_graver: bool) -> bool:
+    return rules.absorbs(
+        event=(event.product_id, event.substance_id),
+        signal=(signal.product_id, signal.substance_id),
+        is_graver=is_graver,
+        areas=(event.area, signal.area),
+    )
+
+
+def _follow_closed(session: Session, actor: Actor, signal: Signal) -> None:
+    """Do what the policy says with a signal on the matter of an event decided lately."""
+    policy = verification.policy(session)
+    if policy.after == AfterClosing.QUEUE:
+        return
+    since = clock.now() - timedelta(days=policy.days)
+    listed = verification.closed_event(session, signal.product_id, signal.substance_id, since)
+    closed = next((one for one in listed if _takes(one, signal, is_graver=False)), None)
+    if closed is None:
+        return
+    if policy.after == AfterClosing.CREATE:
+        _make(session, actor, [signal], closed.title, follows=closed)
+        return
+    event = verification.event_to_change(session, closed.id)
+    rules.refuse_event_move(event.state, EventState.PENDING)
+    merging.take_up_again(session, actor, event, f"{signal.number}")
+    event.level = max((event.level, signal.level), key=rank)
+    surveillance.hand_to_event(session, actor, signal, event.id, SignalState.MERGED)
+    journal.record(session, actor, "absorb signal", _about(event, signal))
 
 
 def add_to_event(session: Session, actor: Actor, command: AddToEvent) -> Event:
@@ -151,8 +207,8 @@ def add_to_event(session: Session, actor: Actor, command: AddToEvent) -> Event:
     rules.refuse_event_move(event.state, EventState.CONFIRMED)
     signal = signal_to_decide(session, command.signal_id)
     surveillance.hand_to_event(session, actor, signal, event.id, SignalState.MERGED)
-    if rank(signal.level) > rank(event.level):
-        event.level = signal.level
+    event.level = max((event.level, signal.level), key=rank)
+    event.area = event.area if rules.same_area(event.area, signal.area) else ""
     journal.record(session, actor, "add signal to event", _about(event, signal))
     return event
 

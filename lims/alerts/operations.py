@@ -17,10 +17,12 @@ from lims.alerts.drafting import (
     DraftAlert,
     EditAlert,
     EditMessage,
+    EditTexts,
     add_version,
     draft_alert,
     edit_alert,
     edit_message,
+    edit_texts,
 )
 from lims.alerts.events import (
     AddToEvent,
@@ -34,7 +36,7 @@ from lims.alerts.events import (
     open_event,
 )
 from lims.alerts.facts import GivenFacts
-from lims.alerts.records import AlertVersion
+from lims.alerts.records import AlertPicture, AlertVersion
 from lims.alerts.rules import AlertState, EventState, Kind
 from lims.foundation import clock, happenings
 from lims.foundation.actors import Actor
@@ -51,6 +53,7 @@ __all__ = [
     "DraftAlert",
     "EditAlert",
     "EditMessage",
+    "EditTexts",
     "GivenFacts",
     "OpenEvent",
     "absorb_signal",
@@ -60,6 +63,7 @@ __all__ = [
     "draft_alert",
     "edit_alert",
     "edit_message",
+    "edit_texts",
     "open_event",
 ]
 
@@ -240,10 +244,20 @@ def _next_version(
     facts = {**published.facts, "replaces": ""}
     version = add_version(session, actor, alert, kind, facts, published.level)
     version.reason = words
+    _keep_picture(published, version)
     if kind == Kind.UPDATE:
         _keep_texts(published, version)
     journal.record(session, actor, f"draft {kind}", queries.about(version))
     return version
+
+
+def _keep_picture(before: AlertVersion, after: AlertVersion) -> None:
+    """Give a new version the picture of the one before; the file is the same."""
+    if before.picture is not None:
+        one = before.picture
+        after.picture = AlertPicture(
+            id=uuid.uuid4(), sha256=one.sha256, width=one.width, height=one.height, by=one.by
+        )
 
 
 def _keep_texts(published: AlertVersion, version: AlertVersion) -> None:

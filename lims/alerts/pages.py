@@ -14,20 +14,19 @@ from lims.alerts import (
     approvals,
     editor,
     operations,
-    posters,
     queries,
     rules,
     schemas,
     verification,
 )
-from lims.alerts.audiences import TLP, Audience, audience_words
+from lims.alerts.audiences import PICTURE_AUDIENCES, Audience, audience_words
 from lims.alerts.records import AlertVersion
 from lims.doors import browser
 from lims.doors.browser import Problems, Typed
 from lims.doors.house import house
 from lims.foundation import clock
 from lims.foundation.actors import Actor
-from lims.foundation.words import LANGUAGES, Message, _, say
+from lims.foundation.words import Message, _, say
 from lims.library import queries as library
 from lims.network.rules import Permission
 from lims.surveillance import queries as surveillance
@@ -138,20 +137,17 @@ def _version_page(
     readable = queries.audiences_of(actor)
     asked = request.values.get("audience", "")
     audience = Audience(asked) if asked in readable else readable[0]
-    wanted = request.values.get("lang_of", "")
-    lang_of = wanted if wanted in LANGUAGES else browser.language()
-    message = queries.message(session, version_id, audience, lang_of)
+    spoken = editor.spoken(version, audience)
     told, held = editor.goes_out(audience)
     may_draft, may_approve = _may_write(actor)
     return browser.render(
         "alerts/alert.html",
         version=version,
-        message=message,
+        spoken=spoken,
         audience=audience,
-        lang_of=lang_of,
         audiences=[(str(one), say(audience_words(one), browser.language())) for one in readable],
-        languages=LANGUAGES,
-        edited=queries.is_edited(version, message),
+        edited_in=[one.message.language for one in spoken if one.is_edited],
+        picture_goes=audience in PICTURE_AUDIENCES,
         told=told,
         held=held,
         needs_decision=rules.needs_decision(version.state, version.review_on, clock.today()),
@@ -176,8 +172,8 @@ def _on_version(
     done: Message,
 ) -> ResponseReturnValue:
     """Do an act on a version; a refusal shows the version again with all that was typed."""
-    kept = ("audience", "lang_of")
-    here: dict[str, Any] = {name: request.form[name] for name in kept if request.form.get(name)}
+    asked = request.form.get("audience")
+    here: dict[str, Any] = {"audience": asked} if asked else {}
     return browser.form_page(
         act=act,
         then=lambda version: url_for("alerts.alert", version_id=version.id, **here),
@@ -204,11 +200,11 @@ def _act(
     )
 
 
-@blueprint.post("/alerts/<uuid:version_id>/message")
-def edit_message(version_id: uuid.UUID) -> ResponseReturnValue:
-    """Change the text of one audience in one language."""
-    command, operation = operations.EditMessage, operations.edit_message
-    return _act(version_id, schemas.MessageBody, command, operation, _("The text is kept."))
+@blueprint.post("/alerts/<uuid:version_id>/texts")
+def edit_texts(version_id: uuid.UUID) -> ResponseReturnValue:
+    """Change the texts of one audience."""
+    command, operation = operations.EditTexts, operations.edit_texts
+    return _act(version_id, schemas.TextsBody, command, operation, _("The texts are kept."))
 
 
 @blueprint.post("/alerts/<uuid:version_id>/submit")
@@ -274,18 +270,3 @@ def withdraw(version_id: uuid.UUID) -> ResponseReturnValue:
     """Draft a withdrawal."""
     done = _("The withdrawal is drafted. The alert stands until another person approves it.")
     return _next_version(version_id, operations.WithdrawAlert, operations.withdraw_alert, done)
-
-
-@blueprint.get("/alerts/<uuid:version_id>/poster")
-def poster(version_id: uuid.UUID) -> ResponseReturnValue:
-    """Show the public message as an A4 poster in three languages."""
-    version = queries.version(browser.session(), browser.actor(), version_id)
-    public = [one for one in version.messages if one.audience == Audience.PUBLIC]
-    texts = {one.language: (one.headline, one.body) for one in public}
-    return browser.render(
-        "alerts/poster.html",
-        version=version,
-        poster=posters.poster(version.facts, version.level, version.kind, texts),
-        tlp=TLP[Audience.PUBLIC],
-        review_week=editor.week_of(version.review_on),
-    )

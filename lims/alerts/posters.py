@@ -9,7 +9,7 @@ from typing import Any
 
 from lims.alerts.audiences import Audience, visible
 from lims.alerts.composing import advice_line, advice_of, compose, label, look_line, where_line
-from lims.alerts.rules import Kind
+from lims.alerts.rules import IN_WORK, AlertState, Kind
 from lims.foundation.words import LANGUAGES, Message, _, say, with_unit
 
 
@@ -45,6 +45,15 @@ LEVELS: Mapping[str, Message] = {
     "warning": _("Warning"),
     "red": _("Red alert"),
 }
+
+
+def stands(state: str) -> tuple[str, ...]:
+    """Return what a sheet says that is not, or no longer, a published alert, in each language."""
+    if state == AlertState.PUBLISHED:
+        return ()
+    ended = _("This alert has ended. Take this sheet down.")
+    words = _("Draft. Do not hang up or hand out.") if state in IN_WORK else ended
+    return tuple(said(words))
 
 
 def poster(

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, selectinload
 
 from lims.alerts import rules
 from lims.alerts.audiences import Audience, visible
+from lims.alerts.cap_records import CapMessage
 from lims.alerts.records import Alert, AlertMessage, AlertVersion
 from lims.foundation.errors import NotFound
 from lims.foundation.words import _
@@ -34,6 +35,7 @@ class PublicAlert:
     facts: dict[str, Any]
     published_at: datetime
     ended_at: datetime | None
+    picture: str | None
 
     @property
     def is_current(self) -> bool:
@@ -44,7 +46,9 @@ class PublicAlert:
         return self.ended_at or self.published_at
 
 
-def public_alerts(session: Session, language: str, limit: int = LIMIT) -> list[PublicAlert]:
+def public_alerts(
+    session: Session, language: str, limit: int = LIMIT, *narrowed: ColumnElement[bool]
+) -> list[PublicAlert]:
     """Return the last published version of each alert in one language, the newest first."""
     last = (
         select(AlertVersion.alert_id, func.max(AlertVersion.version).label("version"))
@@ -55,8 +59,18 @@ def public_alerts(session: Session, language: str, limit: int = LIMIT) -> list[P
     query = _public(language).join(
         last, (last.c.alert_id == AlertVersion.alert_id) & (last.c.version == AlertVersion.version)
     )
-    ordered = query.order_by(AlertVersion.published_at.desc(), Alert.number.desc()).limit(limit)
+    ordered = (
+        query.where(*narrowed)
+        .order_by(AlertVersion.published_at.desc(), Alert.number.desc())
+        .limit(limit)
+    )
     return [_told(*row) for row in session.execute(ordered)]
+
+
+def without_message(session: Session, language: str, limit: int = LIMIT) -> list[PublicAlert]:
+    """Return the alerts that have no CAP message: published before there were any."""
+    known = select(CapMessage.alert_id)
+    return public_alerts(session, language, limit, Alert.id.not_in(known))
 
 
 def public_history(session: Session, number: str, language: str) -> list[PublicAlert]:
@@ -81,6 +95,7 @@ def _public(language: str) -> Select[AlertVersion, Alert, AlertMessage]:
             AlertMessage.audience == Audience.PUBLIC,
             AlertMessage.language == language,
         )
+        .options(selectinload(AlertVersion.picture))
     )
 
 
@@ -96,4 +111,5 @@ def _told(version: AlertVersion, alert: Alert, message: AlertMessage) -> PublicA
         facts=visible(version.facts, Audience.PUBLIC),
         published_at=version.published_at or version.made_at,
         ended_at=version.ended_at,
+        picture=version.picture.sha256 if version.picture else None,
     )

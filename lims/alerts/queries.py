@@ -171,6 +171,7 @@ def version(session: Session, actor: Actor, version_id: uuid.UUID) -> AlertVersi
             joinedload(AlertVersion.alert).joinedload(Alert.event),
             joinedload(AlertVersion.alert).selectinload(Alert.versions),
             selectinload(AlertVersion.messages),
+            selectinload(AlertVersion.picture),
         )
     )
     hidden = found is not None and found.published_at is None and not is_coordination(actor)

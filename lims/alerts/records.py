@@ -19,12 +19,16 @@ class Event(Identified, Base):
     """Something under verification, made of one or more signals."""
 
     __tablename__ = "event"
+    __table_args__ = (
+        Index("ix_event_substance_state", "substance_id", "state"),
+        Index("ix_event_product_state", "product_id", "state"),
+    )
 
     #: E-0001 …
     number: Mapped[str] = mapped_column(String(20), unique=True)
     #: short title
     title: Mapped[str] = mapped_column(String(120))
-    #: pending, confirmed, refuted
+    #: see alerts.rules.EventState
     state: Mapped[str] = mapped_column(String(12), default="pending")
     #: product concerned
     product_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("product.id"))
@@ -44,6 +48,14 @@ class Event(Identified, Base):
     decided_by: Mapped[str] = mapped_column(String(80), default="")
     #: why
     decision_reason: Mapped[str] = mapped_column(String(400), default="")
+    #: region that all its signals share; empty: several, or not known
+    area: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    #: the event that took it in
+    merged_into_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("event.id"), index=True)
+    #: the closed event that it follows
+    follows_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("event.id"))
+    #: what was merged or re-opened, with the decision and the assessments that stood before
+    history: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     #: optimistic lock
     row_version: Mapped[int] = mapped_column()
     __mapper_args__ = {"version_id_col": row_version}
@@ -117,6 +129,7 @@ class AlertVersion(Identified, Base):
 
     alert: Mapped[Alert] = relationship(back_populates="versions")
     messages: Mapped[list[AlertMessage]] = relationship(order_by="AlertMessage.audience")
+    picture: Mapped[AlertPicture | None] = relationship()
 
 
 class AlertMessage(Identified, Base):
@@ -127,7 +140,7 @@ class AlertMessage(Identified, Base):
 
     #: version
     alert_version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("alert_version.id"))
-    #: public, rdr-network, health, judicial-police, socio-preventive
+    #: public, rdr-network, health, judicial-police, socio-preventive, focal-point
     audience: Mapped[str] = mapped_column(String(20))
     #: fr, nl, en
     language: Mapped[str] = mapped_column(String(2))
@@ -137,3 +150,20 @@ class AlertMessage(Identified, Base):
     body: Mapped[str] = mapped_column(Text)
     #: traffic light protocol label
     tlp: Mapped[str] = mapped_column(String(20))
+
+
+class AlertPicture(Identified, Base):
+    """The picture of a version: the product on plain ground, encoded anew from bare pixels."""
+
+    __tablename__ = "alert_picture"
+
+    #: version
+    alert_version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("alert_version.id"), unique=True)
+    #: file under this hash
+    sha256: Mapped[str] = mapped_column(String(64))
+    #: pixels
+    width: Mapped[int]
+    #: pixels
+    height: Mapped[int]
+    #: account that chose it
+    by: Mapped[str] = mapped_column(String(80))

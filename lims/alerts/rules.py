@@ -23,6 +23,7 @@ class EventState(StrEnum):
     PENDING = "pending"
     CONFIRMED = "confirmed"
     REFUTED = "refuted"
+    MERGED = "merged"
 
 
 class AlertState(StrEnum):
@@ -48,9 +49,10 @@ class Kind(StrEnum):
 
 E, A = EventState, AlertState
 EVENT_MOVES: Mapping[EventState, frozenset[EventState]] = {
-    E.PENDING: frozenset({E.CONFIRMED, E.REFUTED}),
-    E.CONFIRMED: frozenset(),
-    E.REFUTED: frozenset(),
+    E.PENDING: frozenset({E.CONFIRMED, E.REFUTED, E.MERGED}),
+    E.CONFIRMED: frozenset({E.PENDING}),
+    E.REFUTED: frozenset({E.PENDING}),
+    E.MERGED: frozenset(),
 }
 ALERT_MOVES: Mapping[AlertState, frozenset[AlertState]] = {
     A.DRAFT: frozenset({A.REVIEW}),
@@ -78,8 +80,13 @@ ASSESSORS = 2
 
 def refuse_event_move(present: str, wanted: EventState) -> None:
     """Refuse a move that the table of events does not hold (Refused)."""
-    if wanted not in EVENT_MOVES[EventState(present)]:
-        raise Refused(_("This event is already decided. Reload the page to see how."))
+    if wanted in EVENT_MOVES[EventState(present)]:
+        return
+    if present == E.PENDING:
+        raise Refused(_("This event is not decided yet."))
+    if present == E.MERGED:
+        raise Refused(_("This event was merged into another. Go on there."))
+    raise Refused(_("This event is already decided. Reload the page to see how."))
 
 
 def refuse_alert_move(present: str, wanted: AlertState) -> None:
@@ -168,18 +175,52 @@ def absorbs(
     event: tuple[uuid.UUID | None, uuid.UUID | None],
     signal: tuple[uuid.UUID | None, uuid.UUID | None],
     is_graver: bool,
+    areas: tuple[str, str] = ("", ""),
 ) -> bool:
     """Tell whether a pending event takes a new signal in; both are (product, substance).
 
     The same product with another substance is news, the same substance in another product too,
-    and so is a graver level: those stay open for somebody to look at.
+    and so are another region and a graver level: those stay open for somebody to look at.
     """
     (product, substance), (other_product, other_substance) = event, signal
+    if not same_area(*areas):
+        return False
     if is_graver or (substance and other_substance and substance != other_substance):
         return False
     if product and other_product:
         return product == other_product
     return substance is not None and substance == other_substance
+
+
+def same_area(event: str, signal: str) -> bool:
+    """Tell whether a signal lies in the region of an event; what is not known lies everywhere."""
+    return not event or not signal or event.strip().casefold() == signal.strip().casefold()
+
+
+class AfterClosing(StrEnum):
+    """What becomes of a new signal on the matter of an event that is already decided."""
+
+    QUEUE = "queue"
+    REOPEN = "reopen"
+    CREATE = "create"
+
+
+AFTER_CLOSING_WORDS: Mapping[AfterClosing, Message] = {
+    AfterClosing.QUEUE: _("It stays in the queue: a person decides."),
+    AfterClosing.REOPEN: _("It opens the event again, to be assessed anew."),
+    AfterClosing.CREATE: _("It opens a new event that names the earlier one."),
+}
+AFTER_DAYS = 90
+"""House convention: an event that was decided longer ago is another matter, unless chosen."""
+LONGEST_AFTER_DAYS = 730
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the coordination chose for signals after closing, and for how many days."""
+
+    after: AfterClosing = AfterClosing.QUEUE
+    days: int = AFTER_DAYS
 
 
 def default_review(today: date) -> date:
@@ -219,3 +260,8 @@ def refuse_expiry(review_on: date, today: date) -> None:
 def authors(author: str, editors: Collection[str]) -> list[str]:
     """Return everybody whose own work a version is."""
     return list(dict.fromkeys([author, *editors]))
+
+
+def with_editor(editors: Sequence[str], account: str) -> list[str]:
+    """Return who changed a draft, with one more: nobody approves what they wrote a part of."""
+    return list(dict.fromkeys([*editors, account]))

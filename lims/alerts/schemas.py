@@ -10,6 +10,7 @@ from marshmallow import fields
 from lims.alerts import events, operations, rules
 from lims.alerts.audiences import Audience
 from lims.alerts.composing import ADVICE, CONFIDENCE, DANGERS, REGIONS
+from lims.alerts.drafting import EditedText
 from lims.alerts.facts import GivenFacts
 from lims.doors.schema import Amount, Choice, CommandSchema, Day, Identifier, Text, Tick, Whole
 
@@ -131,10 +132,45 @@ class MessageBody(CommandSchema):
     row_version = Whole(required=True)
 
 
+class TextSchema(CommandSchema):
+    """A text in one language."""
+
+    headline = Text(200, load_default="")
+    body = Text(6000, lines=True, load_default="")
+
+
+class TextsSchema(CommandSchema):
+    """A text in each language that changes."""
+
+    fr = fields.Nested(TextSchema, load_default=None)
+    nl = fields.Nested(TextSchema, load_default=None)
+    en = fields.Nested(TextSchema, load_default=None)
+
+
+class TextsBody(CommandSchema):
+    """The texts of one audience."""
+
+    audience = Choice(*Audience, required=True)
+    texts = fields.Nested(TextsSchema, required=True)
+    row_version = Whole(required=True)
+
+    @ma.post_load
+    def _in_order(self, read: dict[str, Any], **_more: Any) -> dict[str, Any]:
+        given = read["texts"].items()
+        texts = (EditedText(language, **text) for language, text in given if text is not None)
+        return {**read, "texts": tuple(texts)}
+
+
 class VersionBody(CommandSchema):
     """The present state of a version, as read."""
 
     row_version = Whole(required=True)
+
+
+class PictureBody(VersionBody):
+    """What is told of a picture; the picture itself is the file."""
+
+    plain_ground = Tick()
 
 
 class ReasonBody(CommandSchema):
@@ -187,6 +223,10 @@ class EventSchema(ma.Schema):
     level = fields.String()
     product_id = fields.UUID(allow_none=True)
     substance_id = fields.UUID(allow_none=True)
+    area = fields.String()
+    merged_into_id = fields.UUID(allow_none=True)
+    follows_id = fields.UUID(allow_none=True)
+    history = fields.List(fields.Dict())
     assessments = fields.List(fields.Dict())
     opened_at = fields.AwareDateTime()
     decided_at = fields.AwareDateTime(allow_none=True)

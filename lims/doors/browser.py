@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import IO, Any, TypeVar
 
 from flask import Response, abort, flash, g, get_flashed_messages, redirect, request, url_for
 from flask import render_template as _render_template
@@ -17,6 +17,7 @@ from lims.doors.house import house
 from lims.foundation.actors import Actor
 from lims.foundation.database import open_session
 from lims.foundation.errors import Invalid, NotFound, NotPermitted, Problem, Refusal, Stale
+from lims.foundation.files import PART
 from lims.foundation.words import LANGUAGES, Message, _, say
 
 Record = TypeVar("Record")
@@ -195,6 +196,31 @@ def attachment(name: str, data: bytes) -> Response:
     answer = Response(data, mimetype="application/octet-stream")
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer
+
+
+def conditional(content: bytes, kind: str, tag: str) -> Response:
+    """Return content that a reader keeps for a minute, then asks only whether it changed."""
+    answer = Response(content, content_type=kind)
+    answer.headers["Cache-Control"] = "max-age=60"
+    answer.set_etag(tag)
+    answer.make_conditional(request)
+    return answer
+
+
+def streamed(file: IO[bytes], name: str, kind: str, size: int) -> Response:
+    """Return a written file part by part, to be kept under a name; it is closed at the end."""
+    file.seek(0)
+    answer = Response(_parts(file), mimetype=kind)
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    answer.headers["Content-Length"] = str(size)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _parts(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while part := file.read(PART):
+            yield part
 
 
 def pdf(document: bytes, name: str) -> Response:

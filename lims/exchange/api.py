@@ -51,7 +51,9 @@ class Imports(MethodView):
     def post(self, said: dict[str, Any], files: dict[str, Any]) -> Any:
         """Import a delivery, or with `dry_run` only look at it; twice adds nothing."""
         contents = {FILE_NAMES[part]: file.read() for part, file in files.items()}
-        command = operations.ImportResults(said["source"], contents, said["dry_run"])
+        command = operations.ImportResults(
+            said["source"], contents, said["dry_run"], said["fetched_on"]
+        )
         return machine.act(operations.import_results, command)
 
 

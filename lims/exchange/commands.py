@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +21,25 @@ from lims.network.queries import OPERATOR
 SHOWN = 200
 
 
-@click.group("import")
+ELSEWHERE = {
+    "alerts": ("lims.exchange.foreign_commands:alerts", "bring in CAP alerts of other countries"),
+}
+
+
+@click.group("import", cls=terminal.LazyGroup, lazy=ELSEWHERE)
 def import_group() -> None:
-    """Bring in results of other services, shown apart from our own."""
+    """Bring in results of other services, and alerts of other countries, shown apart from ours."""
 
 
 @import_group.command("results")
 @click.argument("folder_or_file", type=click.Path(path_type=Path))
 @click.option("--source", type=click.Choice(SOURCES), required=True, help="whose format it is")
 @click.option("--dry-run", is_flag=True, help="only look: write nothing")
+@click.option("--fetched", type=click.DateTime(["%Y-%m-%d"]), help="day fetched; else today")
 @click.option("--json", "as_json", is_flag=True, help="print one JSON object")
-def results(folder_or_file: Path, source: str, dry_run: bool, as_json: bool) -> None:
+def results(
+    folder_or_file: Path, source: str, dry_run: bool, fetched: datetime | None, as_json: bool
+) -> None:
     """Import a delivery, all of it or nothing; a second time adds nothing.
 
     Exit codes: 0 done, 2 not understood, 4 nothing there, 5 refused (cut off, not initialised).
@@ -39,7 +48,8 @@ def results(folder_or_file: Path, source: str, dry_run: bool, as_json: bool) -> 
         with terminal.unit_of_work(reading=dry_run) as session:
             click.echo(f"Reading {folder_or_file.name}", err=True)
             files = files_at(folder_or_file, source)
-            command = ImportResults(source, files, dry_run)
+            day = fetched.date() if fetched else None
+            command = ImportResults(source, files, dry_run, day)
             report = import_results(session, OPERATOR, command)
     except DatabaseError as wrong:
         sentence = f"The database is not ready ({type(wrong).__name__}). Run: lims init"

@@ -10,6 +10,7 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -17,7 +18,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from lims import journal
-from lims.exchange import knowledge
+from lims.exchange import knowledge, observing
+from lims.exchange.acts import IgnoreName, ImportResults, MarkReviewed, ResolveName
 from lims.exchange.entries import (
     Bench,
     Entry,
@@ -31,45 +33,28 @@ from lims.exchange.sources import read_files
 from lims.exchange.sources.mapping import SourceMapping, mapping_of
 from lims.exchange.sources.rows import PartnerSampleRow, Reading, RowProblem
 from lims.exchange.summary import summary
-from lims.foundation import clock
+from lims.foundation import clock, happenings
 from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound, Refused, refuse_field
 from lims.foundation.words import _
 from lims.network.rules import Permission
+from lims.surveillance.arrivals import PartnerArrived
 
 #: Rows of a statement; SQLite takes 32,766 values in one.
 BATCH = 500
 
 
-@dataclass(frozen=True)
-class ImportResults:
-    """A delivery to import: its source, its files by name, and whether only to look."""
-
-    source: str
-    files: Mapping[str, bytes]
-    dry_run: bool = False
-
-
-@dataclass(frozen=True)
-class ResolveName:
-    """The decision that a published name means one substance of the library, by key or name."""
-
-    name_id: uuid.UUID
-    substance: str
-
-
-@dataclass(frozen=True)
-class IgnoreName:
-    """The decision that a published name is not to be resolved."""
-
-    name_id: uuid.UUID
-
-
-@dataclass(frozen=True)
-class MarkReviewed:
-    """Samples of the review list that somebody has read."""
-
-    sample_ids: tuple[uuid.UUID, ...]
+__all__ = [
+    "IgnoreName",
+    "ImportReport",
+    "ImportResults",
+    "MarkReviewed",
+    "ResolveName",
+    "ignore_name",
+    "import_results",
+    "mark_reviewed",
+    "resolve_name",
+]
 
 
 @dataclass(frozen=True)
@@ -92,6 +77,9 @@ def import_results(session: Session, actor: Actor, command: ImportResults) -> Im
     Raises Refused when the delivery was cut off; then nothing of it is added.
     """
     actor.must(Permission.IMPORT_RESULTS)
+    fetched_on = command.fetched_on or clock.today()
+    if fetched_on > clock.today():
+        raise refuse_field("fetched_on", _("This day lies in the future."))
     reading = read_files(command.files, command.source)
     names = {found.name_raw for sample in reading.samples for found in sample.detections}
     bench = knowledge.bench_for(session, reading.source, names)
@@ -103,7 +91,7 @@ def import_results(session: Session, actor: Actor, command: ImportResults) -> Im
     if command.dry_run or not fresh:
         return report
     try:
-        brought = _write(session, actor, report, fresh, bench)
+        brought = _write(session, actor, report, fresh, bench, fetched_on)
     except IntegrityError as twice:
         message = _("Somebody imported the same results at the same moment. Nothing was added.")
         raise Refused(message) from twice
@@ -117,6 +105,8 @@ def import_results(session: Session, actor: Actor, command: ImportResults) -> Im
         conflicts=len(report.conflicts),
         file_hash=reading.sha256,
     )
+    arrived = observing.samples_of_import(session, brought)
+    happenings.announce(session, actor, PartnerArrived(reading.source, tuple(arrived)))
     return replace(report, import_id=brought)
 
 
@@ -132,7 +122,7 @@ def resolve_name(session: Session, actor: Actor, command: ResolveName) -> Unreso
         substance.id,
         actor.account,
     )
-    _rename(session, waiting)
+    _count_again(session, actor, waiting, _rename(session, waiting))
     journal.record(
         session,
         actor,
@@ -150,7 +140,7 @@ def ignore_name(session: Session, actor: Actor, command: IgnoreName) -> Unresolv
     actor.must(Permission.IMPORT_RESULTS)
     waiting = _name(session, command.name_id)
     waiting.state, waiting.substance_id, waiting.decided_by = "ignored", None, actor.account
-    _rename(session, waiting)
+    _count_again(session, actor, waiting, _rename(session, waiting))
     about = [("unresolved_name", waiting.id)]
     journal.record(session, actor, "ignore name", about, source=waiting.source, name=waiting.name)
     return waiting
@@ -212,11 +202,13 @@ def _write(
     report: ImportReport,
     fresh: Sequence[PartnerSampleRow],
     bench: Bench,
+    fetched_on: date,
 ) -> uuid.UUID:
     reading = report.reading
     brought = PartnerImport(
         source=reading.source,
         licence=report.mapping.licence,
+        fetched_on=fetched_on,
         file_hash=reading.sha256,
         report={
             "counts": dict(report.counts),
@@ -260,7 +252,7 @@ def _queue_names(
     session.flush()
 
 
-def _rename(session: Session, decided: UnresolvedName) -> None:
+def _rename(session: Session, decided: UnresolvedName) -> list[uuid.UUID]:
     """Give the detections of one name their substance, and weigh their samples again."""
     session.flush()
     samples = session.scalars(
@@ -283,6 +275,16 @@ def _rename(session: Session, decided: UnresolvedName) -> None:
         is_new = set(map(str, weighed.review)) - set(map(str, sample.review))
         sample.flags, sample.review = weighed.flags, weighed.review
         sample.to_review = weighed.to_review and (sample.to_review or bool(is_new))
+    return [sample.id for sample in touched]
+
+
+def _count_again(
+    session: Session, actor: Actor, decided: UnresolvedName, ids: Sequence[uuid.UUID]
+) -> None:
+    """Tell that these samples now mean something else than before."""
+    session.flush()
+    arrived = observing.samples_again(session, ids)
+    happenings.announce(session, actor, PartnerArrived(decided.source, tuple(arrived)))
 
 
 def _entry(found: PartnerDetection, keys: Mapping[uuid.UUID, str]) -> Entry:

@@ -66,7 +66,7 @@ def bring() -> ResponseReturnValue:
         browser.close_session()
         return _imports_page(typed, _refused(refusal)), refusal.status
     if report.import_id is None:
-        return _report_page(report, _carried(command.files))
+        return _report_page(report, _carried(command.files), typed.get("fetched_on", ""))
     browser.tell(_("Samples added: %(n)s.", n=report.added))
     return redirect(url_for("exchange.one_import", import_id=report.import_id), 303)
 
@@ -77,12 +77,13 @@ def _refused(refusal: Refusal) -> browser.Problems:
     return browser.said([Problem("files", refusal.message)], _("Nothing was imported."))
 
 
-def _report_page(report: operations.ImportReport, delivery: str) -> str:
+def _report_page(report: operations.ImportReport, delivery: str, fetched_on: str) -> str:
     listed = [*report.conflicts, *report.reading.problems]
     return browser.render(
         "exchange/report.html",
         report=report,
         delivery=delivery,
+        fetched_on=fetched_on,
         problems_kept=[problem.kept() for problem in listed[:PROBLEMS_SHOWN]],
         problems_more=max(0, len(listed) - PROBLEMS_SHOWN),
         **_words(),

@@ -1,4 +1,4 @@
-"""Tables of results that come from partner services."""
+"""Tables of what comes from partner services, and of what was given out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims.foundation.clock import now
@@ -24,6 +24,8 @@ class PartnerImport(Identified, Base):
     source: Mapped[str] = mapped_column(String(40), index=True)
     #: licence or terms as stated
     licence: Mapped[str] = mapped_column(Text)
+    #: day on which the delivery was fetched from its source
+    fetched_on: Mapped[date | None]
     #: SHA-256 of the content
     file_hash: Mapped[str] = mapped_column(String(64), index=True)
     #: counts and problems as reported
@@ -139,3 +141,92 @@ class UnresolvedName(Identified, Base):
     candidates: Mapped[list[str]] = mapped_column(default=list)
     #: account
     decided_by: Mapped[str] = mapped_column(String(80), default="")
+
+
+class DataExport(Identified, Base):
+    """A file of rows that left the house: who, when, which columns, how much; not its contents."""
+
+    __tablename__ = "data_export"
+    __table_args__ = (Index("ix_data_export_at", "at"),)
+
+    #: column set such as bewsd
+    format: Mapped[str] = mapped_column(String(20))
+    #: version of its columns
+    format_version: Mapped[str] = mapped_column(String(20))
+    #: csv, xlsx
+    kind: Mapped[str] = mapped_column(String(8))
+    #: first day of the period
+    since: Mapped[date]
+    #: last day of the period
+    until: Mapped[date]
+    #: rows given out
+    rows: Mapped[int]
+    #: rows left out because they lacked what the format requires
+    left_out: Mapped[int] = mapped_column(default=0)
+    #: SHA-256 of the file
+    file_hash: Mapped[str] = mapped_column(String(64))
+    #: bytes
+    size: Mapped[int]
+    #: account
+    by: Mapped[str] = mapped_column(String(80))
+    #: when
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+class OpenRelease(Identified, Base):
+    """The open data of one closed quarter: prepared by one person, published by another, for ever.
+
+    A quarter is counted once. What changes afterwards never changes its files.
+    """
+
+    __tablename__ = "open_release"
+
+    #: quarter such as 2026-Q3
+    period: Mapped[str] = mapped_column(String(8), unique=True)
+    #: prepared, published, withdrawn
+    state: Mapped[str] = mapped_column(String(12), default="prepared")
+    #: SHA-256 of the definitions of the cubes
+    definitions_hash: Mapped[str] = mapped_column(String(64))
+    #: licence of the files, as set when it was prepared
+    licence: Mapped[str] = mapped_column(Text)
+    #: numbers told, withheld and sensitive, by cube
+    summary: Mapped[dict[str, Any]]
+    #: account that prepared it
+    prepared_by: Mapped[str] = mapped_column(String(80))
+    #: when
+    prepared_at: Mapped[datetime] = mapped_column(default=now)
+    #: account that published it
+    published_by: Mapped[str] = mapped_column(String(80), default="")
+    #: when
+    published_at: Mapped[datetime | None]
+    #: account that took it off the public page
+    withdrawn_by: Mapped[str] = mapped_column(String(80), default="")
+    #: when
+    withdrawn_at: Mapped[datetime | None]
+    #: why it was taken off
+    reason: Mapped[str] = mapped_column(String(400), default="")
+    #: optimistic lock
+    row_version: Mapped[int] = mapped_column()
+    __mapper_args__ = {"version_id_col": row_version}
+
+    files: Mapped[list[OpenFile]] = relationship(order_by="OpenFile.name")
+
+
+class OpenFile(Identified, Base):
+    """One file of a release, kept as the bytes that are served."""
+
+    __tablename__ = "open_file"
+    __table_args__ = (UniqueConstraint("release_id", "name"),)
+
+    #: release
+    release_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("open_release.id"))
+    #: such as results.csv
+    name: Mapped[str] = mapped_column(String(40))
+    #: media type
+    media: Mapped[str] = mapped_column(String(60))
+    #: SHA-256 of the content
+    sha256: Mapped[str] = mapped_column(String(64))
+    #: bytes
+    size: Mapped[int]
+    #: the content
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)

@@ -20,6 +20,7 @@ class DeliverySchema(CommandSchema):
 
     source = Choice(*SOURCES, required=True)
     dry_run = Tick()
+    fetched_on = Day(load_default=None, allow_none=True)
 
 
 class ResolveNameSchema(CommandSchema):
@@ -164,6 +165,7 @@ class ImportSchema(ma.Schema):
     id = fields.UUID()
     source = fields.String()
     licence = fields.String()
+    fetched_on = fields.Date(allow_none=True)
     file_hash = fields.String()
     at = fields.DateTime()
     report = fields.Dict()

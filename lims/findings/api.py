@@ -137,13 +137,6 @@ class Rules(MethodView):
         machine.actor().must(Permission.CONSULT)
         return queries.current_rules(browser.session())
 
-    @blueprint.arguments(schemas.PublishRuleSchema)
-    @blueprint.response(201, schemas.DangerRuleSchema)
-    @blueprint.alt_response(403, description="Not permitted")
-    def post(self, command: rulebook.PublishRule) -> DangerRule:
-        """Publish a rule, or the next version of one."""
-        return machine.act(rulebook.publish_rule, command)
-
 
 @blueprint.route("/rules/<rule_key>")
 class RuleHistory(MethodView):

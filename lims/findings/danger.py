@@ -90,8 +90,7 @@ def weigh(
 def rules_on(session: Session, day: date) -> list[Rule]:
     """Return the rules as they judge on a day; context rules of chosen places are in force."""
     chosen = set(queries.jurisdictions(session))
-    current = [one for one in queries.current_rules(session) if queries.is_valid_on(one, day)]
-    return [_rule(one, chosen) for one in current]
+    return [_rule(one, chosen) for one in queries.rules_of_day(session, day)]
 
 
 def expected_of(sample: Judged) -> Expected:
@@ -132,6 +131,11 @@ def found_of(detection: Detected) -> Found:
         quantity = Quantity(value, detection.unit, stated, detection.uncertainty)
     what = known_of(detection.substance, detection.label)
     return Found(what, detection.kind, quantity, detection.loq)
+
+
+def rule_here(session: Session, record: DangerRule) -> Rule:
+    """Return a version as it judges here: a context rule of a chosen place is in force."""
+    return _rule(record, set(queries.jurisdictions(session)))
 
 
 def _rule(record: DangerRule, chosen: set[str]) -> Rule:

@@ -34,7 +34,7 @@ from lims.findings.drafting import (
 )
 from lims.findings.keeping import is_same_evidence, needs_explanation, write_finding
 from lims.findings.records import Finding
-from lims.findings.rulebook import choose_jurisdictions, publish_rule, publish_shipped_rules
+from lims.findings.rulebook import choose_jurisdictions, publish_shipped_rules
 from lims.findings.rules import FindingState
 from lims.foundation import clock, happenings
 from lims.foundation.actors import Actor
@@ -59,7 +59,6 @@ __all__ = [
     "choose_jurisdictions",
     "draft_finding",
     "edit_finding",
-    "publish_rule",
     "publish_shipped_rules",
     "release_finding",
     "send_back_finding",

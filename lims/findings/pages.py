@@ -12,13 +12,22 @@ from sqlalchemy.orm import Session
 from lims.analysis.queries import READERS
 from lims.doors import browser
 from lims.doors.browser import Problems, Show, Typed
-from lims.findings import danger, evidence, operations, queries, referable, rulebook, schemas
+from lims.findings import (
+    danger,
+    evidence,
+    operations,
+    queries,
+    referable,
+    rule_drafts,
+    schemas,
+    trials,
+)
 from lims.findings.drafting import compose_again
 from lims.findings.records import Finding
 from lims.findings.rules import Condition
 from lims.findings.shown import shown_finding, shown_kept_evidence, shown_offers
 from lims.foundation.actors import Actor
-from lims.foundation.words import LANGUAGES, _, language_name, say
+from lims.foundation.words import LANGUAGES, _, language_name
 from lims.intake import queries as intake
 from lims.library.queries import terms
 from lims.network.rules import Permission
@@ -204,94 +213,30 @@ def rules_page() -> ResponseReturnValue:
     session, actor = browser.session(), browser.actor()
     actor.must(Permission.CONSULT)
     current = queries.current_rules(session)
-    chosen = queries.jurisdictions(session)
-    shown = [(rule, bool(danger.places(rule.jurisdiction) & set(chosen))) for rule in current]
+    chosen = set(queries.jurisdictions(session))
+    shown = [(rule, bool(danger.places(rule.jurisdiction) & chosen)) for rule in current]
     return browser.render(
         "findings/rules.html",
         in_force=[one for one in shown if one[0].in_force],
         context=[one for one in shown if not one[0].in_force],
-        offered=[(code, code) for code in danger.offered_jurisdictions(current)],
-        chosen=chosen,
-        may_publish=actor.may(Permission.PUBLISH_RULES),
-    )
-
-
-@blueprint.post("/rules/jurisdictions")
-def jurisdictions() -> ResponseReturnValue:
-    """Choose the places whose context rules judge here too."""
-    schema = schemas.ChooseJurisdictionsSchema()
-    return browser.act_and_go(
-        lambda session, actor, typed: rulebook.choose_jurisdictions(
-            session, actor, schema.read(typed)
-        ),
-        url_for("findings.rules_page"),
-        _("The choice of places is saved."),
+        may_draft=actor.may(Permission.PUBLISH_RULES),
+        may_read=actor.may(rule_drafts.reader(actor)),
     )
 
 
 @blueprint.get("/rules/<rule_key>")
 def rule(rule_key: str) -> ResponseReturnValue:
-    """Show every version of a danger rule."""
+    """Show every version of a danger rule, and how many findings each judged."""
     session, actor = browser.session(), browser.actor()
     found = queries.rule_versions(session, actor, rule_key)
-    may = actor.may(Permission.PUBLISH_RULES)
-    return browser.render("findings/rule.html", versions=found, rule=found[0], may_publish=may)
-
-
-@blueprint.route("/rules/new", methods=["GET", "POST"])
-def new_rule() -> ResponseReturnValue:
-    """Publish a rule, or the next version of one; `?rule=` fills the form from what stands."""
-
-    def show(session: Session, actor: Actor, typed: Typed, problems: Problems) -> str:
-        actor.must(Permission.PUBLISH_RULES)
-        key = request.args.get("rule", "")
-        stands = queries.rule_versions(session, actor, key)[0] if key else None
-        filled = typed if request.method == "POST" else _typed_rule(stands)
-        tongue = browser.language()
-        return browser.render(
-            "findings/new_rule.html",
-            typed=filled,
-            problems=problems,
-            stands=stands,
-            targets=[(code, say(words, tongue)) for code, words in TARGET_WORDS.items()],
-            conditions=[(code, say(words, tongue)) for code, words in CONDITION_WORDS.items()],
-            units=[(unit, unit) for unit in rulebook.LIMIT_UNITS],
-            levels=[(level, say(LEVEL_WORDS[level], tongue)) for level in rulebook.LEVELS],
-        )
-
-    schema = schemas.PublishRuleSchema()
-    return browser.form_page(
-        act=lambda session, actor, typed: rulebook.publish_rule(session, actor, schema.read(typed)),
-        then=lambda made: url_for("findings.rule", rule_key=made.rule_key),
-        show=show,
-        done=lambda made: _("Version %(n)s is published.", n=made.version),
+    may_read = actor.may(rule_drafts.reader(actor))
+    return browser.render(
+        "findings/rule.html",
+        versions=found,
+        rule=found[0],
+        counts=rule_drafts.judged_by_version(session, actor, rule_key),
+        drafts=rule_drafts.drafts_of_rule(session, rule_key) if may_read else [],
+        may_read=may_read,
+        may_draft=actor.may(Permission.PUBLISH_RULES),
+        periods=[(str(n), n) for n in trials.MONTHS],
     )
-
-
-TARGET_WORDS = {
-    "substance": _("a substance (its key)"),
-    "class": _("a chemical class"),
-    "structural group": _("a structural group"),
-    "flag": _("a flag of the library"),
-    "role": _("a usual role"),
-    "any": _("anything found"),
-}
-LEVEL_WORDS = {
-    "information": _("Information"),
-    "caution": _("Caution"),
-    "warning": _("Warning"),
-}
-CONDITION_WORDS = {
-    "content": _("content beyond a limit"),
-    "any-detection": _("any detection"),
-    "unexpected": _("found, and not what it was sold as"),
-    "human": _("a person decides"),
-}
-
-
-def _typed_rule(stands: Any) -> Typed:
-    if stands is None:
-        return {"in_force": True}
-    names = schemas.PublishRuleSchema().fields
-    values = {name: getattr(stands, name) for name in names}
-    return {name: "" if value is None else value for name, value in values.items()}

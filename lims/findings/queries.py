@@ -171,6 +171,28 @@ def current_rules(session: Session) -> list[DangerRule]:
     return list(session.scalars(query.order_by(DangerRule.rule_key)))
 
 
+def rules_of_day(session: Session, day: date) -> list[DangerRule]:
+    """Return the versions that judge on a day, by key.
+
+    A version that is valid from a later day leaves the one before in its place until then.
+    """
+    begun = or_(DangerRule.valid_from.is_(None), DangerRule.valid_from <= day)
+    latest = select(DangerRule.rule_key, func.max(DangerRule.version).label("version"))
+    newest = latest.where(begun).group_by(DangerRule.rule_key).subquery()
+    query = select(DangerRule).join(
+        newest,
+        and_(DangerRule.rule_key == newest.c.rule_key, DangerRule.version == newest.c.version),
+    )
+    ended = or_(DangerRule.valid_until.is_(None), DangerRule.valid_until >= day)
+    return list(session.scalars(query.where(ended).order_by(DangerRule.rule_key)))
+
+
+def last_version(session: Session, rule_key: str) -> int:
+    """Return the number of the latest version of a danger rule, 0 when there is none."""
+    query = select(func.max(DangerRule.version)).where(DangerRule.rule_key == rule_key)
+    return session.scalar(query) or 0
+
+
 def rule_versions(session: Session, actor: Actor, rule_key: str) -> Sequence[DangerRule]:
     """Return every version of a danger rule, newest first; raises NotFound."""
     actor.must(Permission.CONSULT)
@@ -185,10 +207,3 @@ def jurisdictions(session: Session) -> tuple[str, ...]:
     """Return the codes of the places whose context rules judge here too."""
     kept = session.get(Installation, JURISDICTIONS)
     return tuple(kept.value.get("codes", ())) if kept else ()
-
-
-def is_valid_on(rule: DangerRule, day: date) -> bool:
-    """Tell whether a rule is within its own dates."""
-    return (rule.valid_from is None or rule.valid_from <= day) and (
-        rule.valid_until is None or day <= rule.valid_until
-    )

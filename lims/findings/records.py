@@ -62,8 +62,10 @@ class DangerRule(Identified, Base):
     valid_until: Mapped[date | None]
     #: when published
     published_at: Mapped[datetime] = mapped_column(default=now)
-    #: account
+    #: account that approved it
     published_by: Mapped[str] = mapped_column(String(80))
+    #: account that wrote it; empty when it came with the program
+    drafted_by: Mapped[str] = mapped_column(String(80), default="", server_default="")
 
 
 class Finding(Identified, Base):

@@ -8,11 +8,11 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from lims.doors.schema import Amount, Choice, CommandSchema, Day, Identifier, Text, Tick, Whole
+from lims.doors.schema import Amount, Choice, CommandSchema, Identifier, Text, Tick, Whole
 from lims.findings import operations, queries, rulebook
 from lims.findings.acts import ChooseDetection
 from lims.findings.references import AddConfirmedAsReference
-from lims.findings.rules import Condition, FindingState
+from lims.findings.rules import FindingState
 from lims.foundation.words import LANGUAGES
 
 LONGEST_TEXT = 4000
@@ -121,31 +121,6 @@ class AmendFindingSchema(CommandSchema):
     reason = Text(400, lines=True, required=True)
     id = Identifier(load_default=None, allow_none=True)
     row_version = Whole(required=True)
-
-
-class PublishRuleSchema(CommandSchema):
-    """A danger rule or its next version."""
-
-    command = rulebook.PublishRule
-
-    rule_key = Text(60, required=True)
-    target_type = Choice(*rulebook.TARGETS, required=True)
-    target = Text(60, required=True)
-    condition = Choice(*Condition, required=True)
-    condition_words = Text(200, load_default="")
-    operator = Choice(">", ">=", load_default="")
-    limit_value = Amount(least="0", most="1000000")
-    unit = Choice(*rulebook.LIMIT_UNITS, load_default="")
-    expressed_as = Text(20, load_default="")
-    dosage_form = Text(20, load_default="")
-    expected_as = Text(60, load_default="")
-    level = Choice(*rulebook.LEVELS, required=True)
-    jurisdiction = Text(60, required=True)
-    source = Text(1000, lines=True, required=True)
-    note = Text(1000, lines=True, load_default="")
-    in_force = Tick()
-    valid_from = Day(load_default=None, allow_none=True)
-    valid_until = Day(load_default=None, allow_none=True)
 
 
 class ChooseJurisdictionsSchema(CommandSchema):
@@ -267,6 +242,7 @@ class DangerRuleSchema(ma.Schema):
     valid_until = fields.Date(allow_none=True)
     published_at = fields.DateTime()
     published_by = fields.String()
+    drafted_by = fields.String()
 
 
 class JurisdictionsSchema(ma.Schema):

@@ -119,6 +119,10 @@ Work = Callable[[Shift], None]
 """A piece of long work. What it raises as Refusal is kept in words."""
 
 
+Daily = Callable[[Engine], None]
+"""Asks for work that is due once a day, if it is; a look takes no lock."""
+
+
 def enqueue(
     session: Session,
     kind: str,

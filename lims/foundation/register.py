@@ -25,6 +25,7 @@ FEATURES = (
 # Tables that stand beside the records of a feature, or belong to none.
 OTHERS = (
     "lims.foundation.jobs",
+    "lims.alerts.outbox",
     "lims.library.spectra",
     "lims.analysis.measured",
     "lims.custody.stores",
@@ -33,9 +34,16 @@ OTHERS = (
     "lims.intake.photo_records",
     "lims.analysis.measured",
     "lims.network.points",
+    "lims.alerts.cap_records",
+    "lims.exchange.foreign_records",
     "lims.intake.closed",
     "lims.intake.label_records",
+    "lims.findings.rule_records",
+    "lims.surveillance.report_records",
+    "lims.alerts.event_records",
     "lims.analysis.measured",
+    "lims.overview.report_records",
+    "lims.surveillance.observed",
 )
 
 

@@ -136,17 +136,19 @@ def _place(folder: Path, kind: str, number: int) -> Path:
 
 def _make(folder: Path, kind: str, number: int) -> Path:
     """Write a fresh key under its number; whoever comes second uses the first one's."""
-    place = _place(folder, kind, number)
+    written = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8)
+    key = ec.generate_private_key(CURVE)
+    pem = key.private_bytes(*written, serialization.NoEncryption())
+    return keep_once(_place(folder, kind, number), pem)
+
+
+def keep_once(place: Path, data: bytes) -> Path:
+    """Write a file that only the server's account reads, unless it is there already."""
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    pem = ec.generate_private_key(CURVE).private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
     handle, temporary = tempfile.mkstemp(dir=place.parent)  # 0600 from its first moment
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(pem)
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         try:

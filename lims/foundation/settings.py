@@ -88,6 +88,83 @@ class Settings:
         7,
         "house convention: days after which a parcel sent and not received raises an alarm",
     )
+    open_data_days: int = _setting(
+        "LIMS_OPEN_DATA_DAYS", 30, "days after the end of a quarter before it is counted for all"
+    )
+    open_data_licence: str = _setting(
+        "LIMS_OPEN_DATA_LICENCE",
+        "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/",
+        "licence of the open data, written into every release",
+    )
+    signal_red_look_hours: int = _setting(
+        "LIMS_SIGNAL_RED_LOOK_HOURS", 4, "target: hours within which a red signal is looked at"
+    )
+    signal_red_decide_hours: int = _setting(
+        "LIMS_SIGNAL_RED_DECIDE_HOURS", 24, "target: hours within which a red signal is decided"
+    )
+    signal_warning_look_hours: int = _setting(
+        "LIMS_SIGNAL_WARNING_LOOK_HOURS", 24, "target: hours within which a warning is looked at"
+    )
+    signal_warning_decide_hours: int = _setting(
+        "LIMS_SIGNAL_WARNING_DECIDE_HOURS", 72, "target: hours within which a warning is decided"
+    )
+    signal_other_look_hours: int = _setting(
+        "LIMS_SIGNAL_OTHER_LOOK_HOURS", 72, "target: hours within which other signals are looked at"
+    )
+    signal_other_decide_hours: int = _setting(
+        "LIMS_SIGNAL_OTHER_DECIDE_HOURS", 72, "target: hours within which others are decided"
+    )
+    smtp_host: str = _setting(
+        "LIMS_SMTP_HOST", "", "mail server that sends alerts; empty: no mail is sent"
+    )
+    smtp_port: int = _setting("LIMS_SMTP_PORT", 587, "port of the mail server")
+    smtp_user: str = _setting("LIMS_SMTP_USER", "", "account at the mail server; empty: none")
+    smtp_password_file: str = _setting(
+        "LIMS_SMTP_PASSWORD_FILE", "", "file that holds the password of that account"
+    )
+    smtp_tls: str = _setting(
+        "LIMS_SMTP_TLS",
+        "starttls",
+        "starttls, implicit (TLS from the first byte), or none: only for a server on this machine",
+    )
+    mail_from: str = _setting(
+        "LIMS_MAIL_FROM", "", "address of the office that sends alerts; needed for mail"
+    )
+    webhook_hosts: str = _setting(
+        "LIMS_WEBHOOK_HOSTS",
+        "",
+        "hosts that webhooks may call, with commas, such as example.org,example.net:8443",
+    )
+    webhook_private_hosts: str = _setting(
+        "LIMS_WEBHOOK_PRIVATE_HOSTS",
+        "",
+        "those of LIMS_WEBHOOK_HOSTS that may stand on a private network",
+    )
+    certificates_file: str = _setting(
+        "LIMS_CERTIFICATES_FILE",
+        "",
+        "PEM file of authorities that mail server and webhooks may rest on, besides the system's",
+    )
+    unreceived_hours: int = _setting(
+        "LIMS_UNRECEIVED_HOURS",
+        4,
+        "house convention: hours after which a red alert that nobody confirmed is escalated",
+    )
+    cap_sender: str = _setting(
+        "LIMS_CAP_SENDER", "", "sender of CAP messages; empty: alerts@ the host of the public URL"
+    )
+    cap_contact: str = _setting(
+        "LIMS_CAP_CONTACT", "", "contact in CAP messages, an office and no person; empty: none"
+    )
+    cap_key_file: str = _setting(
+        "LIMS_CAP_KEY_FILE", "", "RSA key (PEM) that signs CAP messages; empty: one made here"
+    )
+    cap_certificate_file: str = _setting(
+        "LIMS_CAP_CERTIFICATE_FILE", "", "certificate (PEM) of that key; empty: in the key's file"
+    )
+    cap_pinned_dir: str = _setting(
+        "LIMS_CAP_PINNED_DIR", "", "folder of certificates (PEM) of the senders whom we know"
+    )
 
     @property
     def database(self) -> str:

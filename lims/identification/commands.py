@@ -20,6 +20,11 @@ TRIALS: dict[str, tuple[str, str]] = {
         "lims.identification.photograph_trials:plate_photos",
         "proposals from synthetic photographs of plates",
     ),
+    "replay": ("lims.exchange.replay_trials:replay", "a delivery, week by week, through the watch"),
+    "surveillance": (
+        "lims.surveillance.detector_trials:surveillance",
+        "detectors of what rises, against R and on simulated outbreaks",
+    ),
     "tlc": ("lims.identification.plate_trials:tlc", "simulated plates"),
 }
 NEWEST = 100

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
+from lims.alerts.cap import station
 from lims.doors import terminal
 from lims.foundation import sealing
 from lims.foundation.database import open_session
@@ -37,6 +38,8 @@ def _make_ready(settings: Settings, with_demonstration: bool) -> str:
     """Bring the configured database up to date, all in one transaction; return what was done."""
     engine = terminal.engine_of(settings)
     sealing.make_keys(settings.data_dir)
+    station.connect(settings)
+    station.in_force().seal()
     before = moves.present(engine)
     moves.upgrade(engine)
     with open_session(engine) as session:

@@ -11,6 +11,10 @@ from lims.installation import tales
 from lims.installation.bench import LABORATORIES, Bench
 from lims.installation.counter import WORKERS, Counter, Sent
 from lims.installation.desk import COUNSELLOR, Desk
+from lims.installation.early_warning import EarlyWarning
+from lims.installation.mailroom import Mailroom
+from lims.installation.neighbours import Neighbour
+from lims.installation.reporting import Reporting
 from lims.installation.service import Service
 from lims.installation.spectroscopy import Spectroscopy
 from lims.installation.stage import Stage, Story
@@ -69,6 +73,9 @@ class Stories:
         yield service.laboratories()
         yield service.order()
         yield service.points()
+        mailroom = Mailroom(self.stage)
+        yield mailroom.list()
+        yield mailroom.waiting()
         for tale in TALES:
             yield self.sample(tale)
         for sent in PARCELS:
@@ -79,16 +86,24 @@ class Stories:
             spectroscopy = Spectroscopy(self.stage, self.stage.folder)
             yield spectroscopy.libraries()
             yield spectroscopy.runs(self.samples)
+        early = EarlyWarning(self.stage, self.samples)
+        yield early.queue()
+        yield early.event()
+        yield early.rule()
+        yield Neighbour(self.stage).story()
+        reporting = Reporting(self.stage)
+        yield reporting.meetings()
         yield self.late_alert()
         yield self.opioid_alert()
         yield self.triage()
+        yield reporting.reports()
 
     def sample(self, tale: Tale) -> Story:
         """A sample from the counter to the talk, as far as its tale goes."""
         begun = self.stage.day(tale.ago, 14, self.stage.dice.randrange(0, 50))
         yield begun
         given = intake.RegisterSample(**tale.given)
-        person = {"language": "fr", "with_ticket": bool(tale.talk), **tale.visit}
+        person = {"with_ticket": bool(tale.talk), **tales.answers(tale)}
         sample = self.counter.register(tale.point, begun, [given], **person)[0]
         self.samples[tale.name] = sample
         if tale.until == tales.WITHDRAWN:
@@ -165,6 +180,7 @@ class Stories:
         """Tablets sold as MDMA hold PMMA: an alert is published."""
         yield self.stage.day(13, 9)
         yield from self.desk.published([self.samples["wave-1"]], "Demo: PMMA", LATE)
+        yield from Mailroom(self.stage).posted()
 
     def opioid_alert(self) -> Story:
         """A nitazene in heroin: the alert waits for another person's approval."""

@@ -122,3 +122,13 @@ TALES = (
     Tale("here-5", "bruxelles", 0, _powder("cocaine"), until=WAITING),
     Tale("here-3", "festival", 1, _powder("4-CMC"), until=WAITING),
 )
+
+FIRST_VISITS = (True, False, False, None, True, False, False)
+AGES = ("21-24", "25-29", "30-39", "21-24", "", "40-49", "18-20", "no-answer")
+
+
+def answers(tale: Tale) -> dict[str, Any]:
+    """Return what the visitor of a tale answered; invented, and without an answer now and then."""
+    place = TALES.index(tale)
+    said = {"first_visit": FIRST_VISITS[place % 7], "age_band": AGES[place % 8]}
+    return {**said, "language": ("fr", "fr", "nl", "fr", "en")[place % 5], **tale.visit}

@@ -60,6 +60,13 @@ class MarkNotAnalysed:
 
 
 @dataclass(frozen=True)
+class SampleWithdrawn:
+    """A sample was taken out of the work; nothing counts it any more."""
+
+    sample_id: uuid.UUID
+
+
+@dataclass(frozen=True)
 class MassCorrected:
     """The mass that was handed in was not what had been written down."""
 
@@ -110,6 +117,7 @@ def withdraw_sample(session: Session, actor: Actor, command: WithdrawSample) -> 
         raise Invalid(problems)
     sample.move_to(SampleState.WITHDRAWN)
     journal.record(session, actor, "withdraw sample", [("sample", sample.id)], reason=reason)
+    announce(session, actor, SampleWithdrawn(sample.id))
     return sample
 
 

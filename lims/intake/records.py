@@ -39,7 +39,7 @@ class SampleCode(Base):
     """One code of a block."""
 
     __tablename__ = "sample_code"
-    __table_args__ = (Index("ix_sample_code_block_used", "block_id", "used"),)
+    __table_args__ = (Index("ix_sample_code_free", "block_id", "used", "code"),)
 
     #: 8 characters with the check character
     code: Mapped[str] = mapped_column(String(8), primary_key=True)

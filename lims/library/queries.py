@@ -136,6 +136,11 @@ def suggestions(session: Session, language: str, limit: int = 400) -> list[str]:
     return list(dict.fromkeys(session.scalars(query)))
 
 
+def substance_keys(session: Session) -> list[str]:
+    """Return the key of every substance, as danger rules name them."""
+    return list(session.scalars(select(Substance.key).order_by(Substance.key)))
+
+
 def name_column(language: str) -> Any:
     """Return the column of the names in a language, English for any other."""
     return getattr(Substance, f"name_{language if language in LANGUAGES else 'en'}")

@@ -64,10 +64,12 @@ class Permission(StrEnum):
     REPORT_EFFECT = "report an effect"
     PUBLISH_PROTOCOL = "publish protocols"
     PUBLISH_RULES = "publish danger rules"
+    APPROVE_RULES = "approve danger rules"
     EDIT_PRODUCTS = "edit the product database"
     TRIAGE = "triage signals"
     DRAFT_ALERT = "draft alerts"
     APPROVE_ALERT = "approve alerts"
+    KEEP_RECIPIENTS = "keep recipients of alerts"
     ORDER_WORK = "order the work list"
     PROPOSE_TRIAGE = "propose the order of work"
     APPROVE_TRIAGE = "approve the order of work"
@@ -75,6 +77,8 @@ class Permission(StrEnum):
     PUBLISH_POINT = "publish the page of a testing point"
     IMPORT_RESULTS = "import partner results"
     READ_INDICATORS = "read indicators"
+    MAKE_REPORT = "make reports"
+    APPROVE_REPORT = "approve reports"
     EXPORT = "export data"
     READ_JOURNAL = "read the journal"
     ADMINISTER = "administer accounts and sites"
@@ -108,9 +112,12 @@ TABLE: Mapping[Duty, frozenset[Permission]] = {
         {P.PUBLISH_PROTOCOL, P.PUBLISH_RULES, P.EDIT_PRODUCTS, P.TRIAGE, P.DRAFT_ALERT}
         | {P.IMPORT_RESULTS, P.READ_INDICATORS, P.READ_FINDINGS, P.FOLLOW_SAMPLES, P.CONSULT}
         | {P.REPORT_EFFECT, P.CALIBRATE, P.PROPOSE_TRIAGE, P.APPROVE_TRIAGE, P.EDIT_POINT}
-        | {P.PUBLISH_POINT, P.EXPORT}
+        | {P.PUBLISH_POINT, P.EXPORT, P.APPROVE_RULES, P.KEEP_RECIPIENTS}
+        | {P.MAKE_REPORT, P.APPROVE_REPORT}
     ),
-    Duty.ALERT_APPROVER: frozenset({P.APPROVE_ALERT, P.CONSULT, P.READ_FINDINGS}),
+    Duty.ALERT_APPROVER: frozenset(
+        {P.APPROVE_ALERT, P.APPROVE_RULES, P.CONSULT, P.READ_FINDINGS, P.APPROVE_REPORT}
+    ),
     Duty.AUDITOR: frozenset({P.READ_JOURNAL, P.READ_INDICATORS, P.EXPORT}),
     Duty.ADMINISTRATOR: frozenset({P.ADMINISTER, P.KEEP_PERMITS}),
 }
@@ -118,7 +125,8 @@ TABLE: Mapping[Duty, frozenset[Permission]] = {
 OPERATOR: frozenset[Permission] = frozenset(
     {P.PUBLISH_PROTOCOL, P.PUBLISH_RULES, P.IMPORT_RESULTS, P.READ_JOURNAL, P.ADMINISTER, P.PRINT}
     | {P.FOLLOW_SAMPLES, P.ADD_REFERENCE, P.RECORD_TRAINING, P.CONSULT, P.KEEP_PERMITS}
-    | {P.USE_DEVICE, P.RESCUE_RECORDS, P.REGISTER}
+    | {P.USE_DEVICE, P.RESCUE_RECORDS, P.REGISTER, P.TRIAGE, P.KEEP_RECIPIENTS, P.EXPORT}
+    | {P.READ_INDICATORS}
 )
 """What the person at the server's own command line may do."""
 

@@ -1,6 +1,6 @@
 """What each act of the journal is called when a life is told: one sentence per verb.
 
-A test reads every operation and asks that its verb stands here.
+A test reads every operation and asks that its verb stands in `act_words` or `act_words_later`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,12 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from lims.alerts.acts import ACTS as DELIVERY_ACTS
 from lims.foundation.words import Message, _, number, say
+from lims.overview.act_words import EARLY
+from lims.overview.act_words_later import LATER
 
+WORDS: Mapping[str, Message] = {**EARLY, **LATER, **DELIVERY_ACTS}
 WORDS: Mapping[str, Message] = {
     # the network
     "set up": _("Balise was set up"),

@@ -11,7 +11,10 @@ from lims.foundation.words import Message, _
 from lims.network.rules import Permission
 
 SIZE = 50
-KINDS = {"import spectra": _("Import of reference spectra")}
+KINDS = {
+    "import spectra": _("Import of reference spectra"),
+    "watch": _("Watch over all series"),
+}
 STATES = {
     "waiting": _("waits"),
     "running": _("under way"),

@@ -18,7 +18,8 @@ from lims.doors import browser
 from lims.doors.house import house
 from lims.findings import queries as findings
 from lims.findings.records import Reissue
-from lims.foundation.words import _
+from lims.foundation.actors import Actor
+from lims.foundation.words import Message, _
 from lims.journal import queries as journal
 from lims.library.queries import term_label
 from lims.network.rules import Permission
@@ -36,6 +37,8 @@ from lims.overview import (
 )
 from lims.overview.steps import STEPS, Place, Step
 from lims.protocols.techniques import technique_words
+from lims.surveillance import queries as surveillance
+from lims.surveillance.schemas import targets_of
 
 blueprint = Blueprint("overview", __name__)
 PAGE = 50
@@ -75,9 +78,31 @@ def start() -> ResponseReturnValue:
     return browser.render(
         "overview/start.html",
         waiting=waiting,
+        looks=_looks(actor),
+        late=_late_signals(),
         steps=[_shown_step(step, names) for step in STEPS] if accounts else [],
         public_url=house().settings.public_url,
     )
+
+
+def _looks(actor: Actor) -> list[tuple[Message, str, str]]:
+    """Return where somebody who answers for the network looks how it goes."""
+    places = (
+        (Permission.READ_INDICATORS, _("Indicators"), "indicators.board", "chart"),
+        (Permission.READ_INDICATORS, _("Meetings"), "meetings.listed", "people"),
+        (Permission.APPROVE_REPORT, _("Reports"), "reports.listed", "copy"),
+    )
+    return [(words, url_for(to), icon) for may, words, to, icon in places if actor.may(may)]
+
+
+def _late_signals() -> dict[str, Any] | None:
+    """Return the signals that nobody took up in time, for those who coordinate or approve."""
+    session, actor = browser.session(), browser.actor()
+    if not actor.may(surveillance.in_charge(actor)):
+        return None
+    targets = targets_of(house().settings)
+    listed, total = surveillance.escalated(session, actor, targets)
+    return {"signals": listed, "total": total, "may_open": actor.may(Permission.TRIAGE)}
 
 
 def _custody_alarms() -> list[dict[str, Any]]:

@@ -9,11 +9,13 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from lims.alerts.outbox import Delivery, Recipient
 from lims.alerts.records import AlertVersion, Event
 from lims.analysis.records import Run
 from lims.custody import authorisations
 from lims.custody.records import Parcel
 from lims.findings.records import Finding
+from lims.findings.rule_records import JudgedAgain, RuleDraft
 from lims.foundation.actors import Actor
 from lims.foundation.words import Message, _
 from lims.intake.records import Sample
@@ -150,6 +152,35 @@ KINDS = (
         ),
     ),
     Waiting(
+        _("Drafts of danger rules to decide on"),
+        P.APPROVE_RULES,
+        "rules.drafts",
+        "sign",
+        lambda who: _count(RuleDraft).where(
+            RuleDraft.state == "review", RuleDraft.author != who.account
+        ),
+    ),
+    Waiting(
+        _("Your danger rules that are drafts"),
+        P.PUBLISH_RULES,
+        "rules.drafts",
+        "pencil",
+        lambda who: _count(RuleDraft).where(
+            RuleDraft.state == "draft", RuleDraft.author == who.account
+        ),
+    ),
+    Waiting(
+        _("Findings that a newer danger rule judges otherwise"),
+        P.PUBLISH_RULES,
+        "judged.to_look_at_again",
+        "back",
+        lambda who: (
+            _count(JudgedAgain)
+            .join(Finding)
+            .where(JudgedAgain.settled_at.is_(None), Finding.state == "released")
+        ),
+    ),
+    Waiting(
         _("Signals to look at"),
         P.TRIAGE,
         "surveillance.signals",
@@ -159,7 +190,14 @@ KINDS = (
     Waiting(
         _("Events to decide on"),
         P.DRAFT_ALERT,
-        "alerts.alerts",
+        "events.events",
+        "beacon",
+        lambda who: _count(Event).where(Event.state == "pending"),
+    ),
+    Waiting(
+        _("Events under verification, to assess"),
+        P.APPROVE_ALERT,
+        "events.events",
         "beacon",
         lambda who: _count(Event).where(Event.state == "pending"),
     ),
@@ -180,6 +218,24 @@ KINDS = (
         lambda who: _count(AlertVersion).where(
             AlertVersion.state == "review", AlertVersion.author != who.account
         ),
+    ),
+    Waiting(
+        _("Recipients that wait for a second person"),
+        P.APPROVE_ALERT,
+        "recipients.recipients_page",
+        "people",
+        lambda who: _count(Recipient).where(
+            Recipient.verified_at.is_(None),
+            Recipient.removed_at.is_(None),
+            Recipient.added_by != who.account,
+        ),
+    ),
+    Waiting(
+        _("Messages that could not be delivered"),
+        P.KEEP_RECIPIENTS,
+        "deliveries.deliveries_page",
+        "err",
+        lambda who: _count(Delivery).where(Delivery.state == "dead"),
     ),
     Waiting(
         _("Alerts in force"),

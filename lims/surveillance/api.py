@@ -9,6 +9,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from lims.doors import machine
+from lims.doors.house import house
 from lims.surveillance import operations, queries, schemas
 
 blueprint = Blueprint(
@@ -26,7 +27,8 @@ class Signals(MethodView):
         """List signals, the most urgent first."""
         page = asked.pop("page") or 1
         filters = queries.SignalFilters(**{**asked, "state": _state(asked["state"])})
-        rows, total = machine.read(queries.signals, filters, page)
+        targets = schemas.targets_of(house().settings)
+        rows, total = machine.read(queries.signals, filters, page, targets=targets)
         return {"total": total, "signals": rows}
 
     @blueprint.arguments(schemas.ReportEffectSchema)

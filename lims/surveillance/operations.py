@@ -18,31 +18,17 @@ from lims.findings.acts import FindingReleased
 from lims.findings.records import Finding
 from lims.foundation import clock, happenings
 from lims.foundation.actors import Actor
-from lims.foundation.errors import Invalid, Problem, Refused, refuse_field, refuse_stale
+from lims.foundation.errors import Refused, refuse_field, refuse_stale
 from lims.foundation.numbers import next_number
-from lims.foundation.words import Message, _
+from lims.foundation.words import _
 from lims.network.rules import Permission
 from lims.surveillance import queries, rules
+from lims.surveillance.acts import ReportEffect, SignalRaised
 from lims.surveillance.records import Signal
+from lims.surveillance.reports import report_effect
 from lims.surveillance.rules import Again, SignalSource, SignalState
 
-
-@dataclass(frozen=True)
-class SignalRaised:
-    """A new signal stands open."""
-
-    signal_id: uuid.UUID
-
-
-@dataclass(frozen=True)
-class ReportEffect:
-    """A bad effect, an incident or a worrying product, told before or after identification."""
-
-    words: str
-    level: str = "caution"
-    sample_code: str = ""
-    product_number: str = ""
-    id: uuid.UUID | None = None
+__all__ = ["ReportEffect", "SignalRaised", "report_effect"]
 
 
 @dataclass(frozen=True)
@@ -114,6 +100,7 @@ def _signal_of(
         reason=judged["words"],
         data_hash=rules.data_hash(judged),
         opened_at=clock.now(),
+        area=finding.sample.site.area,
     )
 
 
@@ -141,53 +128,6 @@ def _take_in(session: Session, actor: Actor, signal: Signal, into: Signal) -> No
 def _about(signal: Signal) -> list[tuple[str, uuid.UUID | str]]:
     named = (("sample", signal.sample_id), ("product", signal.product_id))
     return [("signal", signal.id), *((kind, one) for kind, one in named if one is not None)]
-
-
-def report_effect(session: Session, actor: Actor, command: ReportEffect) -> Signal:
-    """Report an effect or a worrying product by hand; the level is the reporter's proposal.
-
-    Sending the same report twice keeps one. Raises Invalid for missing words or an unknown code.
-    """
-    actor.must(Permission.REPORT_EFFECT)
-    known = session.get(Signal, command.id) if command.id else None
-    if known is not None:
-        return known
-    _refuse_report(command)
-    sample = queries.sample_for_report(session, command.sample_code)
-    product_id = queries.product_for_report(session, command.product_number)
-    if product_id is None and sample is not None:
-        product_id = queries.product_id_of(session, sample.id)
-    told = {"words": command.words, "level": command.level, "sample": command.sample_code}
-    signal = Signal(
-        id=command.id or uuid.uuid4(),
-        source=SignalSource.HUMAN_REPORT,
-        level=command.level,
-        state=SignalState.OPEN,
-        sample_id=sample.id if sample else None,
-        product_id=product_id,
-        reason=_told(_("Reported: %(words)s", words=command.words)),
-        data_hash=rules.data_hash(told),
-        opened_at=clock.now(),
-    )
-    signal.number = next_number(session, Signal.number, "S-")
-    session.add(signal)
-    journal.record(session, actor, "report effect", _about(signal), level=signal.level)
-    happenings.announce(session, actor, SignalRaised(signal.id))
-    return signal
-
-
-def _told(message: Message) -> dict[str, Any]:
-    return {"id": message.msgid, "params": dict(message.params)}
-
-
-def _refuse_report(command: ReportEffect) -> None:
-    problems = []
-    if not command.words.strip():
-        problems.append(Problem("words", _("Say in a few words what happened or what is seen.")))
-    if command.level not in rules.REPORT_LEVELS:
-        problems.append(Problem("level", _("Choose one of the list.")))
-    if problems:
-        raise Invalid(problems)
 
 
 def look_at_signal(session: Session, actor: Actor, command: LookAtSignal) -> Signal:
@@ -238,6 +178,19 @@ def hand_to_event(
     rules.refuse_move(signal.state, state)
     signal.event_id = event_id
     return _decide(session, actor, signal, state, "hand signal to event", ("event", event_id))
+
+
+def move_signals(
+    session: Session, actor: Actor, event_id: uuid.UUID, into_id: uuid.UUID
+) -> list[str]:
+    """Move the signals of an event into another and return their numbers; the events say why."""
+    actor.must(Permission.TRIAGE)
+    moved = queries.signals_of_event(session, event_id)
+    for signal in moved:
+        signal.event_id = into_id
+        subjects = [*_about(signal), ("event", event_id), ("event", into_id)]
+        journal.record(session, actor, "move signal to event", subjects)
+    return [signal.number for signal in moved]
 
 
 def _decide(

@@ -17,9 +17,12 @@ from lims.foundation import clock
 from lims.foundation.actors import Actor
 from lims.foundation.database import open_session
 from lims.foundation.words import Message, _, say
+from lims.library.queries import term_label, terms
+from lims.network.queries import sites
 from lims.network.rules import Permission
-from lims.surveillance import operations, queries, rules, schemas
+from lims.surveillance import evidence_shown, operations, queries, rules, schemas, watched
 from lims.surveillance.records import Signal
+from lims.surveillance.reporting import TELLER_WORDS, Teller
 
 blueprint = Blueprint("surveillance", __name__)
 SIZE = 25
@@ -30,16 +33,17 @@ def signals() -> ResponseReturnValue:
     """Show the queue of signals, the most urgent first."""
     session, actor = browser.session(), browser.actor()
     filters, page = _filters(), browser.page_number()
-    listed, total = queries.signals(session, actor, filters, page, SIZE)
+    targets = schemas.targets_of(house().settings)
+    listed, total = queries.signals(session, actor, filters, page, SIZE, targets)
     return browser.render(
         "surveillance/signals.html",
         rows=[_row(one) for one in listed],
         total=total,
         page=page,
         size=SIZE,
-        count=queries.queue_count(session, actor),
+        count=queries.queue_count(session, actor, targets),
         filters=filters,
-        targets=rules.TARGETS,
+        targets=targets,
         sources=[(str(one), _source(one)) for one in rules.SignalSource],
         page_url=lambda n: url_for("surveillance.signals", **{**request.args.to_dict(), "page": n}),
     )
@@ -65,16 +69,18 @@ def _row(signal: Signal) -> dict[str, Any]:
         looked_at=signal.looked_at,
         decided_at=signal.decided_at,
         at=clock.now(),
+        targets=schemas.targets_of(house().settings),
     )
     site = signal.sample.site if signal.sample else None
     return {
         "signal": signal,
         "what": tell(signal.reason, browser.language()),
         "source": _source(signal.source),
-        "where": (site.area or site.name) if site else "",
+        "where": signal.area or ((site.area or site.name) if site else ""),
         "substance": signal.substance.name(browser.language()) if signal.substance else "",
         "clock": runs,
         "waited": _hours(runs.hours) if runs else "",
+        "over": _hours(runs.hours - runs.target) if runs and runs.is_late else "",
     }
 
 
@@ -119,7 +125,10 @@ def _signal_page(signal_id: uuid.UUID, typed: dict[str, Any], problems: browser.
         "surveillance/signal.html",
         row=_row(found),
         signal=found,
+        evidence=_evidence(session, found),
         merged=[_row(one) for one in queries.merged_into(session, signal_id)],
+        report=_shown_report(session, signal_id),
+        escalations=queries.escalations(session, signal_id),
         others=[
             (str(one.id), f"{one.number} · {tell(one.reason, browser.language())}")
             for one in others
@@ -128,6 +137,26 @@ def _signal_page(signal_id: uuid.UUID, typed: dict[str, Any], problems: browser.
         typed=typed,
         problems=problems,
     )
+
+
+def _evidence(session: Session, found: Signal) -> dict[str, Any] | None:
+    """Return what the signal was computed from, computed again; None for a rule or a person."""
+    kept = watched.evidence_of(session, found.id)
+    return evidence_shown.shown(kept, browser.language())
+
+
+def _shown_report(session: Session, signal_id: uuid.UUID) -> dict[str, Any] | None:
+    """Return what a person told, in words of the controlled lists."""
+    told, tongue = queries.report_of(session, signal_id), browser.language()
+    if told is None:
+        return None
+    named = {
+        name: term_label(session, listed, getattr(told, name), tongue)
+        for name, listed in (("form", "dosage_form"), ("colour", "colour"))
+    }
+    effects = [term_label(session, "effect", code, tongue) for code in told.effects]
+    teller = say(TELLER_WORDS[Teller(told.told_by)], tongue)
+    return {"told": told, "effects": ", ".join(effects), "teller": teller, **named}
 
 
 @blueprint.post("/signals/<uuid:signal_id>/discard")
@@ -172,23 +201,39 @@ def _decide(
 @blueprint.route("/signals/report", methods=["GET", "POST"])
 def report() -> ResponseReturnValue:
     """Report an effect or a worrying product in one minute."""
-
-    def show(session: Any, actor: Actor, typed: dict[str, Any], problems: browser.Problems) -> str:
-        actor.must(Permission.REPORT_EFFECT)
-        return browser.render(
-            "surveillance/report.html",
-            typed={"id": str(uuid.uuid4()), "level": "caution", **typed},
-            problems=problems,
-            may_triage=actor.may(Permission.TRIAGE),
-        )
-
     return browser.form_page(
         act=lambda session, actor, typed: operations.report_effect(
             session, actor, schemas.ReportEffectSchema().read(typed)
         ),
-        then=lambda _signal: url_for("surveillance.report"),
+        then=_after_report,
         done=lambda made: _(
             "Reported as %(number)s. The coordination sees it now.", number=made.number
         ),
-        show=show,
+        show=_report_page,
+    )
+
+
+def _after_report(made: Signal) -> str:
+    if made.event_id is not None:
+        return url_for("events.event", event_id=made.event_id)
+    return url_for("surveillance.report")
+
+
+def _report_page(
+    session: Session, actor: Actor, typed: dict[str, Any], problems: browser.Problems
+) -> str:
+    actor.must(Permission.REPORT_EFFECT)
+    tongue = browser.language()
+    lists = {
+        name: [(one.code, one.label(tongue)) for one in terms(session, name)]
+        for name in ("dosage_form", "colour", "effect")
+    }
+    return browser.render(
+        "surveillance/report.html",
+        typed={"id": str(uuid.uuid4()), "level": "caution", "told_by": "worker", **typed},
+        problems=problems,
+        lists=lists,
+        tellers=[(code, say(words, tongue)) for code, words in TELLER_WORDS.items()],
+        areas=sorted({one.area for one in sites(session) if one.area}),
+        may_triage=actor.may(Permission.TRIAGE),
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import Select, and_, case, extract, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.foundation import clock, codes
@@ -20,7 +21,8 @@ from lims.network.rules import Permission
 from lims.products.records import Product, ProductSample
 from lims.surveillance import rules
 from lims.surveillance.records import Signal
-from lims.surveillance.rules import SignalSource, SignalState
+from lims.surveillance.report_records import HumanReport, SignalEscalation
+from lims.surveillance.rules import SignalSource, SignalState, Target
 
 
 @dataclass(frozen=True)
@@ -41,31 +43,58 @@ LOADED = (
 
 
 def signals(
-    session: Session, actor: Actor, filters: SignalFilters, page: int = 1, size: int = 50
+    session: Session,
+    actor: Actor,
+    filters: SignalFilters,
+    page: int = 1,
+    size: int = 50,
+    targets: Mapping[str, Target] = rules.TARGETS,
 ) -> tuple[list[Signal], int]:
-    """Return one page of signals, the most urgent first, and how many there are."""
+    """Return one page of signals and how many there are.
+
+    What is past its time comes first, then the gravest, then what is due next.
+    """
     actor.must(Permission.TRIAGE)
-    query = _filtered(select(Signal), filters)
+    query = _filtered(select(Signal), filters, targets)
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    urgent = case({level: rules.rank(level) for level in rules.LEVELS}, value=Signal.level)
-    ordered = query.order_by(urgent.desc(), Signal.opened_at, Signal.number)
+    late = case((is_late(clock.now(), targets), 0), else_=1)
+    order = (late, _urgent().desc(), _due(targets), Signal.number)
+    ordered = query.order_by(*order)
     rows = session.scalars(ordered.options(*LOADED).offset((page - 1) * size).limit(size))
     return list(rows), total
 
 
-def _filtered(query: Select[Signal], filters: SignalFilters) -> Select[Signal]:
+def _urgent() -> Any:
+    return case({level: rules.rank(level) for level in rules.LEVELS}, value=Signal.level, else_=0)
+
+
+def _due(targets: Mapping[str, Target]) -> Any:
+    """Return when the next step on a signal is due, in seconds since 1970."""
+    hours = case(
+        *(
+            (and_(Signal.level == level, Signal.looked_at.is_(None)), target.look)
+            for level, target in targets.items()
+        ),
+        *((Signal.level == level, target.decide) for level, target in targets.items()),
+        else_=0,
+    )
+    return extract("epoch", Signal.opened_at) + hours * 3600
+
+
+def _filtered(
+    query: Select[Signal], filters: SignalFilters, targets: Mapping[str, Target]
+) -> Select[Signal]:
     if filters.state:
         query = query.where(Signal.state == filters.state)
     if filters.level:
         query = query.where(Signal.level == filters.level)
     if filters.source:
         query = query.where(Signal.source == filters.source)
-    return query.where(_is_late()) if filters.late else query
+    return query.where(is_late(clock.now(), targets)) if filters.late else query
 
 
-def _is_late() -> Any:
-    """Return the condition that a signal's clock is past its target."""
-    at = clock.now()
+def is_late(at: datetime, targets: Mapping[str, Target] = rules.TARGETS) -> Any:
+    """Return the condition that a signal's clock is past its target at a moment."""
     return or_(
         *(
             and_(
@@ -79,7 +108,7 @@ def _is_late() -> Any:
                     Signal.opened_at < at - timedelta(hours=target.decide),
                 ),
             )
-            for level, target in rules.TARGETS.items()
+            for level, target in targets.items()
         )
     )
 
@@ -92,14 +121,54 @@ class QueueCount:
     late: int
 
 
-def queue_count(session: Session, actor: Actor) -> QueueCount:
+def queue_count(
+    session: Session, actor: Actor, targets: Mapping[str, Target] = rules.TARGETS
+) -> QueueCount:
     """Count the open signals and those past their time."""
     actor.must(Permission.TRIAGE)
-    query = select(func.count(), func.coalesce(func.sum(case((_is_late(), 1), else_=0)), 0)).where(
-        Signal.state == SignalState.OPEN
+    late = func.sum(case((is_late(clock.now(), targets), 1), else_=0))
+    query = select(func.count(), func.coalesce(late, 0)).where(Signal.state == SignalState.OPEN)
+    waiting, past = session.execute(query).one()
+    return QueueCount(int(waiting), int(past))
+
+
+def escalated(
+    session: Session, actor: Actor, targets: Mapping[str, Target] = rules.TARGETS, most: int = 5
+) -> tuple[list[Signal], int]:
+    """Return the gravest signals that nobody took up in time, and how many there are.
+
+    For everybody who coordinates or approves; nobody else is asked.
+    """
+    actor.must(in_charge(actor))
+    query = select(Signal).where(Signal.state == SignalState.OPEN, is_late(clock.now(), targets))
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    ordered = query.order_by(_urgent().desc(), _due(targets), Signal.number)
+    return list(session.scalars(ordered.limit(most))), total
+
+
+def in_charge(actor: Actor) -> Permission:
+    """Return the permission under which somebody answers for late signals."""
+    approves = actor.may(Permission.APPROVE_ALERT) and not actor.may(Permission.TRIAGE)
+    return Permission.APPROVE_ALERT if approves else Permission.TRIAGE
+
+
+def report_of(session: Session, signal_id: uuid.UUID) -> HumanReport | None:
+    """Return what a person told that raised a signal, or None."""
+    return session.scalar(select(HumanReport).where(HumanReport.signal_id == signal_id))
+
+
+def reports_of(session: Session, signal_ids: Sequence[uuid.UUID]) -> list[HumanReport]:
+    """Return what people told that raised some signals, oldest first."""
+    query = select(HumanReport).where(HumanReport.signal_id.in_(signal_ids))
+    return list(
+        session.scalars(query.order_by(HumanReport.at).options(joinedload(HumanReport.signal)))
     )
-    waiting, late = session.execute(query).one()
-    return QueueCount(int(waiting), int(late))
+
+
+def escalations(session: Session, signal_id: uuid.UUID) -> list[SignalEscalation]:
+    """Return when a signal was told to everybody in charge, oldest first."""
+    query = select(SignalEscalation).where(SignalEscalation.signal_id == signal_id)
+    return list(session.scalars(query.order_by(SignalEscalation.at)))
 
 
 def signal(session: Session, actor: Actor, signal_id: uuid.UUID) -> Signal:

@@ -65,6 +65,8 @@ class Signal(Identified, Base):
     event_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     #: or the open signal it was merged into
     merged_into_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("signal.id"))
+    #: region, as sites name theirs; empty: not known, or the whole network
+    area: Mapped[str] = mapped_column(String(60), default="", server_default="")
     #: optimistic lock
     row_version: Mapped[int] = mapped_column()
     __mapper_args__ = {"version_id_col": row_version}

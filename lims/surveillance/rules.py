@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from lims.foundation.errors import Refused
 from lims.foundation.words import Message, _
@@ -35,6 +35,8 @@ class SignalSource(StrEnum):
     STATISTIC = "statistic"
     HUMAN_REPORT = "human-report"
     PARTNER = "partner"
+    SAME_LOOK = "same-look"
+    EFFECTS = "effects"
 
 
 S = SignalState
@@ -67,7 +69,7 @@ TARGETS: Mapping[str, Target] = {
     "caution": Target(look=72, decide=72),
     "information": Target(look=72, decide=72),
 }
-"""The coordination's targets by level, in hours."""
+"""The coordination's usual targets by level, in hours; the settings may say others."""
 
 
 def refuse_move(present: str, wanted: SignalState) -> None:
@@ -170,15 +172,38 @@ def clock(
     looked_at: datetime | None,
     decided_at: datetime | None,
     at: datetime,
+    targets: Mapping[str, Target] = TARGETS,
 ) -> Clock | None:
     """Return the clock that runs on a signal, or None when it is decided."""
     if decided_at is not None:
         return None
-    target = TARGETS.get(level, TARGETS["information"])
+    target = targets.get(level, targets["information"])
     hours = max(0.0, (at - opened_at) / timedelta(hours=1))
     if looked_at is None:
         return Clock("look", hours, target.look)
     return Clock("decide", hours, target.decide)
+
+
+class Timed(Protocol):
+    """What the clocks need to know of a signal."""
+
+    @property
+    def level(self) -> str: ...
+    @property
+    def opened_at(self) -> datetime: ...
+    @property
+    def looked_at(self) -> datetime | None: ...
+
+
+def late_steps(
+    signal: Timed, at: datetime, targets: Mapping[str, Target] = TARGETS
+) -> tuple[str, ...]:
+    """Return what nobody did in time on an open signal: look, decide, or both."""
+    target = targets.get(signal.level, targets["information"])
+    hours = (at - signal.opened_at) / timedelta(hours=1)
+    looked = signal.looked_at is not None
+    steps = (("look", not looked and hours > target.look), ("decide", hours > target.decide))
+    return tuple(step for step, is_late in steps if is_late)
 
 
 def source_words(source: str) -> Message:
@@ -189,5 +214,7 @@ def source_words(source: str) -> Message:
         SignalSource.STATISTIC: _("statistics"),
         SignalSource.HUMAN_REPORT: _("report by a person"),
         SignalSource.PARTNER: _("partner"),
+        SignalSource.SAME_LOOK: _("same look, different content"),
+        SignalSource.EFFECTS: _("reported effects"),
     }
     return words[SignalSource(source)]

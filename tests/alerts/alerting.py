@@ -34,6 +34,7 @@ UNIDENTIFIED = GivenFacts(unidentified=True, advice=("not-take",), logo="buoy", 
 
 
 def make_signal(session: Session, network: Network, level: str = "warning", **given: Any) -> Signal:
+    given = {"is_another": True} | given
     command = ReportEffect(words="blue crystal, bad effects", level=level, **given)
     signal = report_effect(session, network.counsellor, command)
     session.flush()

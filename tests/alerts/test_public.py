@@ -123,13 +123,14 @@ def test_the_feed_carries_the_public_messages_of_one_language(
     public = next(
         one for one in version.messages if (one.audience, one.language) == ("public", language)
     )
-    assert public.headline in entry.title and entry.content[0].value == public.body
-    assert entry.id.endswith(f"/alerts/{version.alert.number}")
+    assert public.headline in entry.title and entry.summary == public.body
+    assert entry.id.endswith(f"/cap/127.0.0.1-{version.alert.number}-1.xml")
+    assert f"/alerts/{version.alert.number}" in entry.link
     links = {link.rel: link.href for link in feed.feed.links}
     assert links["self"].endswith(f"/alerts.atom?lang={language}")
 
 
-def test_the_feed_tells_of_a_withdrawal_under_the_same_identifier(
+def test_the_feed_tells_of_a_withdrawal_in_a_line_of_its_own(
     session: Session, network: Network, public_app: Any
 ) -> None:
     version = make_published(session, network)
@@ -140,8 +141,9 @@ def test_the_feed_tells_of_a_withdrawal_under_the_same_identifier(
     session.flush()
     approve(session, network, submit(session, network, withdrawal))
     session.commit()
-    after = feedparser.parse(read(public_app.test_client()).data).entries[0]
-    assert after.id == before.id and after.title.startswith("Withdrawn: ")
+    last, first = feedparser.parse(read(public_app.test_client()).data).entries
+    assert first.id == before.id != last.id and first.title.startswith("No longer holds: ")
+    assert last.title.startswith("Withdrawn: ")
 
 
 def test_a_reader_that_has_the_feed_is_told_that_nothing_changed(

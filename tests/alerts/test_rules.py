@@ -20,7 +20,13 @@ ALERT_MOVES = {
     ("published", "expired"),
     ("published", "superseded"),
 }
-EVENT_MOVES = {("pending", "confirmed"), ("pending", "refuted")}
+EVENT_MOVES = {
+    ("pending", "confirmed"),
+    ("pending", "refuted"),
+    ("pending", "merged"),
+    ("confirmed", "pending"),
+    ("refuted", "pending"),
+}
 ONE, OTHER = uuid.UUID(int=1), uuid.UUID(int=2)
 
 
@@ -36,7 +42,7 @@ def test_an_alert_moves_only_as_the_table_says(present: AlertState, wanted: Aler
 
 @pytest.mark.parametrize("present", list(EventState))
 @pytest.mark.parametrize("wanted", list(EventState))
-def test_an_event_is_decided_once(present: EventState, wanted: EventState) -> None:
+def test_an_event_moves_only_as_the_table_says(present: EventState, wanted: EventState) -> None:
     if (str(present), str(wanted)) in EVENT_MOVES:
         rules.refuse_event_move(present, wanted)
     else:
@@ -74,6 +80,23 @@ def test_an_event_takes_in_the_same_matter_and_never_something_new_or_graver(
     taken: bool,
 ) -> None:
     assert rules.absorbs(event=event, signal=signal, is_graver=graver) is taken
+
+
+@pytest.mark.parametrize(
+    ("event", "signal", "taken"),
+    [
+        ("Bruxelles", "Bruxelles", True),
+        (" bruxelles", "Bruxelles", True),
+        ("", "Liège", True),
+        ("Liège", "", True),
+        ("Liège", "Bruxelles", False),
+    ],
+)
+def test_an_event_takes_in_what_lies_in_its_region_or_where_nobody_knows(
+    event: str, signal: str, taken: bool
+) -> None:
+    same = {"event": (ONE, ONE), "signal": (ONE, ONE), "is_graver": False}
+    assert rules.absorbs(**same, areas=(event, signal)) is taken
 
 
 @pytest.mark.parametrize(

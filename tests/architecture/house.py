@@ -13,7 +13,8 @@ from tests.architecture.plan import MORE_FILES
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 LIMS = CHECKOUT / "lims"
 
-# From the beginning of a sample's life to its end. The three last know nothing of each other.
+# From the beginning of a sample's life to its end. Counselling and exchange know nothing of each
+# other; the overview, which counts everything, knows both.
 FEATURES = (
     "journal",
     "spectra",
@@ -46,6 +47,7 @@ FILES_WITHOUT_A_DOMAIN = {
             "files",
             "happenings",
             "jobs",
+            "lockbox",
             "measures",
             "numbers",
             "sealing",
@@ -89,8 +91,9 @@ COMMON_FILES = {
 # Folders inside a feature whose files are one of a kind each, and all listed by their own door.
 FOLDERS_OF_A_KIND = {
     "spectra": ("readers",),
-    "alerts": ("channels",),
+    "alerts": ("channels", "cap"),
     "exchange": ("sources",),
+    "surveillance": ("detectors",),
 }
 
 FORBIDDEN_WORDS = ("helper", "helpers", "util", "utils", "manager", "misc", "common", "base")
@@ -99,7 +102,8 @@ FORBIDDEN_WORDS = ("helper", "helpers", "util", "utils", "manager", "misc", "com
 IMPORTERS: dict[str, tuple[str, ...]] = {
     "rdkit": ("lims.library.chemistry",),
     "reportlab": (
-        *("*.marks", "*.marks_pdf", "*.certificate", "*.flyers", "*.scale_card"),
+        *("*.marks", "*.marks_pdf", "*.certificate", "*.flyers", "*.scale_card", "*.report_*"),
+        "lims.alerts.typesetting",
         "lims.custody.paper*",
     ),
     "qrcode": ("*.marks", "*.certificate", "*.flyers", "lims.custody.paper"),
@@ -157,17 +161,29 @@ OWN_ACCOUNT = "it is about the person's own login, which no duty grants"
 NOTED = "every act on the library calls it, after its own permission and journal line"
 WITHOUT_ACTOR: dict[str, str] = {
     "library.versions.note_library_change": NOTED,
+    "surveillance.escalating.escalate_late_signals": "the clock acts for nobody",
     "network.logins.log_in": "it is how somebody becomes an actor",
     "network.logins.mark_seen": "it is the clock of a login that was already proved",
     "network.logins.proved_witness": "the witness of an act proves a password, not a login",
     "network.logins.count_wrong_password": "it is about an account, whoever tried it",
     "intake.tickets.open_ticket": "a visitor is nobody that we know",
     "intake.tickets.destroy_ticket": "a visitor is nobody that we know",
+    "alerts.acknowledging.acknowledge": "whoever reads the mailbox of an office is not known",
 }
 WITHOUT_PERMISSION: dict[str, str] = {
+    "alerts.acknowledging.acknowledge": "the link of the message itself is what permits",
+    "alerts.deliveries.queue_deliveries": "a reaction: who published was permitted",
+    "alerts.notices.tell_of_signal": "a reaction: the clock escalated it",
+    "alerts.notices.tell_of_trouble": "a reaction: who sent was permitted",
+    "alerts.notices.queue_notices": "the acts that call it were permitted",
     "library.versions.note_library_change": NOTED,
+    "alerts.merging.take_up_again": "after a permission, or by the policy that one chose",
+    "surveillance.escalating.escalate_late_signals": "the clock acts, which has no duty",
     "alerts.events.absorb_signal": "a reaction: the act that raised the signal was permitted",
     "surveillance.operations.hand_to_event": "only events call it, after a permission of their own",
+    "surveillance.raising.raise_noticed": "the act that brought what was noticed was permitted",
+    "surveillance.noticing.notice": "the act that brought what is noticed was permitted",
+    "surveillance.noticing.count_reports": "a reaction: the act that raised it was permitted",
     "network.logins.log_in": "it is about the person's own login, which no duty grants",
     "network.logins.mark_seen": "it is about the person's own login, which no duty grants",
     "network.logins.log_out": "it is about the person's own login, which no duty grants",
@@ -182,6 +198,7 @@ WITHOUT_PERMISSION: dict[str, str] = {
 WITHOUT_JOURNAL: dict[str, str] = {
     "library.importing.take_in": "its import writes a line when it begins and when it ends",
     "library.versions.note_library_change": NOTED,
+    "findings.judging.keep_judgements": "the release that it is part of writes its own",
     "overview.installing.publish_and_load": "each of the three acts that it calls writes its own",
     "network.logins.mark_seen": "every request would be a line, and tell when somebody works",
     "network.logins.is_own_password": "it answers a question and changes nothing",
@@ -191,6 +208,12 @@ WITHOUT_JOURNAL: dict[str, str] = {
     "intake.tickets.keep_ticket": "the registration that it is part of names it in its own line",
     "intake.outbox.receive_envelope": "the act that the record asks for writes its own",
     "installation.installing.publish_and_load": "the acts that it calls write their own",
+    "surveillance.noticing.notice": "what it notices is raised, and that writes a line",
+    "surveillance.noticing.count_reports": "what it notices is raised, and that writes a line",
+    "surveillance.noticing.count_told_effects": "what it notices is raised, and that writes a line",
+    "surveillance.observations.observe_finding": "the release that it counts writes a line",
+    "surveillance.observations.observe_partner": "the import that it counts writes a line",
+    "surveillance.observations.forget_withdrawn": "the withdrawal that it follows writes a line",
 }
 # Features whose operations serve operations, and act for nobody themselves.
 SERVING_FEATURES = {"journal": "it is what the others write to"}

@@ -31,6 +31,8 @@ LATER_FILES: dict[str, dict[str, str]] = {
     },
     "overview": {
         "acts": "drawing",
+        "act_words": "drawing",
+        "act_words_later": "drawing",
         "charts": "drawing",
         "servers": "drawing",
         "steps": "drawing",

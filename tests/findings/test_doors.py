@@ -208,50 +208,12 @@ def test_a_draft_has_no_certificate(
         assert client("chemist").get(f"/findings/{disputed.id}/{name}").status_code == 409
 
 
-RULE = {
-    "rule_key": "be-mdma-150",
-    "target_type": "substance",
-    "target": "mdma",
-    "condition": "content",
-    "operator": ">",
-    "limit_value": "150,5",
-    "unit": "mg/unit",
-    "level": "caution",
-    "jurisdiction": "BE (synthetic)",
-    "source": "synthetic",
-    "in_force": "yes",
-}
-
-
-@pytest.mark.parametrize("door", ["page", "api"])
-def test_a_rule_is_published_and_refused_through_both_doors(
-    app: Any, session: Session, network: Any, door: str
-) -> None:
-    makers.mdma(session)
-    session.commit()
-
-    def publish(who: str, given: dict[str, str]) -> Any:
-        if door == "page":
-            return log_in_client(app, session, who).post("/findings/rules/new", data=given)
-        headers = api_headers(session, who)
-        return app.test_client().post("/api/findings/rules", json=given, headers=headers)
-
-    assert publish("chemist", RULE).status_code == 403
-    wrong = publish("coordinator", {**RULE, "limit_value": "much"})
-    assert wrong.status_code == 422 and "much" in wrong.get_data(as_text=True)
-    assert publish("coordinator", RULE).status_code in (201, 303)
-    shown = log_in_client(app, session, "chemist").get("/findings/rules/be-mdma-150")
-    assert b"150.5" in shown.data
-    session.expire_all()
-    assert "be-mdma-150" in {one.rule_key for one in queries.current_rules(session)}
-
-
 def test_the_rules_page_tells_in_force_from_context(client: Callable[[str], Any]) -> None:
     page = client("counsellor").get("/findings/rules")
     assert page.status_code == 200
     assert b"sp-mdma-120" in page.data and b"be-eurotox-mdma-120" in page.data
     coordinator = client("coordinator")
-    chosen = coordinator.post("/findings/rules/jurisdictions", data={"codes[]": ["BE"]})
+    chosen = coordinator.post("/findings/rules/places", data={"codes[]": ["BE"]})
     assert chosen.status_code == 303
     assert b"judges here too" in coordinator.get("/findings/rules").data
-    assert client("chemist").post("/findings/rules/jurisdictions").status_code == 403
+    assert client("chemist").post("/findings/rules/places").status_code == 403

@@ -11,25 +11,17 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from lims.findings import danger, queries, rulebook
-from lims.findings.rulebook import ChooseJurisdictions, PublishRule
+from lims.findings.rulebook import ChooseJurisdictions
 from lims.foundation.errors import Invalid, NotPermitted
 from lims.library.records import Substance
+from tests.findings import makers
+from tests.findings.drafting_rules import RULE, drafted, published
 from tests.findings.makers import substance
 
-RULE = PublishRule(
-    rule_key="be-mdma-150",
-    target_type="substance",
-    target="mdma",
-    condition="content",
-    level="caution",
-    jurisdiction="BE (synthetic)",
-    source="a synthetic source",
-    operator=">",
-    limit_value=Decimal(150),
-    unit="mg/unit",
-    expressed_as="HCl",
-    dosage_form="tablet",
-)
+
+@pytest.fixture(autouse=True)
+def lists(session: Session) -> None:
+    makers.vocabularies(session)
 
 
 def test_the_shipped_rules_are_all_published_once(session: Session, network: Any) -> None:
@@ -62,9 +54,9 @@ def test_a_new_version_stands_and_the_old_one_stays_readable(
     session: Session, network: Any
 ) -> None:
     substance(session, "mdma")
-    rulebook.publish_rule(session, network.coordinator, RULE)
+    published(session, network)
     stricter = replace(RULE, limit_value=Decimal(140))
-    second = rulebook.publish_rule(session, network.coordinator, stricter)
+    second = published(session, network, stricter)
     history = queries.rule_versions(session, network.chemist, "be-mdma-150")
     assert [(one.version, one.limit_value) for one in history] == [(2, 140), (1, 150)]
     assert [one.id for one in queries.current_rules(session)] == [second.id]
@@ -78,7 +70,7 @@ def test_what_the_network_changed_is_not_overruled_by_the_shipped_rule(
     substance(session, "mdma")
     rulebook.publish_shipped_rules(session, OPERATOR)
     own = replace(RULE, rule_key="sp-mdma-120", limit_value=Decimal(110))
-    rulebook.publish_rule(session, network.coordinator, own)
+    published(session, network, own)
     assert rulebook.publish_shipped_rules(session, OPERATOR) == []
 
 
@@ -104,7 +96,7 @@ def test_a_rule_that_cannot_be_judged_is_refused_with_words(
 ) -> None:
     substance(session, "mdma")
     with pytest.raises(Invalid) as refusal:
-        rulebook.publish_rule(session, network.coordinator, replace(RULE, **{field: value}))
+        drafted(session, network, **{field: value})
     assert field in {problem.field for problem in refusal.value.problems}
 
 
@@ -114,15 +106,15 @@ def test_nonsense_is_refused_and_never_breaks(
 ) -> None:
     odd = replace(RULE, rule_key=text, target=text, limit_value=number, unit=text, level=text)
     with pytest.raises(Invalid):
-        rulebook.publish_rule(session, network.coordinator, odd)
+        drafted(session, network, odd)
 
 
 @pytest.mark.parametrize("who", ["chemist", "verifier", "approver", "administrator", "worker"])
-def test_only_the_network_coordinator_publishes_rules(
+def test_only_the_network_coordinator_writes_rules(
     session: Session, network: Any, who: str
 ) -> None:
     with pytest.raises(NotPermitted):
-        rulebook.publish_rule(session, getattr(network, who), RULE)
+        drafted(session, network, actor=getattr(network, who))
 
 
 class Tablet:
@@ -144,9 +136,9 @@ class Measured:
 
 def test_context_rules_of_a_chosen_place_judge_too(session: Session, network: Any) -> None:
     mdma = substance(session, "mdma", salt_factor_hcl=Decimal("0.8413"))
-    rulebook.publish_rule(session, network.coordinator, replace(RULE, in_force=False))
+    published(session, network, in_force=False)
     lower = replace(RULE, rule_key="be-125", limit_value=Decimal(125), in_force=False)
-    rulebook.publish_rule(session, network.coordinator, lower)
+    published(session, network, lower)
     today = date(2026, 11, 1)
     assert danger.weigh(session, Tablet(mdma), [Measured(mdma)], today).level == "neutral"
     rulebook.choose_jurisdictions(session, network.coordinator, ChooseJurisdictions(("BE",)))
@@ -166,9 +158,7 @@ def test_a_place_that_no_rule_names_is_refused(session: Session, network: Any) -
 def test_a_rule_judges_within_its_own_dates(session: Session, network: Any) -> None:
     mdma = substance(session, "mdma")
     dated = replace(RULE, limit_value=Decimal(100), valid_from=date(2026, 1, 1))
-    rulebook.publish_rule(
-        session, network.coordinator, replace(dated, valid_until=date(2026, 6, 1))
-    )
+    published(session, network, dated, valid_until=date(2026, 6, 1))
     found = [Measured(mdma)]
     levels = [
         danger.weigh(session, Tablet(mdma), found, day).level

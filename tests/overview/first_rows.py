@@ -18,6 +18,7 @@ from lims.analysis import measured
 from lims.analysis import records as analysis
 from lims.custody.stores import SettledAlarm
 from lims.exchange import records as exchange
+from lims.exchange.foreign_records import ForeignAlert, ForeignCitation
 from lims.findings.records import Finding, Reissue
 from lims.foundation import clock
 from lims.foundation.database import Base
@@ -32,6 +33,7 @@ from lims.library.records import Substance
 from lims.library.spectra import IdentityDecision, SpectrumImport
 from lims.network.records import ApiKey, Member
 from lims.overview.records import QueueMove
+from lims.overview.report_records import NetworkReport, ReportFile
 from lims.products.records import LookAlike, Product
 from tests.library.makers import make_reference_spectrum, make_spectrum_library
 
@@ -85,6 +87,30 @@ def _partners(session: Session) -> Iterator[Base]:
         substance_id=substance.id,
     )
     yield exchange.UnresolvedName(name="a synthetic name", occurrences=1, **known)
+    for number in (1, 2):
+        yield make_foreign_alert(number)
+
+
+def make_foreign_alert(number: int) -> ForeignAlert:
+    """Return a synthetic alert of another country, which cites an earlier one."""
+    cited = ForeignCitation(id=uuid.uuid4(), place=0, sender="a@b.example", identifier="0")
+    return ForeignAlert(
+        id=uuid.uuid4(),
+        source="synthetic",
+        sender="a@b.example",
+        identifier=str(number),
+        sent=clock.now(),
+        status="Actual",
+        msg_type="Update",
+        severity="Severe",
+        headlines="Synthetic",
+        infos=[{"language": "en", "headline": "Synthetic", "description": "Synthetic"}],
+        signature="not signed",
+        sha256=str(number),
+        content=b"",
+        brought_by="chimiste",
+        cited=[cited],
+    )
 
 
 def _labels(session: Session) -> Iterator[Base]:
@@ -211,5 +237,8 @@ def _others(session: Session) -> Iterator[Base]:
     yield Reissue(finding_id=finding.id, unknown="U-0001", substance_id=mdma.id, **BY)
     pair = session.scalars(select(Product.id).limit(2)).all()
     yield LookAlike(product_a_id=pair[0], product_b_id=pair[1], **BY)
+    report = first(session, NetworkReport, state="draft")
+    facts = {"name": "synthetic.csv", "sha256": "0", "size": 1, "content": b"x"}
+    yield ReportFile(report_id=report.id, **facts)
     member = first(session, Member, account="admin")
     yield ApiKey(name="synthetic", key_hash="0", member_id=member.id)

@@ -16,6 +16,7 @@ from lims.analysis.measured import MeasuredSpectrum, PlatePhoto, Upload
 from lims.analysis.records import Run
 from lims.custody.records import Parcel, TransportPermit
 from lims.custody.stores import Destruction, Stocktaking, StoragePlace
+from lims.exchange.foreign_records import ForeignAlert
 from lims.exchange.records import PartnerImport, PartnerSample
 from lims.findings.records import DangerRule, Finding
 from lims.identification.records import CandidateList, Unknown
@@ -28,6 +29,7 @@ from lims.library.records import ReferenceLot, RetentionReference, Substance
 from lims.library.spectra import ReferenceSpectrum, SpectrumImport, SpectrumLibrary
 from lims.network.records import Site
 from lims.overview.records import TriageRule
+from lims.overview.report_records import FocalMeeting, NetworkReport
 from lims.products.records import Product
 from lims.protocols.records import ProtocolVersion
 from lims.surveillance.records import Signal
@@ -63,6 +65,7 @@ IDENTIFIERS: dict[str, tuple[Any, ...]] = {
     "site_id": (Site.id,),
     "event_id": (Event.id,),
     "import_id": (PartnerImport.id, SpectrumImport.id),
+    "foreign_id": (ForeignAlert.id,),
     "finding_id": (Finding.id,),
     "rule_key": (DangerRule.rule_key,),
     "list_id": (CandidateList.id,),
@@ -80,6 +83,8 @@ IDENTIFIERS: dict[str, tuple[Any, ...]] = {
     "unknown_id": (Unknown.id,),
     "rule_id": (TriageRule.id,),
     "template_id": (LabelTemplate.id,),
+    "meeting_id": (FocalMeeting.id,),
+    "report_id": (NetworkReport.id,),
     "block_number": (SampleCodeBlock.number,),
 }
 

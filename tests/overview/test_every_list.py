@@ -59,6 +59,10 @@ NO_LISTS = {
     "/samples/<uuid:sample_id>/photos/<uuid:photo_id>.jpg": "a picture",
     "/api/intake/samples/<uuid:sample_id>/photos/<uuid:photo_id>": "a picture",
     "/scale-card.pdf": "a file",
+    "/indicators.<any(xlsx, csv):kind>": "a file",
+    "/reports/<uuid:report_id>/preview-<any(whole, public):which>-<tongue>.pdf": "a file",
+    "/reports/<uuid:report_id>/files/<name>": "a file",
+    "/api/overview/reports/<uuid:report_id>/files/<name>": "a file",
     "/runs/<uuid:run_id>/plate/photograph/straight": "a picture",
     "/api/analysis/runs/<uuid:run_id>/plate/photograph/image": "a picture",
 }
@@ -81,8 +85,10 @@ GROWN |= {
 }
 GROWN |= {"/labels", "/codes/blocks/<int:block_number>"}
 GROWN |= {"/to-verify", "/work", "/codes", "/journal", "/long-work", "/protocols", "/calibrations"}
+GROWN |= {"/indicators", "/meetings", "/reports"}
 GROWN |= {"/queues", "/capacity", "/closures", "/order-of-work", "/points"}
 GROWN |= {"/holdings", "/partners", "/partners/samples", "/partners/review", "/partners/names"}
+GROWN |= {"/foreign-alerts"}
 GROWN |= {"/library/imports/names", "/library/systems", "/library/spectra/find", "/findings/rules"}
 """Pages whose list is not full yet in the demonstration: with more rows they are longer."""
 

@@ -35,7 +35,7 @@ def all_signals(session: Session) -> list[Signal]:
 
 
 def report(session: Session, actor: Actor, **given: Any) -> Signal:
-    values = {"words": "blue crystal, bad effects"} | given
+    values = {"words": "blue crystal, bad effects", "is_another": True} | given
     return operations.report_effect(session, actor, ReportEffect(**values))
 
 

@@ -169,6 +169,7 @@ def test_any_text_is_kept_as_it_is_or_refused_in_words(
     session: Session, network: Network, words: str, code: str, number: str
 ) -> None:
     typed = {"words": words, "level": "caution", "sample_code": code, "product_number": number}
+    typed["is_another"] = "yes"
     try:
         command = ReportEffectSchema().read(typed)
         signal = operations.report_effect(session, network.worker, command)

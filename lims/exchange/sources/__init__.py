@@ -1,4 +1,4 @@
-"""Reading other services' results: WEDINOS, EcstasyData, and our own CSV template."""
+"""Reading other services' results: WEDINOS, EcstasyData, British Columbia, our own CSV."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from lims.exchange.sources import ecstasydata, plain_csv, wedinos
+from lims.exchange.sources import bc_quant, ecstasydata, plain_csv, wedinos
 from lims.exchange.sources.mapping import SourceMapping, mapping_of
 from lims.exchange.sources.notes import Notes
 from lims.exchange.sources.rows import Reading
@@ -16,13 +16,15 @@ from lims.foundation import clock
 from lims.foundation.errors import NotFound, Refused, refuse_field
 from lims.foundation.words import _
 
-SOURCES = ("wedinos", "ecstasydata", "csv")
+SOURCES = ("wedinos", "ecstasydata", "bc_quant", "csv")
 #: Which files of a folder each source consists of; the first group that is there is read.
 FILES = {
     "wedinos": ("samples.csv", "wedinos_raw.json"),
     "ecstasydata": (ecstasydata.SAMPLES, ecstasydata.DETECTIONS),
+    "bc_quant": (bc_quant.FILE,),
     "csv": ("samples.csv", "results.csv"),
 }
+READERS = {"wedinos": wedinos.read, "bc_quant": bc_quant.read, "csv": plain_csv.read}
 
 
 def read_folder_or_file(path: Path, source: str, today: date | None = None) -> Reading:
@@ -39,7 +41,7 @@ def files_at(path: Path, source: str) -> dict[str, bytes]:
     wanted = FILES[source]
     if path.is_dir():
         found = [entry for entry in sorted(path.iterdir()) if entry.name.lower() in wanted]
-        if not found and source == "csv":
+        if not found and source in ("csv", "bc_quant"):
             found = sorted(path.glob("*.csv"))[:1]
     elif path.is_file():
         found = [path]
@@ -59,8 +61,7 @@ def read_files(files: Mapping[str, bytes], source: str, today: date | None = Non
     notes = Notes("", mapping, day)
     if source == "ecstasydata":
         return _read_ecstasydata(files, mapping, day)
-    reader = wedinos.read if source == "wedinos" else plain_csv.read
-    samples, table, repeated = reader(files, notes)
+    samples, table, repeated = READERS[source](files, notes)
     return Reading(
         source=source,
         sha256=fingerprint(files),

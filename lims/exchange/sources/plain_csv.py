@@ -40,7 +40,7 @@ def read(files: Mapping[str, bytes], notes: Notes) -> tuple[list[PartnerSampleRo
     notes.file = file
     groups: dict[str, list[Line]] = {}
     repeated = 0
-    for line in table.lines:
+    for line in map(_unmarked, table.lines):
         reference = line.cells["sample_id"]
         if not notes.reference(line.number, "sample_id", reference):
             continue
@@ -54,6 +54,15 @@ def read(files: Mapping[str, bytes], notes: Notes) -> tuple[list[PartnerSampleRo
             notes.note(line.number, "sample_id", message)
     samples = [_sample(lines, notes) for lines in groups.values()]
     return [sample for sample in samples if sample], table, repeated
+
+
+def _unmarked(line: Line) -> Line:
+    """Return a line without the apostrophes that keep a spreadsheet from computing a text."""
+    marked = ("'=", "'+", "'-", "'@")
+    return Line(
+        line.number,
+        {name: cell[1:] if cell.startswith(marked) else cell for name, cell in line.cells.items()},
+    )
 
 
 def _is_whole(cells: Mapping[str, str]) -> bool:

@@ -1,0 +1,353 @@
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lims.alerts.cap import codes, signing, writing
+from lims.alerts.cap_records import CapMessage
+from lims.alerts.records import Alert
+from lims.cli import main
+from lims.exchange.foreign_alerts import (
+    BringForeignAlert,
+    SignalFromAlert,
+    bring_foreign_alert,
+    make_signal,
+)
+from lims.exchange.foreign_queries import ForeignFilter, chain_of, foreign_alerts, state_of
+from lims.exchange.foreign_records import ForeignAlert
+from lims.exchange.foreign_texts import line, plain
+from lims.foundation import clock
+from lims.foundation.errors import Invalid, NotPermitted, Refused
+from lims.foundation.settings import Settings
+from lims.surveillance.records import Signal
+from tests.alerts.capping import cap_alert, station, told
+from tests.exchange.library import load_library
+from tests.makers import Network, api_headers, log_in_client
+
+THEM = "drugs@ministry.example.fr"
+NOW = clock.now().replace(microsecond=0)
+
+
+def message(**given: Any) -> writing.CapAlert:
+    values: dict[str, Any] = {
+        "identifier": "fr-1",
+        "sender": THEM,
+        "sent": NOW - timedelta(days=1),
+        "expires": NOW + timedelta(days=20),
+        "told": (told("fr-FR", headline="Comprimés d’essai", area="France"),),
+    }
+    return cap_alert(**(values | given))
+
+
+def cites(one: writing.CapAlert) -> tuple[writing.Reference, ...]:
+    return (writing.Reference(one.sender, one.identifier, one.sent),)
+
+
+def follows(one: writing.CapAlert, kind: str, **given: Any) -> writing.CapAlert:
+    later = {"identifier": "fr-2", "msg_type": kind, "references": cites(one)}
+    return replace(one, **(later | {"sent": one.sent + timedelta(hours=1)} | given))
+
+
+def file_of(one: writing.CapAlert, seal: signing.Seal | None = None) -> bytes:
+    root = writing.write(one)
+    if seal is not None:
+        return signing.sign(root, seal)
+    return writing.etree.tostring(root, encoding="UTF-8")
+
+
+def bring(session: Session, network: Network, content: bytes, **given: Any) -> ForeignAlert:
+    command = BringForeignAlert(content, "a colleague in France", "Licence Ouverte", **given)
+    found = bring_foreign_alert(session, network.coordinator, command).alert
+    session.flush()
+    return found
+
+
+def count(session: Session, table: Any) -> int:
+    return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_a_foreign_alert_stands_apart_and_is_no_alert_of_ours(
+    session: Session, network: Network
+) -> None:
+    found = bring(session, network, file_of(message()))
+    assert found.signature == "not signed" and found.licence == "Licence Ouverte"
+    assert found.infos[0]["headline"] == "Comprimés d’essai" and found.severity == "Extreme"
+    assert state_of(found, clock.now()) == "in force"
+    assert count(session, Alert) == count(session, CapMessage) == count(session, Signal) == 0
+
+
+def test_the_same_file_twice_is_kept_once(session: Session, network: Network) -> None:
+    first = bring(session, network, file_of(message()))
+    assert bring(session, network, file_of(message())).id == first.id
+    assert count(session, ForeignAlert) == 1
+
+
+def test_a_sender_is_known_only_by_a_pinned_certificate(
+    session: Session, network: Network, tmp_path: Path
+) -> None:
+    seal = station(tmp_path).seal()
+    unknown = bring(session, network, file_of(message(), seal))
+    assert unknown.signature == "signed by an unknown sender" and unknown.fingerprint
+    pinned = bring(
+        session,
+        network,
+        file_of(message(identifier="fr-9"), seal),
+        pinned=(seal.certificate,),
+    )
+    assert pinned.signature == "signed by a pinned sender"
+
+
+def test_a_message_that_was_changed_after_signing_is_refused(
+    session: Session, network: Network, tmp_path: Path
+) -> None:
+    content = file_of(message(), station(tmp_path).seal()).replace(b"Extreme", b"Minor", 1)
+    with pytest.raises(Invalid):
+        bring(session, network, content)
+    assert count(session, ForeignAlert) == 0
+
+
+@pytest.mark.parametrize("kind", ["Update", "Cancel"])
+@pytest.mark.parametrize("backwards", [False, True])
+def test_an_update_and_a_cancel_end_what_they_cite_in_whatever_order_they_come(
+    session: Session, network: Network, kind: str, backwards: bool
+) -> None:
+    files = [file_of(message()), file_of(follows(message(), kind))]
+    for content in reversed(files) if backwards else files:
+        bring(session, network, content)
+    first = session.scalars(select(ForeignAlert).filter_by(identifier="fr-1")).one()
+    assert state_of(first, clock.now()) == {"Update": "updated", "Cancel": "cancelled"}[kind]
+    chain = chain_of(session, network.coordinator, first.id)
+    assert [one.identifier for one in chain.after] == ["fr-2"] and not chain.before
+
+
+def test_nobody_ends_another_senders_alert(session: Session, network: Network) -> None:
+    first = bring(session, network, file_of(message()))
+    bring(session, network, file_of(follows(message(), "Cancel", sender="x@elsewhere.example")))
+    assert first.ended_by is None
+
+
+def test_a_signed_alert_is_ended_only_by_a_message_of_the_same_key(
+    session: Session, network: Network, tmp_path: Path
+) -> None:
+    ours, other = station(tmp_path / "a").seal(), station(tmp_path / "b").seal()
+    first = bring(session, network, file_of(message(), ours))
+    cancel = follows(message(), "Cancel")
+    bring(session, network, file_of(cancel))
+    bring(session, network, file_of(replace(cancel, identifier="fr-3"), other))
+    assert first.ended_by is None
+    right = bring(session, network, file_of(replace(cancel, identifier="fr-4"), ours))
+    assert first.ended_by is right
+
+
+def test_two_files_of_one_identifier_are_both_shown(session: Session, network: Network) -> None:
+    first = bring(session, network, file_of(message()))
+    bring(session, network, file_of(message(grades=codes.Grades("Past", "Minor", "Unknown"))))
+    assert len(chain_of(session, network.coordinator, first.id).twins) == 1
+
+
+def test_what_a_stranger_wrote_is_kept_as_short_plain_text(
+    session: Session, network: Network
+) -> None:
+    odd = told(
+        "en-GB",
+        headline='<a href="https://evil.example">Click</a> \u202eme',
+        description="<script>alert(1)</script>" + "x" * 9000,
+    )
+    (info,) = bring(session, network, file_of(message(told=(odd,)))).infos
+    assert info["headline"] == "Click me"
+    assert "<" not in info["description"] and len(info["description"]) <= 5000
+
+
+@given(st.text(max_size=300))
+def test_any_text_becomes_plain(text: str) -> None:
+    for kept in (plain(text, 50), line(text, 50)):
+        assert len(kept) <= 50
+        assert not any(one in kept for one in "\u202e\u200b\x1b\x00\r")
+
+
+REFUSED: dict[str, tuple[tuple[str, str], ...]] = {
+    "not public": (("<scope>Public<", "<scope>Restricted<"),),
+    "an answer of a program": (("<msgType>Alert<", "<msgType>Ack<"),),
+    "our own": ((THEM, "alerts@127.0.0.1"),),
+    "no sender": ((f"<sender>{THEM}<", "<sender><"),),
+    "a status of its own": (("<status>Actual<", "<status>Real<"),),
+    "another version": (("cap:1.2", "cap:1.1"),),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_no_public_alert_of_another_is_refused_in_words(
+    session: Session, network: Network, name: str
+) -> None:
+    content = file_of(message()).decode()
+    for old, new in REFUSED[name]:
+        assert old in content
+        content = content.replace(old, new)
+    with pytest.raises((Refused, Invalid)):
+        bring(session, network, content.encode())
+    assert count(session, ForeignAlert) == 0
+
+
+def test_faults_that_do_not_hinder_reading_are_kept_beside_it(
+    session: Session, network: Network
+) -> None:
+    content = file_of(message()).replace("<headline>Comprimés d’essai</headline>".encode(), b"")
+    found = bring(session, network, content)
+    assert found.remarks and found.infos[0]["headline"] == "Dangerous drug product"
+
+
+def test_somebody_who_triages_makes_a_signal_of_it_once(session: Session, network: Network) -> None:
+    load_library(session)
+    found = bring(session, network, file_of(message()))
+    command = SignalFromAlert(found.id, "red", "MDMA")
+    signal = make_signal(session, network.coordinator, command)
+    assert signal.source == "partner" and signal.substance_id is not None
+    assert make_signal(session, network.coordinator, command).id == signal.id
+    assert count(session, Signal) == 1 and count(session, Alert) == 0
+    with pytest.raises(NotPermitted):
+        make_signal(session, network.worker, command)
+    with pytest.raises(NotPermitted):
+        bring_foreign_alert(session, network.worker, BringForeignAlert(b"", "x"))
+
+
+@pytest.mark.parametrize(
+    "given", [{"status": "Exercise"}, {"status": "Test"}, {"msg_type": "Cancel"}]
+)
+def test_an_exercise_or_a_cancel_makes_no_signal(
+    session: Session, network: Network, given: dict[str, str]
+) -> None:
+    found = bring(
+        session,
+        network,
+        file_of(replace(message(), references=cites(message()), identifier="fr-7", **given)),
+    )
+    with pytest.raises(Refused):
+        make_signal(session, network.coordinator, SignalFromAlert(found.id, "red"))
+
+
+def test_the_list_narrows_down_and_counts(session: Session, network: Network) -> None:
+    bring(session, network, file_of(message()))
+    bring(session, network, file_of(follows(message(), "Cancel")))
+    bring(
+        session,
+        network,
+        file_of(
+            message(
+                identifier="fr-5",
+                grades=codes.Grades("Past", "Minor", "Unknown"),
+                expires=NOW - timedelta(hours=1),
+                told=(told("fr-FR", headline="Autre chose 100 %"),),
+            )
+        ),
+    )
+
+    def found(**wanted: str) -> list[str]:
+        part = foreign_alerts(session, network.worker, ForeignFilter(**wanted))
+        assert part.total == len(part.rows)
+        return sorted(one.identifier for one in part.rows)
+
+    assert found() == ["fr-1", "fr-2", "fr-5"]
+    assert found(state="current") == []
+    assert found(state="ended") == ["fr-1", "fr-2", "fr-5"]
+    assert found(severity="Minor") == ["fr-5"]
+    assert found(text="100 %") == ["fr-5"] and found(text="ministry") == ["fr-1", "fr-2", "fr-5"]
+
+
+# ------------------------------------------------------------------------------------- doors
+
+
+@pytest.fixture
+def client(app: Any, session: Session, network: Network) -> Any:
+    load_library(session)
+    session.commit()
+    return log_in_client(app, session, "coordinator")
+
+
+def form(content: bytes, **given: str) -> dict[str, Any]:
+    return {"source": "France", "licence": "", "file": (io.BytesIO(content), "a.xml"), **given}
+
+
+def test_the_page_brings_in_shows_and_makes_a_signal(client: Any, session: Session) -> None:
+    empty = client.get("/foreign-alerts?lang=en")
+    assert "No alert of another country fits" in empty.text
+    odd = told("en-GB", headline="Tablets <b>&</b>", web="https://evil.example/x")
+    done = client.post("/foreign-alerts", data=form(file_of(message(told=(odd,)))))
+    assert done.status_code == 303
+    page = client.get(done.location + "?lang=en")
+    assert "From another country, not verified by us." in page.text
+    assert 'href="https://evil.example' not in page.text and "https://evil.example/x" in page.text
+    assert "<b>&" not in page.text
+    made = client.post(f"{done.location}/signal", data={"level": "warning"}, follow_redirects=True)
+    assert made.status_code == 200 and "Alert of another country, not verified by us" in made.text
+    again = client.post("/foreign-alerts?lang=en", data=form(file_of(message(told=(odd,)))))
+    assert again.location == done.location
+
+
+def test_a_refused_file_is_told_with_its_reasons(client: Any) -> None:
+    page = client.post("/foreign-alerts?lang=en", data=form(b"<a/>"))
+    assert page.status_code == 422 and "not a CAP 1.2 alert" in page.text
+    assert client.post("/foreign-alerts", data={"source": "x"}).status_code == 422
+    assert client.get("/foreign-alerts?state=odd").status_code == 422
+
+
+def test_no_foreign_alert_reaches_our_feeds(client: Any, public_app: Any) -> None:
+    client.post("/foreign-alerts", data=form(file_of(message())))
+    for path in ("/alerts", "/alerts.atom", "/alerts.rss"):
+        answer = public_app.test_client().get(path)
+        assert "d’essai" not in answer.text and "ministry" not in answer.text
+
+
+def test_a_program_brings_in_and_reads(app: Any, session: Session, network: Network) -> None:
+    client, headers = app.test_client(), api_headers(session, "coordinator")
+    address = "/api/exchange/foreign-alerts"
+    files = {"file": (io.BytesIO(file_of(message())), "a.xml")}
+    done = client.post(f"{address}?source=France", data=files, headers=headers)
+    assert done.status_code == 200 and done.json["verified_by_us"] is False
+    one = client.get(f"{address}/{done.json['id']}", headers=headers)
+    assert one.json["identifier"] == "fr-1" and one.json["state"] == "in force"
+    assert client.get(address, headers=headers).json["total"] == 1
+    wrong = {"file": (io.BytesIO(b"no"), "a.xml")}
+    assert client.post(f"{address}?source=x", data=wrong, headers=headers).status_code == 422
+
+
+def test_the_command_brings_in_files(
+    session: Session, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.commit()
+    monkeypatch.setenv("LIMS_DATA_DIR", str(settings.data_dir))
+    monkeypatch.setenv("LIMS_DATABASE_URL", settings.database_url)
+    seal, pinned = station(tmp_path / "seal").seal(), tmp_path / "pinned"
+    pinned.mkdir()
+    (pinned / "fr.pem").write_bytes(signing.pem(seal.certificate))
+    (pinned / "notes.txt").write_text("nothing")
+    monkeypatch.setenv("LIMS_CAP_PINNED_DIR", str(pinned))
+    good, bad = tmp_path / "good.xml", tmp_path / "bad.xml"
+    good.write_bytes(file_of(message(), seal))
+    bad.write_bytes(b"<alert/>")
+
+    def run(*files: Path) -> Any:
+        words = ["import", "alerts", "--source", "France", *(str(one) for one in files)]
+        return CliRunner().invoke(main, words)
+
+    first = run(good)
+    assert first.exit_code == 0, first.output
+    assert "brought in; signed by a sender whom we know; not verified by us" in first.output
+    second = run(bad, good)
+    assert second.exit_code == 2 and "known already" in second.output
+    assert run(tmp_path / "none.xml").exit_code == 4
+
+
+def test_every_reason_of_a_refusal_is_told(client: Any) -> None:
+    cut = b'<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>x</identifier></alert>'
+    page = client.post("/foreign-alerts?lang=en", data=form(cut))
+    assert "sender is missing." in page.text and "msgType is missing." in page.text

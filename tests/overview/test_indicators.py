@@ -1,0 +1,284 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy.orm import Session
+
+from lims.counselling.purging import PurgeOldNotes, purge_old_notes
+from lims.foundation import clock
+from lims.foundation.actors import Actor
+from lims.foundation.errors import NotPermitted
+from lims.overview import indicators
+from lims.overview.indicator_definitions import definitions
+from lims.overview.indicator_figures import Figure, Standing
+from lims.overview.indicator_periods import named
+from lims.overview.indicators import Board
+from tests.makers import Network
+from tests.overview.counted_network import NOW, Counted, counted_network
+from tests.overview.test_queries import counted as statements
+
+PERIOD = named("2026-1")
+# key: (value, n, missing), counted by hand in tests/overview/counted_network.py
+BY_HAND: dict[str, tuple[float, int, int]] = {
+    "points": (2, 2, 0),  # counter, festival; the idle one had no visit
+    "point-kinds": (2, 2, 0),  # exchange counter, event
+    "point-diversity": (2.0, 2, 0),  # one of each
+    "forms": (2, 2, 0),  # tablet: 3 (tablet, other, early); powder: 2 (unknown, mystery)
+    "declared": (1, 1, 2),  # mdma; "unknown" and "mystery" are no kind
+    "product-diversity": (1.0, 3, 0),  # mdma alone, three times
+    "visits": (6, 6, 0),
+    "first-visits": (3 / 5, 5, 1),  # yes: 1, 4, 5; no: 2, 6; no answer: 3
+    "age-bands": (4, 4, 2),  # 1, 2, 4, 6; "no answer" and empty are missing
+    "service-types": (36 / 20, 6, 0),  # 4 and 2 visits: 6² / (4² + 2²)
+    "talks": (4 / 5, 5, 0),  # the early one was never talked about
+    "time-to-talk": (2.5, 4, 0),  # 0, 2, 3, 5 days
+    "talk-minutes": (15, 4, 1),  # 5, 10, 20, 30; one without
+    "intention": (2 / 3, 3, 2),  # as planned, not take, undecided; two without
+    "intention-match": (1, 1, 0),  # tablet
+    "intention-mismatch": (1, 1, 1),  # other; mystery was not asked
+    "risk-lowering": (1 / 3, 3, 2),  # not take
+    "referrals": (1 / 5, 5, 0),
+    "material": (1 / 5, 5, 0),
+    "encodings": (5, 5, 0),  # the second version of "tablet" does not count again
+    "handed-in": (6, 6, 0),  # tablet, left, other, unknown, mystery, waits
+    "not-analysed": (1 / 6, 6, 0),
+    "partner-results": (2, 2, 0),
+    "protocols": (1, 1, 0),  # plates, version 2
+    "guidelines": (1, 1, 0),
+    "adherence": (3 / 4, 4, 0),
+    "deviations": (1 / 4, 4, 0),
+    "trained": (2 / 4, 4, 0),  # chemist, other chemist; not the one whose training ended
+    "trainings": (2 / 3, 3, 0),
+    "alerts": (2, 2, 0),
+    "alert-messages": (3, 3, 0),
+    "alerts-from-points": (1 / 2, 2, 0),
+    "time-to-result": (5.5, 4, 1),  # 2, 4, 7, 14 days; the early one by its week alone
+    "weeks-to-result": (1, 5, 0),  # 0, 1, 1, 2, 10 weeks
+    "finding-to-alert": (24, 1, 1),
+    "meetings": (2, 2, 0),
+    "coverage": (4 / 5, 5, 0),  # two of three points, both laboratories
+    "network-reports": (1, 1, 0),
+}
+NOT_YET = ("alert-to-acknowledgement", "feedback")
+
+
+@pytest.fixture
+def made(session: Session, network: Network) -> Iterator[Counted]:
+    """Give the network that was counted by hand, on its day."""
+    with clock.stopped_at(NOW):
+        yield counted_network(session, network)
+
+
+def seen(made: Counted, actor: Actor | None = None) -> Board:
+    made.session.expire_all()
+    return indicators.board(made.session, actor or made.network.coordinator, PERIOD)
+
+
+def figures(board: Board) -> dict[str, Figure]:
+    return {row.definition.key: row.now.figure for row in board.rows}
+
+
+def part(board: Board, key: str, by: str) -> dict[str, float | None]:
+    (split,) = [one for one in board.of(key).now.splits if one.by == by]
+    return {line.label["en"]: line.figure.value for line in split.lines}
+
+
+def test_every_indicator_is_as_it_was_counted_by_hand(made: Counted) -> None:
+    found = figures(seen(made))
+    told = {
+        key: (pytest.approx(one.value), one.n, one.missing)
+        for key, one in found.items()
+        if one.is_told
+    }
+    assert told == BY_HAND
+    assert {key for key, one in found.items() if not one.is_told} == set(NOT_YET)
+    assert all(found[key].standing is Standing.NOT_MEASURED for key in NOT_YET)
+
+
+def test_every_definition_of_the_file_has_its_number(made: Counted) -> None:
+    assert {one.key for one in definitions().indicators} == {*BY_HAND, *NOT_YET}
+
+
+def test_quartiles_are_beside_the_median(made: Counted) -> None:
+    found = figures(seen(made))
+    assert (found["time-to-result"].quarter, found["time-to-result"].three_quarters) == (3.5, 8.75)
+    assert (found["weeks-to-result"].quarter, found["weeks-to-result"].three_quarters) == (1, 2)
+    assert (found["time-to-talk"].quarter, found["time-to-talk"].three_quarters) == (1.5, 3.5)
+
+
+def test_the_parts_are_as_they_were_counted_by_hand(made: Counted) -> None:
+    board = seen(made)
+    assert part(board, "encodings", "month") == {"2026-01": 4, "2026-02": 1, "2026-03": 0}
+    assert part(board, "encodings", "site") == {"Counter": 4, "Festival": 1}
+    assert part(board, "encodings", "laboratory") == {"Laboratory one": 4, "Laboratory two": 1}
+    assert part(board, "forms", "form") == {"tablet": 3, "powder": 2}
+    assert part(board, "declared", "declared product") == {
+        "MDMA": 3,
+        "does not know": 1,
+        "names that the library does not hold": 1,
+    }
+    assert part(board, "handed-in", "site") == {"Counter": 4, "Festival": 2}
+    assert part(board, "adherence", "laboratory") == {
+        "Laboratory one": pytest.approx(2 / 3),
+        "Laboratory two": 1,
+    }
+    assert part(board, "coverage", "kind of site") == {
+        "testing points": pytest.approx(2 / 3),
+        "laboratories": 1,
+    }
+    assert part(board, "coverage", "site without anything") == {"Idle": 0}
+    assert part(board, "alerts", "level")["Warning"] == 2
+    assert part(board, "alert-messages", "kind") == {"alerts": 2, "updates": 1}
+
+
+def test_small_parts_about_visitors_are_kept_back(made: Counted) -> None:
+    board = seen(made)
+    # Four visits at the counter, two at the festival: both would tell.
+    assert part(board, "visits", "site") == {"Counter": None, "Festival": None}
+    # Four visits with an age band in all: not split at all.
+    assert part(board, "age-bands", "age band") == {}
+
+
+def test_the_period_before_stands_beside_it(made: Counted) -> None:
+    before = {row.definition.key: row.before.figure for row in seen(made).rows}
+    assert (before["visits"].value, before["alerts"].value, before["meetings"].value) == (1, 1, 1)
+    assert before["encodings"].value == 0
+    assert before["first-visits"].standing is Standing.NO_DATA
+    assert before["first-visits"].missing == 1
+
+
+def test_an_empty_network_has_no_data_where_there_is_nothing_to_count_in(
+    session: Session, network: Network
+) -> None:
+    found = figures(indicators.board(session, network.coordinator, PERIOD))
+    assert found["visits"].value == 0
+    for key in ("talks", "adherence", "time-to-result", "first-visits", "alerts-from-points"):
+        assert found[key].standing is Standing.NO_DATA
+    assert found["coverage"].value == 0
+
+
+def test_a_local_coordinator_counts_own_sites_alone(made: Counted) -> None:
+    board = seen(made, made.network.local_coordinator)
+    found = figures(board)
+    assert board.sites == ("Counter",)
+    assert (found["visits"].n, found["points"].n, found["handed-in"].n) == (4, 1, 4)
+    assert (found["encodings"].n, found["coverage"].n) == (4, 1)
+    assert found["alerts"].n == 2  # the whole network's, for every reader
+    assert part(board, "encodings", "site") == {"Counter": 4}
+    assert "Festival" not in str(board.rows)
+
+
+def test_a_head_counts_what_the_own_laboratory_did(made: Counted) -> None:
+    found = figures(seen(made, made.network.head))
+    assert (found["encodings"].n, found["adherence"].n, found["trained"].n) == (4, 3, 3)
+    assert found["visits"].n == 0
+
+
+def test_the_auditor_counts_the_whole_network(made: Counted) -> None:
+    assert figures(seen(made, made.network.auditor)) == figures(seen(made))
+
+
+@pytest.mark.parametrize("duty", ["worker", "counsellor", "chemist", "approver", "administrator"])
+def test_others_read_no_indicators(made: Counted, duty: str) -> None:
+    with pytest.raises(NotPermitted):
+        seen(made, made.network.actors[duty])
+
+
+def changed(made: Counted, before: Board) -> set[str]:
+    one, other = figures(before), figures(seen(made))
+    return {key for key in one if one[key] != other[key]}
+
+
+def test_a_sample_of_another_time_changes_nothing(made: Counted) -> None:
+    before = seen(made)
+    made.sample("old", made.visit(made.network.counter, "2024-05-06", first_visit=True), "MDMA")
+    assert changed(made, before) == set()
+
+
+def test_a_waiting_sample_changes_what_it_must_and_nothing_else(made: Counted) -> None:
+    before = seen(made)
+    made.sample("new", made.visit(made.network.festival, "2026-03-02"), "MDMA")
+    assert changed(made, before) == {
+        *("visits", "first-visits", "age-bands", "service-types"),
+        *("handed-in", "not-analysed"),
+    }
+
+
+def test_a_talk_changes_what_it_must_and_nothing_else(made: Counted) -> None:
+    before = seen(made)
+    made.talk("early", "2026-03-02", "less", 12)
+    made.session.flush()
+    assert changed(made, before) == {
+        *("talks", "time-to-talk", "talk-minutes", "intention", "intention-match"),
+        *("risk-lowering", "referrals", "material"),
+    }
+
+
+def test_a_run_changes_what_it_must_and_nothing_else(made: Counted) -> None:
+    before = seen(made)
+    protocol = made.protocol("strips", 1, "strip", "2026-03-01")
+    made.run(made.network.laboratory, protocol, "2026-03-02")
+    made.session.flush()
+    assert changed(made, before) == {"protocols", "adherence", "deviations"}
+
+
+def test_an_amended_finding_changes_nothing(made: Counted) -> None:
+    before = seen(made)
+    made.finding("other", "2026-03-01", "as-expected", version=2)
+    made.session.flush()
+    assert changed(made, before) == set()
+
+
+def test_letting_go_of_days_changes_no_number(made: Counted) -> None:
+    """Months later the days of visits and talks become weeks; every number stays as it was."""
+    with clock.stopped_at(datetime(2026, 9, 1, 12, tzinfo=UTC)):
+        before = seen(made)
+        purge_old_notes(made.session, made.network.administrator, PurgeOldNotes())
+        made.session.flush()
+        assert changed(made, before) == set()
+        found = figures(before)
+        assert found["time-to-result"].standing is Standing.NO_DATA
+        assert (found["time-to-result"].missing, found["weeks-to-result"].n) == (5, 5)
+
+
+def test_the_board_asks_the_database_as_often_for_many_samples_as_for_few(made: Counted) -> None:
+    def asked() -> int:
+        made.session.commit()
+        made.session.expire_all()
+        with statements(made.session) as told:
+            indicators.board(made.session, made.network.coordinator, PERIOD)
+        return len(told)
+
+    few = asked()
+    for number in range(30):
+        visit = made.visit(made.network.counter, "2026-02-10", first_visit=bool(number % 2))
+        made.sample(f"more {number}", visit, "MDMA")
+        made.finding(f"more {number}", "2026-02-12", "as-expected")
+        made.talk(f"more {number}", "2026-02-13", "less", number)
+        made.alert("2026-02-14", "rule", f"more {number}")
+    assert asked() == few <= 75
+
+
+def test_a_withdrawn_protocol_gives_way_to_the_version_before(made: Counted) -> None:
+    (new,) = [
+        one
+        for one in made.session.query(indicators.indicator_practice.ProtocolVersion)
+        if (one.name, one.version) == ("plates", 2)
+    ]
+    new.withdrawn_at = datetime(2026, 2, 4, tzinfo=UTC)
+    made.session.flush()
+    # The run of 5 February under version 1 is right again, the one under version 2 is not.
+    assert figures(seen(made))["adherence"].counted == 3
+    assert part(seen(made), "adherence", "laboratory") == {
+        "Laboratory one": 1,
+        "Laboratory two": 0,
+    }
+
+
+def test_a_report_of_an_effect_counts_as_ours_only_with_a_sample(made: Counted) -> None:
+    made.alert("2026-03-01", "human-report")
+    assert figures(seen(made))["alerts-from-points"].counted == 1
+    made.alert("2026-03-02", "human-report", "tablet")
+    assert figures(seen(made))["alerts-from-points"].counted == 2
