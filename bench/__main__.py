@@ -9,8 +9,17 @@ from pathlib import Path
 
 import click
 
-from bench import imports, labels, lookups, outbox, registration, shell, start, surveillance
-from bench import imports, labels, lookups, outbox, products, registration, shell, start
+from bench import (
+    imports,
+    labels,
+    lookups,
+    outbox,
+    products,
+    registration,
+    shell,
+    start,
+    surveillance,
+)
 from bench.measures import NotMeasured, Outcome
 
 MEASUREMENTS: dict[str, Callable[[], list[Outcome]]] = {
