@@ -28,9 +28,6 @@ def replay(data: Path, source: str, as_json: bool) -> None:
     Then the whole delivery comes in at once: all of it back-dated, so that nothing may fire.
     Exit codes: 0 done, 1 something fired from back-dated rows, 2 or 5 the delivery is refused.
     """
-    from lims import wiring
-
-    wiring.connect()
     try:
         told = replaying.replay(data, source, lambda text: click.echo(text, err=True))
     except Refusal as refusal:

@@ -13,6 +13,11 @@ LATER: Mapping[str, Message] = {
     "move sample": _("Moved to another product"),
     "undo move": _("Move between products undone"),
     "link look-alikes": _("Look-alike products linked"),
+    "unlink look-alikes": _("Link between look-alike products taken away"),
+    "merge products": _("Two products merged into one"),
+    "split product": _("Samples split off as a product of their own"),
+    "export products": _("Products in circulation exported"),
+    "undo change of products": _("Merging or splitting of products undone"),
     # the signal
     "raise signal": _("Signal raised"),
     "report effect": _("Effect reported"),
