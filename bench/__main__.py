@@ -10,7 +10,9 @@ from pathlib import Path
 import click
 
 from bench import (
+    detectors,
     imports,
+    indicators,
     labels,
     lookups,
     outbox,
@@ -32,7 +34,9 @@ MEASUREMENTS: dict[str, Callable[[], list[Outcome]]] = {
     "lookups": lookups.measure,
     "imports": imports.measure,
     "surveillance": surveillance.measure,
+    "detectors": detectors.measure,
     "products": products.measure,
+    "indicators": indicators.measure,
 }
 
 

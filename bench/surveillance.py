@@ -7,15 +7,11 @@ fetched. Neither writes.
 
 from __future__ import annotations
 
-import random
 import tempfile
 import uuid
-from collections.abc import Iterator
-from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Engine, insert, text
+from sqlalchemy import Column, Date, Engine, Integer, MetaData, Table, Uuid, insert, text
 
 from bench.measures import NotMeasured, Outcome, in_turns, seconds
 from lims.foundation import clock
@@ -23,14 +19,11 @@ from lims.foundation.database import Base, make_engine, open_session
 from lims.foundation.register import all_tables
 from lims.library.records import Substance
 from lims.surveillance import looking, methods
-from lims.surveillance.observed import Observation
 from lims.surveillance.weeks import WEEK, last_complete
 
-SAMPLES, WEEKS, PART = 1_000_000, 5 * 52 + 8, 20_000
-SUBSTANCES, LINES = 20, 4
-REGIONS = ("North", "East", "South", "West")
+SAMPLES, WEEKS = 1_000_000, 5 * 52 + 8
+SUBSTANCES = 20
 ROUNDS, LONGEST = 3, 10.0
-TABLE: Any = Observation.__table__
 BARE = text(
     "SELECT origin, counted_as_id, region, declared_id, week, count(*) FROM observation "
     "WHERE counts GROUP BY origin, counted_as_id, region, declared_id, week"
@@ -93,45 +86,56 @@ def _fill(engine: Engine) -> None:
         session.add_all(substances)
         session.commit()
         ids = [one.id for one in substances]
+    last = last_complete(clock.today())
     with engine.begin() as connection:
-        part: list[dict[str, Any]] = []
-        for rows in _samples(ids):
-            part += rows
-            if len(part) >= PART:
-                connection.execute(insert(TABLE), part)
-                part = []
-        connection.execute(insert(TABLE), part)
+        for table in (NUMBERED, WEEKS_OF):
+            table.create(connection)
+        connection.execute(insert(NUMBERED), [{"n": n, "id": one} for n, one in enumerate(ids)])
+        weeks = [{"n": n, "week": last - n * WEEK} for n in range(WEEKS)]
+        connection.execute(insert(WEEKS_OF), weeks)
+        words = WORDS[engine.dialect.name]
+        for statement in (ANALYSED, FOUND):
+            connection.execute(text(statement.format(**words, weeks=WEEKS)))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE")
 
 
-def _samples(ids: list[uuid.UUID]) -> Iterator[list[dict[str, Any]]]:
-    """Give samples of five years, one substance in two of three, an amount in one of four."""
-    chance = random.Random(20261122)
-    last = last_complete(clock.today())
-    for number in range(SAMPLES):
-        week = last - chance.randrange(WEEKS) * WEEK
-        shared = _shared(week, chance, ids)
-        rows = [{**shared, "id": uuid.uuid4(), "substance_id": None, "counted_as_id": None}]
-        if number % 3:
-            found = ids[min(int(chance.expovariate(0.25)), SUBSTANCES - 1)]
-            amount = None if number % 4 else chance.gauss(100, 20)
-            row = {**shared, "id": uuid.uuid4(), "substance_id": found, "counted_as_id": found}
-            rows.append({**row, "amount": amount, "unit": "mg/unit" if amount else ""})
-        yield [{"amount": None, "unit": "", **row} for row in rows]
-
-
-def _shared(week: date, chance: random.Random, ids: list[uuid.UUID]) -> dict[str, Any]:
-    day = week + timedelta(days=chance.randrange(5))
-    return {
-        "origin": "own",
-        "origin_id": uuid.uuid4(),
-        "arrived_on": day + timedelta(days=3),
-        "analysed_on": day,
-        "week": week,
-        "region": chance.choice(REGIONS),
-        "declared_id": ids[chance.randrange(LINES)],
-        "counts": True,
-        "in_time": True,
-        "confidence": "identified",
-    }
+SCRATCH = MetaData()
+NUMBERED = Table("bench_substance", SCRATCH, Column("n", Integer), Column("id", Uuid))
+WEEKS_OF = Table("bench_week", SCRATCH, Column("n", Integer), Column("week", Date))
+# Numbers are spread by multiplying with primes: the same rows in every run, in no order.
+WORDS = {
+    "sqlite": {
+        "uuid": "lower(hex(randomblob(16)))",
+        "numbers": "(WITH RECURSIVE s(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM s "
+        "WHERE i + 1 < {samples}) SELECT i FROM s)".replace("{samples}", str(SAMPLES)),
+    },
+    "postgresql": {
+        "uuid": "gen_random_uuid()",
+        "numbers": f"(SELECT CAST(i AS bigint) AS i FROM generate_series(0, {SAMPLES - 1}) s(i))",
+    },
+}
+COLUMNS = (
+    "id, origin, origin_id, arrived_on, analysed_on, week, handed_in, region, form, declared_id, "
+    "substance_id, counted_as_id, counts, in_time, kind, amount, unit, expressed_as, confidence, "
+    "role"
+)
+SHARED = (
+    "INSERT INTO observation ("
+    + COLUMNS
+    + ") SELECT {{uuid}}, 'own', {{uuid}}, w.week, w.week, w.week, '', "
+    "CASE (i / 268) % 4 WHEN 0 THEN 'North' WHEN 1 THEN 'East' WHEN 2 THEN 'South' "
+    "ELSE 'West' END, "
+    "'', d.id, {found}, {found}, true, true, '', {amount}, {unit}, '', 'identified', '' "
+    "FROM {{numbers}} AS numbers JOIN bench_week w ON w.n = (i * 7919) % {{weeks}} "
+    "JOIN bench_substance d ON d.n = (i / 1072) % 4 "
+)
+ANALYSED = SHARED.format(found="NULL", amount="NULL", unit="''")
+FOUND = (
+    SHARED.format(
+        found="f.id",
+        amount="CASE WHEN i % 4 = 0 THEN (80 + (i * 13) % 40) * 1000000 END",
+        unit="CASE WHEN i % 4 = 0 THEN 'mg/unit' ELSE '' END",
+    )
+    + "JOIN bench_substance f ON f.n = ((i * 104729) / 11) % 20 WHERE i % 3 > 0"
+)

@@ -164,6 +164,7 @@ STATES = (
     ("A signal", "lims.surveillance.rules", "SignalState"),
     ("An event", "lims.alerts.rules", "EventState"),
     ("An alert version", "lims.alerts.rules", "AlertState"),
+    ("A message on its way", "lims.alerts.delivering", "DeliveryState"),
 )
 
 

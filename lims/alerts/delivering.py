@@ -168,6 +168,24 @@ STATE_WORDS: Mapping[str, Message] = {
     D.DEAD: _("given up"),
     D.CANCELLED: _("not sent"),
 }
+
+
+class Underway(Protocol):
+    """What decides how the state of a delivery is said."""
+
+    @property
+    def purpose(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+
+
+def state_words(delivery: Underway) -> Message:
+    """Return how a delivery stands, in words; a notice asks for no confirmation."""
+    if delivery.purpose == "notice" and delivery.state == D.SENT:
+        return _("delivered")
+    return STATE_WORDS[delivery.state]
+
+
 KIND_WORDS: Mapping[str, Message] = {
     "mail": _("functional mailbox"),
     "webhook": _("webhook"),

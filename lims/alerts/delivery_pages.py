@@ -43,7 +43,7 @@ def _reach_of(version: AlertVersion) -> reaching.Reach | None:
 
 def _words() -> dict[str, Any]:
     return {
-        "state_words": delivering.STATE_WORDS,
+        "state_words": delivering.state_words,
         "purpose_words": delivering.PURPOSE_WORDS,
         "may_retry": delivered.may_be_tried_again,
         "why": lambda one: said(kept(one.last_error)) if one.last_error else "",

@@ -96,6 +96,8 @@ def draft_alert(session: Session, actor: Actor, command: DraftAlert) -> AlertVer
     event = verification.event_to_change(session, command.event_id)
     if event.state == EventState.REFUTED:
         raise Refused(_("This event is refuted: there is nothing to warn of."))
+    if event.state == EventState.MERGED:
+        raise Refused(_("This event was merged into another. Go on there."))
     facts = facts_of(session, command.level, command.review_on, command.facts, event.product_id)
     alert = Alert(
         id=command.id or uuid.uuid4(),

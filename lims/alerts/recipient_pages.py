@@ -115,7 +115,7 @@ def _page(
         groups=addressees.groups_of(session, found.id),
         history=history[-30:],
         deliveries=delivered.of_recipient(session, found.id),
-        state_words=delivering.STATE_WORDS,
+        state_words=delivering.state_words,
         purpose_words=delivering.PURPOSE_WORDS,
         keeps=actor.may(Permission.KEEP_RECIPIENTS) and found.removed_at is None,
         confirms=_may_confirm(actor, found),

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from lims.foundation.errors import refuse_field
+from lims.foundation.words import _
+
 
 @dataclass(frozen=True)
 class ImportResults:
@@ -16,6 +19,12 @@ class ImportResults:
     files: Mapping[str, bytes]
     dry_run: bool = False
     fetched_on: date | None = None
+
+    def fetched(self, today: date) -> date:
+        """Return the day of fetching, today unless it is said; raises Invalid for one to come."""
+        if self.fetched_on is not None and self.fetched_on > today:
+            raise refuse_field("fetched_on", _("This day lies in the future."))
+        return self.fetched_on or today
 
 
 @dataclass(frozen=True)

@@ -77,9 +77,7 @@ def import_results(session: Session, actor: Actor, command: ImportResults) -> Im
     Raises Refused when the delivery was cut off; then nothing of it is added.
     """
     actor.must(Permission.IMPORT_RESULTS)
-    fetched_on = command.fetched_on or clock.today()
-    if fetched_on > clock.today():
-        raise refuse_field("fetched_on", _("This day lies in the future."))
+    fetched_on = command.fetched(clock.today())
     reading = read_files(command.files, command.source)
     names = {found.name_raw for sample in reading.samples for found in sample.detections}
     bench = knowledge.bench_for(session, reading.source, names)

@@ -104,14 +104,16 @@ def _samples(chosen: ColumnSet, period: Period) -> Select[Sample, Visit, Site, s
 def _batches(
     session: Session, chosen: ColumnSet, period: Period, most: int | None
 ) -> Iterator[list[tuple[Sample, Visit, Site, str | None]]]:
-    asked = _samples(chosen, period).limit(min(BATCH, most or BATCH))
+    size = min(BATCH, most or BATCH)
+    asked = _samples(chosen, period).limit(size)
     last: uuid.UUID | None = None
     while True:
         part = asked if last is None else asked.where(Sample.id > last)
         found = [(one[0], one[1], one[2], one[3]) for one in session.execute(part)]
-        if not found:
+        if found:
+            yield found
+        if len(found) < size:
             return
-        yield found
         last = found[-1][0].id
 
 

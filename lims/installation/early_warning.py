@@ -25,6 +25,8 @@ from lims.surveillance.records import Signal
 RULE = "sp-mdma-120"
 INVENTED = "Démo : limite inventée, aucune valeur de référence."
 LATELY = timedelta(days=5)
+TOLD = ("wave-1", "brown-1")
+"""Samples with an alert of their own, whose signals are not looked through here."""
 
 
 class EarlyWarning:
@@ -74,8 +76,11 @@ class EarlyWarning:
 
     def _look_through_older(self) -> None:
         """Discard what waits for longer, so that the queue shows what is new."""
+        told = [self.samples[name].id for name in TOLD if name in self.samples]
         query = select(Signal).where(
-            Signal.state == "open", Signal.opened_at < self.stage.today - LATELY
+            Signal.state == "open",
+            Signal.opened_at < self.stage.today - LATELY,
+            Signal.sample_id.not_in(told),
         )
         for signal in self.stage.session.scalars(query.order_by(Signal.opened_at)).all():
             command = surveillance.DiscardSignal(signal.id, "Demo", signal.row_version)

@@ -40,6 +40,7 @@ class Definition:
     about: str
     whole_network: bool
     whole: bool
+    of_kinds: bool
     title: Label
     counts: Label
     among: Label | None
@@ -101,6 +102,7 @@ def _definition(one: Mapping[str, Any], section: Section, unit: Label, source: L
         about=one["about"],
         whole_network=one["scope"] == "network",
         whole=bool(one.get("whole", False)),
+        of_kinds=one["unit"] == "kinds",
         title=_label(one["title"]),
         counts=_label(one["counts"]),
         among=_label(among) if among is not None else None,

@@ -217,9 +217,12 @@ def guarded(whole: Figure, split: Split) -> Split:
 
     A whole below the smallest number is not split. Parts that are too small are kept back, and
     with them the next smallest, until those kept back are two at least and together no longer
-    small: what is missing from the whole is then no small number either.
+    small: what is missing from the whole is then no small number either. Parts that are counts
+    have their own sum as whole: an indicator may count kinds, and its parts how many of each.
     """
-    if whole.n < SMALLEST or not whole.is_told:
+    counts = [line.figure.n for line in split.lines if line.figure.kind is Kind.COUNT]
+    n = sum(counts) if len(counts) == len(split.lines) else whole.n
+    if n < SMALLEST or not whole.is_told:
         return Split(split.by, (), kept_back=whole.is_told and bool(split.lines))
     small = {line.key for line in split.lines if is_small(line.figure)}
     if not small:
@@ -253,9 +256,12 @@ def for_people(indicator: Indicator) -> Indicator:
     return replace(indicator, splits=splits)
 
 
-def for_everybody(indicator: Indicator) -> Indicator:
-    """Return an indicator as it may be published: its whole kept back too when it is small."""
-    if is_small(indicator.figure):
+def for_everybody(indicator: Indicator, *, of_kinds: bool = False) -> Indicator:
+    """Return an indicator as it may be published: its whole kept back too when it is small.
+
+    `of_kinds`: the whole counts kinds, of which four are no four samples.
+    """
+    if is_small(indicator.figure) and not of_kinds:
         hidden = Figure(indicator.figure.kind, Standing.KEPT_BACK)
         return Indicator(indicator.key, hidden)
     return for_people(indicator)

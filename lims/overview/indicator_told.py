@@ -97,7 +97,7 @@ def _shown(row: Row, tongue: str) -> dict[str, Any]:
     one = row.definition
     return {
         **told_definition(one, tongue),
-        "counted_in": "" if one.kind is Kind.SHARE else one.unit[tongue],
+        "counted_in": _counted_in(one, tongue),
         "value": indicator_words.value_words(row.now.figure, tongue),
         "is_told": row.now.figure.is_told,
         "beside": indicator_words.stands_on(row.now.figure, tongue),
@@ -105,6 +105,12 @@ def _shown(row: Row, tongue: str) -> dict[str, Any]:
         "before_beside": indicator_words.stands_on(row.before.figure, tongue),
         "splits": shown_splits(row.now, tongue),
     }
+
+
+def _counted_in(one: Definition, tongue: str) -> str:
+    """Return the unit to stand with a title; nothing where the title says it or it is percent."""
+    unit = one.unit[tongue]
+    return "" if one.kind is Kind.SHARE or unit.lower() == one.title[tongue].lower() else unit
 
 
 def shown_splits(indicator: Indicator, tongue: str) -> list[dict[str, Any]]:

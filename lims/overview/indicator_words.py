@@ -30,6 +30,7 @@ SPLIT_WORDS: Mapping[str, Message] = {
     "runs under the version": _("Runs under each version in force"),
     "version in force": _("Version in force"),
     "level": _("By level"),
+    "audience": _("By audience"),
     "kind": _("By kind"),
     "kind of site": _("By kind of site"),
     "site without anything": _("Sites without anything in this period"),
@@ -67,9 +68,7 @@ def rounded(value: float) -> int | float:
 def stands_on(figure: Figure, language: str, about: str = "") -> list[str]:
     """Return the sentences beside a figure: of how many, the interval, the middle half, missing."""
     if figure.standing is Standing.KEPT_BACK and about != "line":
-        words = _(
-            "A number from 1 to %(n)s stands behind it or behind a neighbour.", n=SMALLEST - 1
-        )
+        words = _("a number from 1 to %(n)s stands behind it or behind a neighbour", n=SMALLEST - 1)
         return [say(words, language)]
     found: list[Message] = []
     if figure.is_told and figure.kind is Kind.SHARE:

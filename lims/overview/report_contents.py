@@ -61,7 +61,7 @@ def board_of(contents: Mapping[str, Any], name: str, *, public: bool) -> Board:
             continue  # defined after the figures were drawn up
         now, before = (read_kept(contents[when][one.key]) for when in ("now", "before"))
         if public and one.about != "network":
-            now, before = for_everybody(now), for_everybody(before)
+            now, before = (for_everybody(told, of_kinds=one.of_kinds) for told in (now, before))
         rows.append(Row(one, _without_places(now) if public else now, before))
     return Board(period, period.before(), tuple(rows), None)
 

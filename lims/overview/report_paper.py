@@ -16,7 +16,7 @@ MARGIN = 20 * MM
 WIDE = PAGE[0] - 2 * MARGIN - 12
 """Within the frame, which keeps 6 points free on each side."""
 INK, QUIET, RULE, BAND = "#111820", "#46565D", "#0F4552", "#E4E7E8"
-BAR_WIDTH, BAR_HEIGHT = 62 * MM, 8.0
+BAR_WIDTH, BAR_HEIGHT = 42 * MM, 8.0
 
 
 def paragraph(words: str, style: Any) -> Any:

@@ -94,13 +94,14 @@ class _Sheet:
     def section(self, section: Mapping[str, Any]) -> Iterator[Any]:
         from reportlab.platypus import KeepTogether
 
-        yield self.heading(section["title"], 1)
+        first = [self.heading(section["title"], 1)]
         for one in section["indicators"]:
             before = self.said(_("Period before: %(value)s", value=one["before"]))
             beside = "; ".join([*one["beside"], before])
             unit = f" ({one['counted_in']})" if one["counted_in"] else ""
             top = [self.heading(f"{one['title']}{unit}", 2), self.text(one["value"], "value")]
-            yield KeepTogether([*top, self.text(beside, "quiet")])
+            yield KeepTogether([*first, *top, self.text(beside, "quiet")])
+            first = []
             for split in one["splits"]:
                 yield from self.split(split)
 
@@ -136,7 +137,7 @@ class _Sheet:
         if not self.report.alerts:
             yield self.text(self.said(_("No alert was published in this period.")))
             return
-        names = (_("Day"), _("Number"), _("Kind"), _("Level"), _("Headline for the public"))
+        names = (_("Day"), _("Alert"), _("Kind"), _("Level"), _("Headline for the public"))
         rows = [[self.text(self.said(one), "head") for one in names]]
         rows += [[self.text(cell, "cell") for cell in row] for row in self.report.alerts]
         yield report_paper.table(

@@ -10,7 +10,6 @@ from typing import Any
 from lims.foundation.words import LANGUAGES, NBSP, Message, _, day, say
 from lims.overview import indicator_told, report_contents
 from lims.overview.acts import LEVELS as LEVEL_WORDS
-from lims.overview.indicator_alerts import KIND_WORDS
 from lims.overview.indicator_periods import Period
 from lims.overview.indicators import Board
 from lims.overview.report_records import NetworkReport
@@ -117,8 +116,11 @@ def _marks(edition: Edition, board: Board, public: bool) -> list[Message]:
     return found
 
 
+KINDS = {"alert": _("Alert"), "update": _("Update"), "withdrawal": _("Withdrawal")}
+
+
 def _alert(one: Mapping[str, Any], language: str) -> list[str]:
-    kind = {str(key): words for key, words in KIND_WORDS.items()}[one["kind"]]
+    kind = KINDS[one["kind"]]
     level = say(LEVEL_WORDS[one["level"]], language)
     when = day(date.fromisoformat(one["day"]), language)
     return [when, one["number"], say(kind, language), level, one["headline"][language]]

@@ -145,17 +145,16 @@ def approve_report(session: Session, actor: Actor, command: ApproveReport) -> Ne
     found.state, found.approved_by, found.approved_at = APPROVED, actor.account, clock.now()
     made = report_files.files(report_told.edition_of(found, command.network, command.demonstration))
     found.hash = report_files.hash_of(made)
-    session.add_all(
+    found.files = [
         ReportFile(
-            report_id=found.id,
             name=one.name,
             public=one.public,
             sha256=one.sha256,
             size=len(one.content),
             content=one.content,
         )
-        for one in made
-    )
+        for one in sorted(made, key=lambda one: one.name)
+    ]
     session.flush()
     _write(session, actor, "approve report", found, hash=found.hash)
     return found

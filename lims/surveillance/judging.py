@@ -44,25 +44,15 @@ class Judgement:
 def judge_all(series: Sequence[Series], week: int) -> Judgement:
     """Judge one week of every series by every method that judges shares and counts."""
     found = Judgement(week)
-    starts = _starts(series)
     for method in methods.SHARES:
         if not methods.offered(method):
             found.verdicts[method.key] = [Verdict(silent="absent") for _one in series]
             continue
         verdicts = [Verdict() for _one in series]
-        _judge(method, series, week, starts, verdicts)
+        _judge(method, series, week, verdicts)
         _correct(method, series, week, verdicts)
         found.verdicts[method.key] = verdicts
     return found
-
-
-def _starts(series: Sequence[Series]) -> list[int]:
-    """Return where counting began for each series: where its origin first analysed anything."""
-    first: dict[str, int] = {}
-    for one in series:
-        begun = one.since()
-        first[one.key.origin] = min(first.get(one.key.origin, begun), begun)
-    return [max(first[one.key.origin], 0) for one in series]
 
 
 def numbers_for(method: Method, one: Series, week: int) -> tuple[Counts, Counts]:
@@ -77,14 +67,13 @@ def _judge(
     method: Method,
     series: Sequence[Series],
     week: int,
-    starts: Sequence[int],
     verdicts: list[Verdict],
 ) -> None:
     """Judge together the series that go in with the same parameters."""
     groups: dict[int, list[int]] = {}
     numbers = {}
     for place, one in enumerate(series):
-        since = starts[place] if week + 1 - starts[place] >= 0 else week + 1
+        since = min(one.since(), week + 1)
         positives, totals = one.mixed(week, method.fresh)
         verdicts[place].silent = methods.silence(method, positives, totals, since)
         if not verdicts[place].silent:

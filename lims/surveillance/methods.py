@@ -80,6 +80,8 @@ FARRINGTON = Method(
         **{"limit54": [5, 4], "trend": True},
     },
 )
+LOOKED = 0.5
+"""Share of the weeks in which anything was analysed, below which there is no season to speak of."""
 # Burkom suggests a least spread of 0.5 or 1 for sparse series (help page of R surveillance, earsC).
 EARS = tuple(
     Method(
@@ -113,6 +115,9 @@ SHARES = (BETA_BINOMIAL, CUSUM, FARRINGTON, *EARS)
 ALL = (*SHARES, DOSE)
 BY_KEY: Mapping[str, Method] = {one.key: one for one in ALL}
 
+NOTHING = 0.01
+"""Population of a week without a sample: near to none, so that it says nothing of the share."""
+
 Judged = dict[str, float | int | None]
 
 
@@ -142,7 +147,7 @@ def judge(
         usual = usual_share(positives, totals)
         return function(positives, totals, path, p0=usual, **given)
     if method is FARRINGTON:
-        return function(positives, [last], population=np.maximum(totals, 1), **given)
+        return function(positives, [last], population=np.maximum(totals, NOTHING), **given)
     return function(positives, [last], **given)
 
 
@@ -192,6 +197,8 @@ def silence(method: Method, positives: Counts, totals: Counts, since: int) -> st
     weeks = positives.shape[-1] - since
     if weeks < method.least_weeks:
         return "weeks"
+    if method is FARRINGTON and (totals[since:] > 0).mean() < LOOKED:
+        return "samples"
     before = totals[: -method.fresh] if method.fresh else totals
     if before[-method.reach or None :].sum() < method.least_history:
         return "samples"

@@ -64,6 +64,7 @@ def _signal(session: Session, one: Noticed) -> Signal:
         reason=keep(one.reason),
         data_hash=hash_of(one.algorithm, one.version, one.parameters, one.inputs),
         opened_at=clock.now(),
+        area=one.region,
     )
 
 

@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, joinedload
 
 from lims.foundation import clock
 from lims.intake.logo_words import fold_logo
@@ -20,6 +20,7 @@ from lims.surveillance.effects import Look, is_bad, look_of
 from lims.surveillance.first_seen import Looked
 from lims.surveillance.observed import Observation as O
 from lims.surveillance.records import Signal
+from lims.surveillance.report_records import HumanReport
 from lims.surveillance.rules import SignalSource, SignalState
 
 
@@ -147,10 +148,11 @@ class Report:
 def reports_of_look(session: Session, look: Look, days: int) -> list[Report]:
     """Return the bad effects that were reported of a look within some days, oldest first."""
     since = clock.now() - timedelta(days=days)
+    recent = (Signal.opened_at > since, Signal.state != SignalState.DISCARDED)
     told = [
         Report(signal.opened_at.date(), signal.number, signal.sample_id, signal.product_id)
-        for signal in _told_by_hand(session, since)
-        if _look_of_signal(session, signal) == look
+        for signal, report in _told_by_hand(session, *recent)
+        if _look_told(session, (signal, report)) == look
     ]
     adverse = adverse_effects(session)
     query = select(Sample).where(
@@ -167,25 +169,32 @@ def reports_of_look(session: Session, look: Look, days: int) -> list[Report]:
     return sorted(told, key=lambda one: (one.day, one.what))
 
 
-def _told_by_hand(session: Session, since: object) -> list[Signal]:
-    query = select(Signal).where(
-        Signal.source == SignalSource.HUMAN_REPORT,
-        Signal.opened_at > since,
-        Signal.state != SignalState.DISCARDED,
-        or_(Signal.sample_id.is_not(None), Signal.product_id.is_not(None)),
+Told = tuple[Signal, HumanReport | None]
+
+
+def _told_by_hand(session: Session, *where: ColumnElement[bool]) -> list[Told]:
+    """Return reports by people with what they describe."""
+    query = (
+        select(Signal, HumanReport)
+        .outerjoin(HumanReport, HumanReport.signal_id == Signal.id)
+        .where(Signal.source == SignalSource.HUMAN_REPORT, *where)
+        .options(joinedload(Signal.sample), joinedload(Signal.product))
     )
-    return list(session.scalars(query))
+    return [(row[0], row[1]) for row in session.execute(query)]
 
 
-def _look_of_signal(session: Session, signal: Signal) -> Look | None:
+def _look_told(session: Session, told: Told) -> Look | None:
+    """Return the look that a report is about; without sample, product or logo it names none."""
+    signal, report = told
     if signal.sample is not None:
         return look_of_sample(signal.sample)
-    return look_of_product(session, signal.product) if signal.product is not None else None
+    if signal.product is not None:
+        return look_of_product(session, signal.product)
+    logo = fold_logo(report.logo) if report is not None else ""
+    return look_of(report.form, report.colour, logo, "") if report is not None and logo else None
 
 
 def look_of_signal(session: Session, signal_id: uuid.UUID) -> Look | None:
     """Return the look that a report by hand is about, or None when it names nothing."""
-    signal = session.get_one(Signal, signal_id)
-    if signal.source != SignalSource.HUMAN_REPORT:
-        return None
-    return _look_of_signal(session, signal)
+    found = _told_by_hand(session, Signal.id == signal_id)
+    return _look_told(session, found[0]) if found else None

@@ -22,7 +22,7 @@ from lims.foundation.errors import Invalid, NotFound, NotPermitted, Refusal, Ref
 from lims.journal.records import JournalEntry
 from lims.surveillance.operations import SignalRaised
 from lims.surveillance.queries import signals_of_event
-from tests.alerts.alerting import assess, decide, make_event, make_signal
+from tests.alerts.alerting import assess, decide, make_draft, make_event, make_signal
 from tests.findings.makers import run as make_run
 from tests.makers import Network, api_headers, log_in_client, make_sample, make_substance
 
@@ -126,6 +126,8 @@ def test_merging_asks_for_a_reason_and_the_present_state(
 def test_a_merged_event_goes_nowhere_any_more(session: Session, network: Network) -> None:
     first, second = make_event(session, network), make_event(session, network)
     merge(session, network, first, second)
+    with pytest.raises(Refused):
+        make_draft(session, network, event=first)
     with pytest.raises(Refused):
         reopen(session, network, first)
     with pytest.raises(Refused):

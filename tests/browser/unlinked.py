@@ -12,6 +12,8 @@ NO_LINK_LEADS_THERE = {
     "/codes/<code>": "where a scan goes that no field asked for",
     "/partners/imports/<uuid:import_id>": "the demonstration imports nothing",
     "/partners/samples/<uuid:sample_id>": "the demonstration imports nothing",
+    "/exports/open-data/<uuid:release_id>": "the demonstration counts no quarter",
+    "/exports/open-data/<uuid:release_id>/<name>": "a file",
     "/alerts/<uuid:version_id>/edit": "only while an alert is a draft",
     "/findings/new/<uuid:sample_id>": "only while a sample has no finding",
     "/findings/<uuid:finding_id>/certificate.pdf": "a file",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,6 +17,7 @@ from lims.exchange.operations import (
 )
 from lims.exchange.queries import SampleFilter
 from lims.exchange.records import PartnerDetection, PartnerImport, PartnerSample, UnresolvedName
+from lims.foundation import clock
 from lims.foundation.actors import Actor
 from lims.foundation.errors import Invalid, NotFound, NotPermitted, Refused
 from lims.journal.records import JournalEntry
@@ -47,6 +49,23 @@ def how_many(session: Session, table: type) -> int:
 
 def sample(session: Session, source_id: str) -> PartnerSample:
     return session.scalars(select(PartnerSample).where(PartnerSample.source_id == source_id)).one()
+
+
+def test_an_import_keeps_its_licence_and_the_day_on_which_it_was_fetched(
+    session: Session, network: Network
+) -> None:
+    fetched = clock.today() - timedelta(days=3)
+    command = ImportResults("wedinos", WEDINOS_FILES, fetched_on=fetched)
+    operations.import_results(session, network.coordinator, command)
+    bring(session, network.coordinator, "ecstasydata")
+    kept = {one.source: one for one in session.scalars(select(PartnerImport))}
+    assert (
+        kept["wedinos"].fetched_on == fetched and "Public Health Wales" in kept["wedinos"].licence
+    )
+    assert kept["ecstasydata"].fetched_on == clock.today()
+    late = ImportResults("wedinos", WEDINOS_FILES, True, clock.today() + timedelta(days=1))
+    with pytest.raises(Invalid):
+        operations.import_results(session, network.coordinator, late)
 
 
 def test_a_delivery_comes_in_with_its_words_and_our_codes(

@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lims.alerts.outbox import ChosenGroup, RecipientGroup
+from lims.alerts.records import AlertVersion
 from lims.analysis import measured
 from lims.analysis import records as analysis
 from lims.custody.stores import SettledAlarm
@@ -87,6 +89,20 @@ def _partners(session: Session) -> Iterator[Base]:
         substance_id=substance.id,
     )
     yield exchange.UnresolvedName(name="a synthetic name", occurrences=1, **known)
+    days = {"since": clock.today(), "until": clock.today()}
+    file = {"kind": "csv", "rows": 1, "file_hash": "0", "size": 1, **days, **BY}
+    yield exchange.DataExport(format="samples", format_version="1", **file)
+    counts = {name: 1 for name in ("numbers", "told", "withheld", "small")}
+    yield exchange.OpenRelease(
+        period="2026-Q1",
+        definitions_hash="0",
+        licence="synthetic",
+        summary={"alerts": 0, "results": counts},
+        prepared_by="chimiste",
+    )
+    kept = {"media": "text/csv", "sha256": "0", "size": 1, "content": b"a"}
+    release = first(session, exchange.OpenRelease)
+    yield exchange.OpenFile(release_id=release.id, name="results.csv", **kept)
     for number in (1, 2):
         yield make_foreign_alert(number)
 
@@ -242,3 +258,6 @@ def _others(session: Session) -> Iterator[Base]:
     yield ReportFile(report_id=report.id, **facts)
     member = first(session, Member, account="admin")
     yield ApiKey(name="synthetic", key_hash="0", member_id=member.id)
+    group = session.scalars(select(RecipientGroup.id).limit(1)).one()
+    version = session.scalars(select(AlertVersion.id).limit(1)).one()
+    yield ChosenGroup(version_id=version, group_id=group)

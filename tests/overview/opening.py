@@ -11,14 +11,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
+from lims.alerts.outbox import Recipient, RecipientGroup
 from lims.alerts.records import AlertVersion, Event
 from lims.analysis.measured import MeasuredSpectrum, PlatePhoto, Upload
 from lims.analysis.records import Run
 from lims.custody.records import Parcel, TransportPermit
 from lims.custody.stores import Destruction, Stocktaking, StoragePlace
 from lims.exchange.foreign_records import ForeignAlert
-from lims.exchange.records import PartnerImport, PartnerSample
+from lims.exchange.records import OpenRelease, PartnerImport, PartnerSample
 from lims.findings.records import DangerRule, Finding
+from lims.findings.rule_records import RuleDraft
 from lims.identification.records import CandidateList, Unknown
 from lims.intake.device_records import Device
 from lims.intake.label_records import LabelTemplate
@@ -36,6 +38,8 @@ from lims.surveillance.records import Signal
 
 TRIES = 80
 ASKED = {
+    "/deliveries": "which=all",
+    "/api/deliveries/": "which=all",
     "/library": "q=a",
     "/library/spectra/find": "q=synthetic",
     "/products/by-look": "form=tablet",
@@ -62,12 +66,14 @@ IDENTIFIERS: dict[str, tuple[Any, ...]] = {
     "stocktaking_id": (Stocktaking.id,),
     "destruction_id": (Destruction.id,),
     "sample_id": (Sample.id, PartnerSample.id),
+    "release_id": (OpenRelease.id,),
     "site_id": (Site.id,),
     "event_id": (Event.id,),
     "import_id": (PartnerImport.id, SpectrumImport.id),
     "foreign_id": (ForeignAlert.id,),
     "finding_id": (Finding.id,),
     "rule_key": (DangerRule.rule_key,),
+    "draft_id": (RuleDraft.id,),
     "list_id": (CandidateList.id,),
     "number": (Unknown.number,),
     "visit_id": (Visit.id,),
@@ -85,6 +91,8 @@ IDENTIFIERS: dict[str, tuple[Any, ...]] = {
     "template_id": (LabelTemplate.id,),
     "meeting_id": (FocalMeeting.id,),
     "report_id": (NetworkReport.id,),
+    "recipient_id": (Recipient.id,),
+    "group_id": (RecipientGroup.id,),
     "block_number": (SampleCodeBlock.number,),
 }
 

@@ -47,6 +47,7 @@ NO_LISTS = {
     "/static/<path:filename>": "files",
     "/api/openapi.json": "the description of the machine door",
     "/api/overview/journal/proof": "reads the whole journal, part after part, to prove its chain",
+    "/exports/open-data/<uuid:release_id>/<name>": "a file",
     "/parcels/<uuid:parcel_id>/sheet.pdf": "a file",
     "/places/<uuid:place_id>/label.pdf": "a file",
     "/destructions/<uuid:destruction_id>/protocol.pdf": "a file",
@@ -88,8 +89,10 @@ GROWN |= {"/to-verify", "/work", "/codes", "/journal", "/long-work", "/protocols
 GROWN |= {"/indicators", "/meetings", "/reports"}
 GROWN |= {"/queues", "/capacity", "/closures", "/order-of-work", "/points"}
 GROWN |= {"/holdings", "/partners", "/partners/samples", "/partners/review", "/partners/names"}
+GROWN |= {"/exports", "/exports/open-data", "/recipients", "/recipient-groups", "/deliveries"}
 GROWN |= {"/foreign-alerts"}
 GROWN |= {"/library/imports/names", "/library/systems", "/library/spectra/find", "/findings/rules"}
+GROWN |= {"/findings/rules/drafts", "/findings/rules/<rule_key>/judged"}
 """Pages whose list is not full yet in the demonstration: with more rows they are longer."""
 
 

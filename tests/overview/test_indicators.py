@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lims.alerts.outbox import Delivery, Recipient
+from lims.alerts.records import Alert
 from lims.counselling.purging import PurgeOldNotes, purge_old_notes
 from lims.foundation import clock
 from lims.foundation.actors import Actor
@@ -16,7 +19,7 @@ from lims.overview.indicator_figures import Figure, Standing
 from lims.overview.indicator_periods import named
 from lims.overview.indicators import Board
 from tests.makers import Network
-from tests.overview.counted_network import NOW, Counted, counted_network
+from tests.overview.counted_network import NOW, Counted, at, counted_network
 from tests.overview.test_queries import counted as statements
 
 PERIOD = named("2026-1")
@@ -282,3 +285,30 @@ def test_a_report_of_an_effect_counts_as_ours_only_with_a_sample(made: Counted) 
     assert figures(seen(made))["alerts-from-points"].counted == 1
     made.alert("2026-03-02", "human-report", "tablet")
     assert figures(seen(made))["alerts-from-points"].counted == 2
+
+
+def test_acknowledgements_are_timed_when_somebody_was_asked(made: Counted) -> None:
+    (alert,) = [one for one in made.session.scalars(select(Alert)) if len(one.versions) == 2]
+    recipient = Recipient(number="R-0001", name="An office", kind="mail", address="x@example.org")
+    recipient.audience, recipient.language = "health", "fr"
+    recipient.tlp_ceiling, recipient.added_by = "TLP:AMBER", "coordinator"
+    made.session.add(recipient)
+    made.session.flush()
+    # Published on 9 January at ten: confirmed after 2 and after 6 hours, once not at all.
+    for hours in (2, 6, None):
+        told = at("2026-01-09") + timedelta(hours=hours) if hours else None
+        given = {"purpose": "alert", "audience": "health", "state": "sent"}
+        made.session.add(
+            Delivery(
+                version_id=alert.versions[0].id,
+                recipient_id=recipient.id,
+                about=str(hours),
+                acknowledged_at=told,
+                **given,
+            )
+        )
+    made.session.flush()
+    board = seen(made)
+    figure = figures(board)["alert-to-acknowledgement"]
+    assert (figure.value, figure.n, figure.missing) == (4, 2, 1)
+    assert part(board, "alert-to-acknowledgement", "audience") == {"Health professionals": 4}

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from lxml import etree
+
 from lims.alerts.cap.reading import Element
 from lims.foundation.words import Message, _
 
@@ -55,12 +57,20 @@ def place_of(element: Element) -> str:
     parts: list[str] = []
     one: Element | None = element
     while one is not None:
-        parent = one.getparent()
-        brothers = [] if parent is None else [other for other in parent if other.tag == one.tag]
-        number = f"[{brothers.index(one) + 1}]" if len(brothers) > 1 else ""
-        parts.append(local(one) + number)
-        one = parent
+        name = local(one)
+        parts.append(f"{name}{_number_among_brothers(one, name)}")
+        one = one.getparent()
     return "/".join(reversed(parts))
+
+
+_BEFORE = etree.XPath("count(preceding-sibling::*[local-name() = $name])")
+_AFTER = etree.XPath("count(following-sibling::*[local-name() = $name])")
+
+
+def _number_among_brothers(one: Element, name: str) -> str:
+    before: Any = _BEFORE(one, name=name)
+    after: Any = _AFTER(one, name=name)
+    return f"[{int(before) + 1}]" if before or after else ""
 
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", re.ASCII)
