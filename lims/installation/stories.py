@@ -12,6 +12,7 @@ from lims.installation.bench import LABORATORIES, Bench
 from lims.installation.counter import WORKERS, Counter, Sent
 from lims.installation.desk import COUNSELLOR, Desk
 from lims.installation.early_warning import EarlyWarning
+from lims.installation.lineage import Lineage
 from lims.installation.mailroom import Mailroom
 from lims.installation.neighbours import Neighbour
 from lims.installation.reporting import Reporting
@@ -93,6 +94,7 @@ class Stories:
         yield Neighbour(self.stage).story()
         reporting = Reporting(self.stage)
         yield reporting.meetings()
+        yield Lineage(self.stage, self.samples).tell()
         yield self.late_alert()
         yield self.opioid_alert()
         yield self.triage()

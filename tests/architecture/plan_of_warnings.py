@@ -217,6 +217,7 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "reporting": "operations",
         "mailroom": "operations",
         "early_warning": "operations",
+        "lineage": "operations",
         "neighbours": "operations",
     },
 }

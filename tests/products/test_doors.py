@@ -175,7 +175,7 @@ def test_the_coordinator_splits_and_unlinks_through_the_page(
     assert client.post(address, data={**typed, "row_version": 99}).status_code == 409
     done = client.post(address, data=typed, follow_redirects=True)
     assert b"was split off from" in done.data
-    assert where_filed(session, sample_id) not in (product.id, None)
+    assert str(where_filed(session, sample_id)) not in (one, "None")
     gone = client.post(address, data=typed)
     assert gone.status_code == 422 and b"not filed here any more" in gone.data
     removal = f"/products/{one}/look-alikes/removal"
