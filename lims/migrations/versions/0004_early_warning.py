@@ -105,7 +105,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("tlp_ceiling", sa.String(length=20), nullable=False),
         sa.Column("digest", sa.String(length=8), nullable=False),
-        sa.Column("is_active", sa.Boolean(), server_default=sa.text("1"), nullable=False),
+        sa.Column("is_active", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("added_at", database.UtcTime(), nullable=False),
         sa.Column("added_by", sa.String(length=80), nullable=False),
         sa.Column("verified_at", database.UtcTime(), nullable=True),
@@ -702,10 +702,10 @@ def upgrade() -> None:
         batch_op.create_index("ix_event_product_state", ["product_id", "state"], unique=False)
         batch_op.create_index("ix_event_substance_state", ["substance_id", "state"], unique=False)
         batch_op.create_foreign_key(
-            batch_op.f("fk_event_merged_into_id_event"), "event", ["merged_into_id"], ["id"]
+            batch_op.f("fk_event_follows_id_event"), "event", ["follows_id"], ["id"]
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_event_follows_id_event"), "event", ["follows_id"], ["id"]
+            batch_op.f("fk_event_merged_into_id_event"), "event", ["merged_into_id"], ["id"]
         )
 
     with op.batch_alter_table("look_alike", schema=None) as batch_op:
@@ -814,8 +814,8 @@ def downgrade() -> None:
         batch_op.drop_column("at")
 
     with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_event_follows_id_event"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_event_merged_into_id_event"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_event_follows_id_event"), type_="foreignkey")
         batch_op.drop_index("ix_event_substance_state")
         batch_op.drop_index("ix_event_product_state")
         batch_op.drop_index(batch_op.f("ix_event_merged_into_id"))
