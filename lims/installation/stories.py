@@ -87,18 +87,22 @@ class Stories:
             spectroscopy = Spectroscopy(self.stage, self.stage.folder)
             yield spectroscopy.libraries()
             yield spectroscopy.runs(self.samples)
+        yield from self._coordination()
+        reporting = Reporting(self.stage)
+        yield reporting.meetings()
+        yield self.late_alert()
+        yield self.opioid_alert()
+        yield self.triage()
+        yield reporting.reports()
+
+    def _coordination(self) -> Iterator[Story]:
+        """Signals and an event, alerts of a neighbour, products merged and split."""
         early = EarlyWarning(self.stage, self.samples)
         yield early.queue()
         yield early.event()
         yield early.rule()
         yield Neighbour(self.stage).story()
-        reporting = Reporting(self.stage)
-        yield reporting.meetings()
         yield Lineage(self.stage, self.samples).tell()
-        yield self.late_alert()
-        yield self.opioid_alert()
-        yield self.triage()
-        yield reporting.reports()
 
     def sample(self, tale: Tale) -> Story:
         """A sample from the counter to the talk, as far as its tale goes."""
