@@ -108,6 +108,7 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "digests": "operations",
         "notices": "operations",
         "delivery_schemas": "schemas",
+        "list_words": "schemas",
         "sending": "schemas",
         "recipient_pages": "door",
         "group_pages": "door",
@@ -206,6 +207,7 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "report_commands": "door",
         "report_public_pages": "door",
         "feedback": "queries",
+        "feedback_counts": "queries",
         "feedback_rules": "rules",
         "feedback_shown": "schemas",
         "feedback_sheet": "drawing",
@@ -216,6 +218,7 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "reporting": "operations",
         "mailroom": "operations",
         "early_warning": "operations",
+        "lineage": "operations",
         "neighbours": "operations",
     },
 }
