@@ -74,9 +74,7 @@ class Stories:
         yield service.laboratories()
         yield service.order()
         yield service.points()
-        mailroom = Mailroom(self.stage)
-        yield mailroom.list()
-        yield mailroom.waiting()
+        yield from Mailroom(self.stage).all()
         for tale in TALES:
             yield self.sample(tale)
         for sent in PARCELS:
@@ -87,22 +85,15 @@ class Stories:
             spectroscopy = Spectroscopy(self.stage, self.stage.folder)
             yield spectroscopy.libraries()
             yield spectroscopy.runs(self.samples)
-        yield from self._coordination()
+        yield from EarlyWarning(self.stage, self.samples).all()
+        yield Neighbour(self.stage).story()
+        yield Lineage(self.stage, self.samples).tell()
         reporting = Reporting(self.stage)
         yield reporting.meetings()
         yield self.late_alert()
         yield self.opioid_alert()
         yield self.triage()
         yield reporting.reports()
-
-    def _coordination(self) -> Iterator[Story]:
-        """Signals and an event, alerts of a neighbour, products merged and split."""
-        early = EarlyWarning(self.stage, self.samples)
-        yield early.queue()
-        yield early.event()
-        yield early.rule()
-        yield Neighbour(self.stage).story()
-        yield Lineage(self.stage, self.samples).tell()
 
     def sample(self, tale: Tale) -> Story:
         """A sample from the counter to the talk, as far as its tale goes."""
