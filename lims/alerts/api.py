@@ -87,7 +87,7 @@ class Alerts(MethodView):
         """List alert versions, the newest first; drafts for the coordination only."""
         filters = queries.AlertFilters(asked["which"], asked["level"])
         page = asked["page"] or 1
-        rows, total = machine.read(queries.alerts, filters, page, browser.language())
+        rows, total = machine.read(queries.alerts, filters, page, browser.language(), whole=True)
         return {"total": total, "alerts": rows}
 
     @blueprint.arguments(schemas.DraftAlertSchema)

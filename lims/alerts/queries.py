@@ -84,10 +84,12 @@ def alerts(
     page: int = 1,
     language: str = "en",
     size: int = 50,
+    *,
+    whole: bool = False,
 ) -> tuple[list[Listed], int]:
     """Return one page of alert versions, the newest first, and how many there are.
 
-    Versions in work are shown to the coordination only.
+    Versions in work are shown to the coordination only. `whole`: with their facts.
     """
     actor.must(Permission.CONSULT)
     query = _chosen(select(AlertVersion), filters)
@@ -96,8 +98,9 @@ def alerts(
     total = _count(session, query)
     newest = func.coalesce(AlertVersion.published_at, AlertVersion.made_at)
     number = joinedload(AlertVersion.alert).load_only(Alert.number)
-    shown = load_only(*LISTED)  # the facts of fifty alerts are long, and no list shows them
-    ordered = query.order_by(newest.desc(), AlertVersion.id).options(shown, number)
+    ordered = query.order_by(newest.desc(), AlertVersion.id).options(number)
+    if not whole:  # the facts of fifty alerts are long, and the page shows none of them
+        ordered = ordered.options(load_only(*LISTED))
     versions = list(session.scalars(ordered.offset((page - 1) * size).limit(size)))
     spoken = _headlines(session, [one.id for one in versions], language)
     return [_listed(one, spoken.get(one.id, "")) for one in versions], total

@@ -121,7 +121,7 @@ def _framed(plot: StripPlot, height: float) -> _Frame:
     tops += [float(line.value) * 1.05 for line in plot.lines]
     most = max([*tops, 0.001])
     step = tick_step(most, 3 if plot.narrow else 5)
-    left, right = (44, 324) if plot.narrow else (46, 692)
+    left, right = (44, 324) if plot.narrow else (46, 664)
     top = step * (int(most / step) + 1)
     bottom = height - (44 if plot.narrow else 40)
     return _Frame(left, right, 40, bottom, first, last, top)

@@ -199,7 +199,7 @@ def test_the_demonstration_serves_both_applications_and_stops_when_asked(
     assert "Balise" in public
     assert f"http://127.0.0.1:{port + 1}" in said and "password" in said
     there = sorted(path.name for path in (tmp_path / "demo").iterdir())
-    assert there == ["balise.sqlite", "files", "keys"]
+    assert there == ["balise.sqlite", "files", "keys", "unsent-messages"]
 
 
 def answer_of(url: str, process: Any, patience: float = 120) -> str:
