@@ -91,19 +91,17 @@ class Stories:
         yield early.event()
         yield early.rule()
         yield Neighbour(self.stage).story()
-        reporting = Reporting(self.stage)
-        yield reporting.meetings()
         yield self.late_alert()
         yield self.opioid_alert()
         yield self.triage()
-        yield reporting.reports()
+        yield from Reporting(self.stage).all()
 
     def sample(self, tale: Tale) -> Story:
         """A sample from the counter to the talk, as far as its tale goes."""
         begun = self.stage.day(tale.ago, 14, self.stage.dice.randrange(0, 50))
         yield begun
         given = intake.RegisterSample(**tale.given)
-        person = {"with_ticket": bool(tale.talk), **tales.answers(tale)}
+        person = {"with_ticket": bool(tale.talk), **tale.answers()}
         sample = self.counter.register(tale.point, begun, [given], **person)[0]
         self.samples[tale.name] = sample
         if tale.until == tales.WITHDRAWN:
