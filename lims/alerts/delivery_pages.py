@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from lims.alerts import addressees, delivered, deliveries, delivering, groups, queries, reaching
 from lims.alerts import delivery_schemas as schemas
-from lims.alerts.recipient_pages import said, words_of_lists
+from lims.alerts.list_words import said, words_of_lists
 from lims.alerts.records import AlertVersion
 from lims.alerts.rules import AlertState
 from lims.doors import browser

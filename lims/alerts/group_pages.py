@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from lims.alerts import addressees, groups
 from lims.alerts import delivery_schemas as schemas
-from lims.alerts.recipient_pages import words_of_lists
+from lims.alerts.list_words import words_of_lists
 from lims.alerts.rules import LEVELS
 from lims.doors import browser
 from lims.doors.browser import Problems, Typed

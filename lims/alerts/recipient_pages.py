@@ -14,37 +14,19 @@ from sqlalchemy.orm import Session
 from lims.alerts import addressees, delivered, delivering, mailboxes, recipients
 from lims.alerts import delivery_schemas as schemas
 from lims.alerts.acts import ACTS
-from lims.alerts.audiences import TLP, Audience, audience_words
+from lims.alerts.audiences import Audience
+from lims.alerts.list_words import said, said_moment, words_of_lists
 from lims.alerts.outbox import Recipient
 from lims.doors import browser
 from lims.doors.browser import Problems, Typed
 from lims.doors.house import house
 from lims.foundation.actors import Actor
-from lims.foundation.words import Message, _, say
+from lims.foundation.words import Message, _
 from lims.journal import queries as journal
 from lims.network.rules import Permission
 
 blueprint = Blueprint("recipients", __name__)
 SIZE = 50
-
-
-def said(words: Message) -> str:
-    """Say something in the reader's language."""
-    return say(words, browser.language())
-
-
-def words_of_lists() -> dict[str, Any]:
-    """Return the words of codes, and the lists that forms offer."""
-    named = {str(one): said(audience_words(one)) for one in Audience}
-    return {
-        "audiences": named,
-        "labels": {str(one): label for one, label in TLP.items()},
-        "kinds": {code: said(words) for code, words in delivering.KIND_WORDS.items()},
-        "ceilings": [(one, one) for one in delivering.CEILINGS],
-        "digests": {"daily": said(_("every day")), "weekly": said(_("every week"))},
-        "why_not": delivering.why_not,
-        "unsent": house().settings.demonstration,
-    }
 
 
 @blueprint.route("/recipients", methods=["GET", "POST"])
@@ -104,7 +86,7 @@ def _page(
 ) -> str:
     found = addressees.recipient(session, actor, recipient_id)
     history = [
-        {"what": said(ACTS[one.act]), "when": say_moment(one.at), "by": one.actor}
+        {"what": said(ACTS[one.act]), "when": said_moment(one.at), "by": one.actor}
         for one in journal.acts_about(session, "recipient", [found.id])
         if one.act in ACTS
     ]
@@ -125,13 +107,6 @@ def _page(
         problems=problems,
         **words_of_lists(),
     )
-
-
-def say_moment(at: Any) -> str:
-    """Return a moment in the reader's language."""
-    from lims.foundation.words import moment
-
-    return moment(at, browser.language())
 
 
 def _may_confirm(actor: Actor, found: Recipient) -> bool:

@@ -6,6 +6,7 @@ Every word and value here is invented and says so.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -29,50 +30,48 @@ TOLD = ("wave-1", "brown-1")
 """Samples with an alert of their own, whose signals are not looked through here."""
 
 
+SLEEPY = {
+    "words": "Demo: brown powder sold as heroin, very sleepy for hours.",
+    **{"level": "warning", "told_by": "partner"},
+    **{"form": "powder", "colour": "brown", "area": "Liège"},
+}
+UNCONSCIOUS: dict[str, Any] = {
+    "words": "Demo: two people unconscious after one green tablet.",
+    **{"level": "red", "told_by": "hospital", "effects": ("unconscious",)},
+    **{"form": "tablet", "colour": "green", "area": "Bruxelles / Brussel"},
+}
+YELLOW = {
+    "words": "Demo: gele kristallen, slechte smaak.",
+    **{"level": "caution", "told_by": "visitor"},
+    **{"form": "crystal", "colour": "yellow", "area": "Vlaanderen"},
+}
+
+
 class EarlyWarning:
     """What the coordination has on its desk today."""
 
     def __init__(self, stage: Stage, samples: dict[str, Sample]) -> None:
         self.stage, self.samples = stage, samples
 
+    def all(self) -> Iterator[Story]:
+        """Give every story of the early warning."""
+        yield self.queue()
+        yield self.event()
+        yield self.rule()
+
     def queue(self) -> Story:
         """Reports that wait: one that nobody looked at in time, one looked at and not decided."""
         yield self.stage.today - timedelta(hours=90)
         self._look_through_older()
         yield self.stage.today - timedelta(hours=80)
-        seen = self._report(
-            COUNSELLOR,
-            words="Demo: brown powder sold as heroin, very sleepy for hours.",
-            level="warning",
-            told_by="partner",
-            form="powder",
-            colour="brown",
-            area="Liège",
-        )
+        seen = self._report(COUNSELLOR, **SLEEPY)
         yield self.stage.today - timedelta(hours=79)
         look = surveillance.LookAtSignal(seen.id)
         surveillance.look_at_signal(self.stage.session, self.stage.who(COORDINATOR), look)
         yield self.stage.today - timedelta(hours=9)
-        self._report(
-            COUNSELLOR,
-            words="Demo: two people unconscious after one green tablet.",
-            level="red",
-            told_by="hospital",
-            form="tablet",
-            colour="green",
-            effects=("unconscious",),
-            area="Bruxelles / Brussel",
-        )
+        self._report(COUNSELLOR, **UNCONSCIOUS)
         yield self.stage.today - timedelta(hours=2)
-        self._report(
-            "festival",
-            words="Demo: gele kristallen, slechte smaak.",
-            level="caution",
-            told_by="visitor",
-            form="crystal",
-            colour="yellow",
-            area="Vlaanderen",
-        )
+        self._report("festival", **YELLOW)
 
     def _look_through_older(self) -> None:
         """Discard what waits for longer, so that the queue shows what is new."""

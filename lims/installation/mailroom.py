@@ -6,6 +6,7 @@ demonstration sends nothing: it writes each message into a folder.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -46,6 +47,11 @@ class Mailroom:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
+
+    def all(self) -> Iterator[Story]:
+        """Give the stories that stand by themselves."""
+        yield self.list()
+        yield self.waiting()
 
     def list(self) -> Story:
         """Recipients are added by one person, confirmed by another, and put into groups."""

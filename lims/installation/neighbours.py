@@ -57,9 +57,9 @@ class Neighbour:
 
 def _week(dice: random.Random, monday: date, *, rising: bool) -> list[list[str]]:
     rows = []
-    for number in range(dice.randrange(11, 17)):
+    for number in range(dice.randrange(6, 10)):
         day = monday + timedelta(days=dice.randrange(0, 5))
-        line = dice.choice(("cocaine", "cocaine", "mdma", "ketamine"))
+        line = dice.choice(("cocaine", "cocaine", "cocaine", "mdma", "ketamine"))
         sample = [f"demo-{monday:%y%m%d}-{number:02d}", day.isoformat(), line, "powder"]
         sample += [dice.choice(REGIONS), "yes"]
         amount = f"{dice.gauss(62, 12):.0f}"

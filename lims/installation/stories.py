@@ -73,9 +73,7 @@ class Stories:
         yield service.laboratories()
         yield service.order()
         yield service.points()
-        mailroom = Mailroom(self.stage)
-        yield mailroom.list()
-        yield mailroom.waiting()
+        yield from Mailroom(self.stage).all()
         for tale in TALES:
             yield self.sample(tale)
         for sent in PARCELS:
@@ -86,10 +84,7 @@ class Stories:
             spectroscopy = Spectroscopy(self.stage, self.stage.folder)
             yield spectroscopy.libraries()
             yield spectroscopy.runs(self.samples)
-        early = EarlyWarning(self.stage, self.samples)
-        yield early.queue()
-        yield early.event()
-        yield early.rule()
+        yield from EarlyWarning(self.stage, self.samples).all()
         yield Neighbour(self.stage).story()
         yield self.late_alert()
         yield self.opioid_alert()

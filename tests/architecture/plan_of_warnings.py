@@ -108,6 +108,7 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "digests": "operations",
         "notices": "operations",
         "delivery_schemas": "schemas",
+        "list_words": "schemas",
         "sending": "schemas",
         "recipient_pages": "door",
         "group_pages": "door",

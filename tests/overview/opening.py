@@ -34,6 +34,7 @@ from lims.overview.records import TriageRule
 from lims.overview.report_records import FocalMeeting, NetworkReport
 from lims.products.records import Product
 from lims.protocols.records import ProtocolVersion
+from lims.surveillance.observed import SignalEvidence, WatchedSeries
 from lims.surveillance.records import Signal
 
 TRIES = 80
@@ -85,7 +86,8 @@ IDENTIFIERS: dict[str, tuple[Any, ...]] = {
     "library_id": (SpectrumLibrary.id,),
     "substance_id": (Substance.id,),
     "product_id": (Product.id,),
-    "signal_id": (Signal.id,),
+    "signal_id": (SignalEvidence.signal_id, Signal.id),
+    "series_id": (WatchedSeries.id,),
     "unknown_id": (Unknown.id,),
     "rule_id": (TriageRule.id,),
     "template_id": (LabelTemplate.id,),

@@ -50,6 +50,7 @@ def test_weeks_that_cannot_be_shared_out_equally_make_the_first_periods_longer()
         ("2009-12-28", 1, "2008-12-29"),
         ("2016-02-29", 1, "2015-03-02"),
         ("2011-01-03", 7, "2004-01-05"),
+        ("2009-09-28", 3, "2006-09-25"),
     ],
 )
 def test_a_year_before_is_the_nearest_week_of_the_same_date(day, years, expected):
@@ -119,6 +120,30 @@ def test_a_past_outbreak_is_weighed_down():
     kept = farrington_flexible(counts, [WEEK], **judge).upper[0]
     taken = farrington_flexible(counts, [WEEK], reweight=False, **judge).upper[0]
     assert quiet <= kept < taken
+
+
+def test_outliers_are_weighed_by_their_residual_squared_and_the_error_by_those_weights():
+    counts = SEASONS.copy()
+    counts[WEEK - 104] = 60
+    asked = {"periods": 1, "trend": False, "b": 3, "alpha": 0.01, "threshold_method": "delta"}
+    found = farrington_flexible(counts, [WEEK], **asked)
+    y = counts[WEEK + used(periods=1, b=3).shifts].astype(float)
+    n, mean = len(y), y.mean()
+    dispersion = ((y - mean) ** 2 / mean).sum() / (n - 1)
+    away = 1.5 * (y ** (2 / 3) * mean ** (-1 / 6) - mean**0.5) / np.sqrt(dispersion * (1 - 1 / n))
+    weights = np.maximum(away, 2.58) ** -2
+    weights[away <= 2.58] = 1
+    assert (weights < 1).sum() == 1
+    weights *= n / weights.sum()
+    mean = (weights * y).sum() / n
+    relative = ((y - mean) / mean) ** 2
+    dispersion = max(1, (weights * mean * relative).sum() / (n - 1))
+    error = (weights * relative).sum() / (n - 1) / (n * mean) * mean**2
+    spread = np.sqrt(4 / 9 * mean ** (1 / 3) * (dispersion + error / mean))
+    bound = (mean ** (2 / 3) + norm.ppf(0.99) * spread) ** 1.5
+    # The leverage is that of the last step but one, as in R: equal to four digits only.
+    assert found.expected[0] == pytest.approx(mean, rel=1e-4)
+    assert found.upper[0] == pytest.approx(bound, rel=1e-4)
 
 
 def test_a_trend_is_used_where_it_is_clear_and_does_not_run_away():

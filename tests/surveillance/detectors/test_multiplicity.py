@@ -14,6 +14,10 @@ def test_a_probability_can_be_kept_because_of_the_larger_ones_behind_it():
     assert list(kept) == [True, True, True, False]
 
 
+def test_a_smallest_probability_that_alone_would_fall_is_kept_by_the_next():
+    assert list(benjamini_hochberg([0.016, 0.029, 0.9, 0.9], 0.06)) == [True, True, False, False]
+
+
 @given(chances, st.floats(0.001, 0.5))
 def test_it_keeps_what_the_adjusted_probabilities_of_scipy_keep(p, q):
     kept = benjamini_hochberg(p, q)
