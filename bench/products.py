@@ -160,7 +160,6 @@ def _questions(session: Session, reader: Actor) -> list[Asked]:
     by_size = select(Product.id).order_by(Product.samples.desc())
     largest: uuid.UUID = session.scalars(by_size.limit(1)).one()
     usual = session.scalars(by_size.where(Product.samples <= 60).limit(1)).one()
-    alert = session.scalars(select(AlertVersion.id).order_by(AlertVersion.id).limit(1)).one()
     look = Look("tablet", "orange", "bouy 12", "hexagon")
     return [
         Asked(
@@ -182,16 +181,19 @@ def _questions(session: Session, reader: Actor) -> list[Asked]:
             "/products/by-look?form=tablet&colour=orange&logo=bouy+12&shape=hexagon",
             lambda opened: products.search(opened, reader, look, Tolerance()),
         ),
+        *_alerts(session, reader),
+    ]
+
+
+def _alerts(session: Session, reader: Actor) -> list[Asked]:
+    alert = session.scalars(select(AlertVersion.id).order_by(AlertVersion.id).limit(1)).one()
+    return [
         Asked(
             "alert list",
             "/alerts",
             lambda opened: alerts(opened, reader, AlertFilters(), 1, "fr"),
         ),
-        Asked(
-            "alert page",
-            f"/alerts/{alert}",
-            lambda opened: version(opened, reader, alert),
-        ),
+        Asked("alert page", f"/alerts/{alert}", lambda opened: version(opened, reader, alert)),
     ]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, load_only, selectinload
 
 from lims.alerts import rules
 from lims.alerts.audiences import Audience
@@ -60,6 +60,14 @@ class AlertFilters:
     level: str = ""
 
 
+LISTED = (
+    *(AlertVersion.id, AlertVersion.alert_id, AlertVersion.version, AlertVersion.kind),
+    *(AlertVersion.state, AlertVersion.level, AlertVersion.review_on, AlertVersion.made_at),
+    *(AlertVersion.published_at, AlertVersion.ended_at),
+)
+"""What a list says of a version."""
+
+
 @dataclass(frozen=True)
 class Listed:
     """A version in a list, with its headline for the RdR network."""
@@ -88,7 +96,8 @@ def alerts(
     total = _count(session, query)
     newest = func.coalesce(AlertVersion.published_at, AlertVersion.made_at)
     number = joinedload(AlertVersion.alert).load_only(Alert.number)
-    ordered = query.order_by(newest.desc(), AlertVersion.id).options(number)
+    shown = load_only(*LISTED)  # the facts of fifty alerts are long, and no list shows them
+    ordered = query.order_by(newest.desc(), AlertVersion.id).options(shown, number)
     versions = list(session.scalars(ordered.offset((page - 1) * size).limit(size)))
     spoken = _headlines(session, [one.id for one in versions], language)
     return [_listed(one, spoken.get(one.id, "")) for one in versions], total
@@ -148,7 +157,7 @@ def current_alerts(
     query = _chosen(select(AlertVersion), AlertFilters()).join(AlertVersion.alert)
     same = []
     if product_id is not None:
-        same.append(Alert.product_id == product_id)
+        same.append(Alert.product_id.in_(products.known_as(product_id)))
     if substance_ids:
         same.append(Alert.substance_id.in_(substance_ids))
     if same:

@@ -12,6 +12,7 @@ from lims.installation.bench import LABORATORIES, Bench
 from lims.installation.counter import WORKERS, Counter, Sent
 from lims.installation.desk import COUNSELLOR, Desk
 from lims.installation.early_warning import EarlyWarning
+from lims.installation.lineage import Lineage
 from lims.installation.mailroom import Mailroom
 from lims.installation.neighbours import Neighbour
 from lims.installation.reporting import Reporting
@@ -84,12 +85,17 @@ class Stories:
             spectroscopy = Spectroscopy(self.stage, self.stage.folder)
             yield spectroscopy.libraries()
             yield spectroscopy.runs(self.samples)
-        yield from EarlyWarning(self.stage, self.samples).all()
-        yield Neighbour(self.stage).story()
+        yield from self._coordination()
         yield self.late_alert()
         yield self.opioid_alert()
         yield self.triage()
         yield from Reporting(self.stage).all()
+
+    def _coordination(self) -> Iterator[Story]:
+        """Signals and an event, alerts of a neighbour, products merged and split."""
+        yield from EarlyWarning(self.stage, self.samples).all()
+        yield Neighbour(self.stage).story()
+        yield Lineage(self.stage, self.samples).tell()
 
     def sample(self, tale: Tale) -> Story:
         """A sample from the counter to the talk, as far as its tale goes."""

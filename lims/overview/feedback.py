@@ -27,25 +27,14 @@ from lims.library.records import Substance
 from lims.network.records import Organisation, Site
 from lims.network.rules import Permission
 from lims.overview import feedback_rules, rules
-from lims.overview.feedback_rules import Cell
+from lims.overview.feedback_counts import DeclaredCount, Line, Tally
 from lims.products.intervals import Share, wilson
 
 WEEKS = (12, 26, 52)
 USUAL_WEEKS = 26
-EXPECTED = "as-expected"
-NO_EXPECTATION = "no-expectation"
 DANGEROUS = (Level.CAUTION, Level.WARNING, Level.RED)
 MOST_LISTED = 30
 MOST_DECLARED = 15
-
-
-@dataclass(frozen=True)
-class Line:
-    """One row of a comparison: own number, the others' (None: kept back)."""
-
-    name: str
-    own: int
-    others: int | None
 
 
 @dataclass(frozen=True)
@@ -86,28 +75,6 @@ class Feedback:
     dangerous: tuple[Dangerous, ...]
 
 
-@dataclass
-class _Tally:
-    """Counts by name, own and of the others."""
-
-    own: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    others: dict[str, Cell] = field(default_factory=lambda: defaultdict(Cell))
-
-    def add(self, name: str, count: int, mine: bool, institution: object) -> None:
-        if mine:
-            self.own[name] += count
-        else:
-            self.others[name].add(count, institution)
-
-    def lines(self, names: Iterable[str] = ()) -> tuple[Line, ...]:
-        known = list(names) or sorted(
-            {*self.own, *self.others},
-            key=lambda one: (-self.own.get(one, 0), -self.others[one].count, one),
-        )
-        shown = feedback_rules.column({name: self.others[name] for name in known})
-        return tuple(Line(name, self.own.get(name, 0), shown[name]) for name in known)
-
-
 def institutions(session: Session, actor: Actor) -> Sequence[Organisation]:
     """Return the institutions whose feedback an actor may read, by name."""
     actor.must(Permission.READ_INDICATORS)
@@ -131,61 +98,47 @@ def feedback(
         raise NotPermitted(_("This feedback is for another institution."))
     until = clock.today()
     since = until - timedelta(weeks=weeks)
-    mine = _mine(found)
-    states, forms, reasons, dangers = _Tally(), _Tally(), _Tally(), _Tally()
-    declared: dict[uuid.UUID, _Declared] = defaultdict(_Declared)
+    counted = _Counted()
     for row in session.execute(_grouped(found, since, until)):
-        told = (row.number, bool(row.mine), row.institution)
-        states.add(_state(row.state, row.match), *told)
-        forms.add(row.form, *told)
-        if row.reason and row.state == "not analysed":
-            reasons.add(row.reason, *told)
-        if row.match is not None:
-            dangers.add(row.danger, *told)
-        if row.sold_as_id is not None:
-            declared[row.sold_as_id].add(row.match, *told)
+        counted.add(row)
     own_days, others_days = _days(session, found, since)
     return Feedback(
         organisation=found,
         since=since,
         until=until,
-        states=states.lines(("analysed", "waiting", "not analysed")),
-        forms=forms.lines(),
-        reasons=reasons.lines(),
-        dangers=dangers.lines([str(level) for level in reversed(Level)]),
-        declared=_declared_lines(session, declared),
+        states=counted.states.lines(("analysed", "waiting", "not analysed")),
+        forms=counted.forms.lines(),
+        reasons=counted.reasons.lines(),
+        dangers=counted.dangers.lines([str(level) for level in reversed(Level)]),
+        declared=_declared_lines(session, counted.declared),
         own_days=own_days,
         others_days=others_days,
-        dangerous=tuple(_dangerous(session, mine, since, until)),
+        dangerous=tuple(_dangerous(session, _mine(found), since, until)),
     )
 
 
 @dataclass
-class _Declared:
-    """Samples sold as one substance: own in all, own and others' counted and as expected."""
+class _Counted:
+    """Everything that is compared, counted row by row."""
 
-    own: int = 0
-    counted: int = 0
-    held: int = 0
-    others: Cell = field(default_factory=Cell)
-    others_held: int = 0
+    states: Tally = field(default_factory=Tally)
+    forms: Tally = field(default_factory=Tally)
+    reasons: Tally = field(default_factory=Tally)
+    dangers: Tally = field(default_factory=Tally)
+    declared: dict[uuid.UUID, DeclaredCount] = field(
+        default_factory=lambda: defaultdict(DeclaredCount)
+    )
 
-    def add(self, match: str | None, count: int, mine: bool, institution: object) -> None:
-        says = match is not None and match != NO_EXPECTATION
-        held = count if match == EXPECTED else 0
-        if mine:
-            self.own += count
-            self.counted += count if says else 0
-            self.held += held
-        elif says:
-            self.others.add(count, institution)
-            self.others_held += held
-
-    def others_share(self) -> Share | None:
-        parts = (self.others_held, self.others.count - self.others_held)
-        if not feedback_rules.share_may_be_shown(parts, self.others.institutions):
-            return None
-        return wilson(self.others_held, self.others.count)
+    def add(self, row: Any) -> None:
+        told = (row.number, bool(row.mine), row.institution)
+        self.states.add(_state(row.state, row.match), *told)
+        self.forms.add(row.form, *told)
+        if row.reason and row.state == "not analysed":
+            self.reasons.add(row.reason, *told)
+        if row.match is not None:
+            self.dangers.add(row.danger, *told)
+        if row.sold_as_id is not None:
+            self.declared[row.sold_as_id].add(row.match, *told)
 
 
 def _mine(organisation: Organisation) -> Any:
@@ -232,7 +185,7 @@ def _state(state: str, match: str | None) -> str:
 
 
 def _declared_lines(
-    session: Session, declared: Mapping[uuid.UUID, _Declared]
+    session: Session, declared: Mapping[uuid.UUID, DeclaredCount]
 ) -> tuple[DeclaredLine, ...]:
     own = sorted(
         (key for key, one in declared.items() if one.own), key=lambda key: -declared[key].own

@@ -14,21 +14,16 @@ from lims.foundation.codes import shown
 from lims.foundation.words import Message, _, say
 from lims.library.queries import term_label
 from lims.library.records import Substance
-from lims.overview.feedback import USUAL_WEEKS, WEEKS, Feedback, Line
+from lims.overview.feedback import USUAL_WEEKS, WEEKS, Dangerous, Feedback
+from lims.overview.feedback_counts import Line
 from lims.overview.rules import Spread
+from lims.products.content_shown import LEVELS
 from lims.products.intervals import Share
 
 STATES: dict[str, Message] = {
     "analysed": _("Analysed"),
     "waiting": _("Still waiting"),
     "not analysed": _("Not analysed"),
-}
-LEVELS: dict[str, Message] = {
-    "neutral": _("Neutral"),
-    "information": _("Information"),
-    "caution": _("Caution"),
-    "warning": _("Warning"),
-    "red": _("Red alert"),
 }
 
 
@@ -42,7 +37,7 @@ class WeeksSchema(CommandSchema):
         return {"weeks": data["weeks"] or USUAL_WEEKS}
 
 
-class LineSchema(ma.Schema):
+class FeedbackLineSchema(ma.Schema):
     """Own number and the others'; null where it would name an institution."""
 
     name = fields.String()
@@ -96,10 +91,10 @@ class FeedbackSchema(ma.Schema):
     institution = fields.String()
     since = fields.Date()
     until = fields.Date()
-    states = fields.List(fields.Nested(LineSchema))
-    forms = fields.List(fields.Nested(LineSchema))
-    reasons = fields.List(fields.Nested(LineSchema))
-    dangers = fields.List(fields.Nested(LineSchema))
+    states = fields.List(fields.Nested(FeedbackLineSchema))
+    forms = fields.List(fields.Nested(FeedbackLineSchema))
+    reasons = fields.List(fields.Nested(FeedbackLineSchema))
+    dangers = fields.List(fields.Nested(FeedbackLineSchema))
     declared = fields.List(fields.Nested(DeclaredLineSchema))
     own_days = fields.Nested(DaysSchema, allow_none=True)
     others_days = fields.Nested(DaysSchema, allow_none=True)
@@ -146,17 +141,19 @@ def shown_feedback(session: Session, found: Feedback, language: str) -> dict[str
         ],
         "own_days": _days(found.own_days),
         "others_days": _days(found.others_days),
-        "dangerous": [
-            {
-                "code": shown(one.code),
-                "week": f"{one.day.isocalendar().year}-W{one.day.isocalendar().week:02d}",
-                "sold_as": one.sold_as,
-                "danger": one.danger,
-                "level": say(LEVELS[one.danger], language),
-                "found": [names.get(key, key) for key in one.found],
-            }
-            for one in found.dangerous
-        ],
+        "dangerous": [_dangerous(one, names, language) for one in found.dangerous],
+    }
+
+
+def _dangerous(one: Dangerous, names: dict[str, str], language: str) -> dict[str, Any]:
+    year, week, _day = one.day.isocalendar()
+    return {
+        "code": shown(one.code),
+        "week": f"{year}-W{week:02d}",
+        "sold_as": one.sold_as,
+        "danger": one.danger,
+        "level": say(LEVELS[one.danger], language),
+        "found": [names.get(key, key) for key in one.found],
     }
 
 

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, case, exists, func, select
+from sqlalchemy import Select, Subquery, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from lims.findings.records import Detection, Finding
@@ -160,11 +160,31 @@ def _newest(
     session: Session, ids: Sequence[uuid.UUID], chosen: Circulating, shared: bool
 ) -> dict[uuid.UUID, list[Content]]:
     """Return the newest measured amount of each substance, unit and salt or base, by product."""
+    ranked = _ranked(ids, chosen, shared)
+    rows = session.execute(
+        select(ranked)
+        .where(ranked.c.place == 1, ranked.c.substance_id.is_not(None))
+        .order_by(ranked.c.day.desc(), ranked.c.substance_id)
+    ).all()
+    known = _substances(session, {row.substance_id for row in rows})
+    held: dict[uuid.UUID, list[Content]] = defaultdict(list)
+    for row in rows:
+        told = Content(known[row.substance_id], row.value, row.unit, row.expressed_as, row.day)
+        held[row.product_id].append(told)
+    return held
+
+
+def _substances(session: Session, wanted: set[uuid.UUID]) -> dict[uuid.UUID, Substance]:
+    found = session.scalars(select(Substance).where(Substance.id.in_(wanted)))
+    return {one.id: one for one in found}
+
+
+def _ranked(ids: Sequence[uuid.UUID], chosen: Circulating, shared: bool) -> Subquery:
     what = (Detection.substance_id, Detection.unit, Detection.expressed_as)
     place = func.row_number().over(
         partition_by=(ProductSample.product_id, *what), order_by=(Visit.day.desc(), Sample.code)
     )
-    ranked = (
+    return (
         select(ProductSample.product_id, *what, Detection.value, Visit.day, place.label("place"))
         .join(Finding, Finding.sample_id == ProductSample.current_sample_id)
         .join(Detection, Detection.finding_id == Finding.id)
@@ -180,17 +200,3 @@ def _newest(
         )
         .subquery()
     )
-    rows = session.execute(
-        select(ranked)
-        .where(ranked.c.place == 1, ranked.c.substance_id.is_not(None))
-        .order_by(ranked.c.day.desc(), ranked.c.substance_id)
-    ).all()
-    wanted = {row.substance_id for row in rows}
-    known = {
-        one.id: one for one in session.scalars(select(Substance).where(Substance.id.in_(wanted)))
-    }
-    held: dict[uuid.UUID, list[Content]] = defaultdict(list)
-    for row in rows:
-        told = Content(known[row.substance_id], row.value, row.unit, row.expressed_as, row.day)
-        held[row.product_id].append(told)
-    return held

@@ -23,10 +23,9 @@ from lims.network.rules import Permission
 from lims.products import circulation, contents, exporting, matches, photos
 from lims.products.circulation import WEEKS
 from lims.products.content_schemas import PERIODS, USUAL_PERIOD, CirculatingSchema, DeclaredSchema
-from lims.products.content_shown import shown_declared, shown_matching, shown_seen
+from lims.products.content_shown import LEVELS, shown_declared, shown_matching, shown_seen
 from lims.products.contents import Declared
 from lims.products.listing import SIZE
-from lims.products.pages import LEVELS
 from lims.products.shown import drawn_content, shown_spread
 from lims.products.tables import table
 

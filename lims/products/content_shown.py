@@ -7,12 +7,22 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lims.findings.amounts import plain
+from lims.findings.rules import Level
+from lims.foundation.words import Message, _
 from lims.library.records import Substance
 from lims.products.circulation import Seen
 from lims.products.intervals import Share
 from lims.products.looks import Tolerance
 from lims.products.matches import MATCHES, DeclaredRow, Matching
 from lims.products.shown import Shown, shown_product, unit_label
+
+LEVELS: dict[str, Message] = {
+    Level.NEUTRAL: _("Neutral"),
+    Level.INFORMATION: _("Information"),
+    Level.CAUTION: _("Caution"),
+    Level.WARNING: _("Warning"),
+    Level.RED: _("Red alert"),
+}
 
 
 def shown_share(share: Share) -> Shown:

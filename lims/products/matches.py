@@ -104,10 +104,27 @@ def declared_substances(
 def matching(session: Session, actor: Actor, declared: Declared) -> Matching:
     """Return what samples sold as one substance turned out to be, with every denominator."""
     actor.must(Permission.CONSULT)
+    rows = _monthly(session, declared)
+    sums = [sum(int(row[place] or 0) for row in rows) for place in range(2, 5 + len(MATCHES))]
+    handed_in, analysed, not_analysed, *answers = sums
+    counted = sum(answers)
+    return Matching(
+        handed_in=handed_in,
+        analysed=analysed,
+        not_analysed=not_analysed,
+        counted=counted,
+        shares=tuple(wilson(one, counted) for one in answers),
+        months=tuple(_month(row) for row in rows),
+        unexpected=tuple(_unexpected(session, declared)),
+    )
+
+
+def _monthly(session: Session, declared: Declared) -> Sequence[Any]:
+    """Count by month of hand-in: handed in, analysed, not analysed, and each answer."""
     year, month = (cast(extract(part, Visit.day), Integer) for part in ("year", "month"))
     counts = [func.sum(case((Finding.match == one, 1), else_=0)) for one in MATCHES]
     lost = func.sum(case((Sample.state == NOT_ANALYSED, 1), else_=0))
-    rows = session.execute(
+    return session.execute(
         select(
             year,
             month,
@@ -123,18 +140,6 @@ def matching(session: Session, actor: Actor, declared: Declared) -> Matching:
         .group_by(year, month)
         .order_by(year, month)
     ).all()
-    sums = [sum(int(row[place] or 0) for row in rows) for place in range(2, 5 + len(MATCHES))]
-    handed_in, analysed, not_analysed, *answers = sums
-    counted = sum(answers)
-    return Matching(
-        handed_in=handed_in,
-        analysed=analysed,
-        not_analysed=not_analysed,
-        counted=counted,
-        shares=tuple(wilson(one, counted) for one in answers),
-        months=tuple(_month(row) for row in rows),
-        unexpected=tuple(_unexpected(session, declared)),
-    )
 
 
 def _standing() -> Any:

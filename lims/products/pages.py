@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from lims.doors import browser
 from lims.doors.browser import Problems, Typed
-from lims.findings.rules import Level
 from lims.foundation import clock
 from lims.foundation.actors import Actor
 from lims.foundation.errors import Invalid, refuse_field
@@ -23,6 +22,7 @@ from lims.library.queries import terms
 from lims.network.rules import Permission
 from lims.products import operations, photos, queries, schemas
 from lims.products.content_schemas import LookSchema, tolerance_typed
+from lims.products.content_shown import LEVELS
 from lims.products.looks import Look, Tolerance
 from lims.products.queries import SIZE, ProductFilters, Spread
 from lims.products.records import Product
@@ -37,13 +37,6 @@ from lims.products.shown import (
 
 blueprint = Blueprint("products", __name__, url_prefix="/products")
 MOST_PICTURES = 2
-LEVELS: dict[str, Message] = {
-    Level.NEUTRAL: _("Neutral"),
-    Level.INFORMATION: _("Information"),
-    Level.CAUTION: _("Caution"),
-    Level.WARNING: _("Warning"),
-    Level.RED: _("Red alert"),
-}
 
 
 @blueprint.get("")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload, load_only
 
 from lims.findings.records import Detection, Finding
@@ -124,20 +124,14 @@ def products(
         alike = Product.logo_folded.in_(same_words(session, filters.logo))
         query = query.where(or_(alike, Product.logo_folded.contains(logo, autoescape=True)))
     if filters.substance:
-        query = query.where(Product.id.in_(_holding(filters.substance)))
+        known = session.scalar(select(Substance.id).where(Substance.key == filters.substance))
+        holding = ProductSubstance.substance_id == known
+        query = query.where(Product.id.in_(select(ProductSubstance.product_id).where(holding)))
     counted = query.with_only_columns(func.count(Product.id), maintain_column_froms=True)
     total = session.scalar(counted) or 0
     ordered = query.order_by(Product.last_seen.desc(), Product.number.desc())
     found = session.scalars(ordered.offset((page - 1) * size).limit(size)).all()
     return rows_of(session, found), total
-
-
-def _holding(key: str) -> Select[uuid.UUID]:
-    return (
-        select(ProductSubstance.product_id)
-        .join(Substance, Substance.id == ProductSubstance.substance_id)
-        .where(Substance.key == key)
-    )
 
 
 def product(session: Session, actor: Actor, product_id: uuid.UUID) -> Product:

@@ -207,6 +207,7 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "report_commands": "door",
         "report_public_pages": "door",
         "feedback": "queries",
+        "feedback_counts": "queries",
         "feedback_rules": "rules",
         "feedback_shown": "schemas",
         "feedback_sheet": "drawing",
@@ -217,6 +218,7 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "reporting": "operations",
         "mailroom": "operations",
         "early_warning": "operations",
+        "lineage": "operations",
         "neighbours": "operations",
     },
 }

@@ -9,18 +9,15 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims.exchange import outgoing_facts, regions
+from lims.exchange import outgoing_facts
 from lims.exchange.column_sets import (
     DAY_FACTS,
     FORMATS,
     GRAINS,
     Period,
-    coarse,
     column_set,
     read_set,
 )
@@ -28,9 +25,8 @@ from lims.exchange.exporting import ExportRows, export_rows
 from lims.exchange.outgoing_facts import FACTS, NEVER, known_to, used_fields
 from lims.exchange.passing import look
 from lims.exchange.records import DataExport, PartnerDetection, PartnerSample
-from lims.exchange.tables_out import neutral, write_csv, write_xlsx
 from lims.foundation.database import Base
-from lims.foundation.errors import Invalid, NotPermitted
+from lims.foundation.errors import Invalid
 from lims.journal.records import JournalEntry
 from tests.exchange.leaving import WEEK, leaving_sample
 from tests.makers import Network, make_network
@@ -296,115 +292,3 @@ def test_an_export_is_recorded_with_its_counts_and_the_hash_of_the_file(
     assert (kept.since.weekday(), kept.until.weekday()) == (0, 6)
     assert [one.act for one in session.scalars(select(JournalEntry))] == ["export rows"]
     assert exported(session, network, "samples") == data
-
-
-@pytest.mark.parametrize("account", ["worker", "chemist", "approver", "administrator"])
-def test_others_may_neither_look_nor_export(
-    session: Session, network: Network, account: str
-) -> None:
-    actor = getattr(network, account)
-    with pytest.raises(NotPermitted):
-        look(session, actor, column_set("samples"), AROUND, "x")
-    with pytest.raises(NotPermitted):
-        export_rows(session, actor, ExportRows("samples", WEEK, WEEK), io.BytesIO(), "x")
-
-
-def test_a_wrong_password_a_format_or_period_that_is_none_give_nothing(
-    session: Session, network: Network
-) -> None:
-    for asked in (
-        {"password": "not this one"},
-        {"format": "nothing"},
-        {"kind": "pdf"},
-        {"until": WEEK - timedelta(days=400)},
-        {"since": date(1, 1, 1)},
-    ):
-        command = ExportRows(**{"format": "samples", "since": WEEK, "until": WEEK, **asked})
-        out = io.BytesIO()
-        with pytest.raises(Invalid):
-            export_rows(session, network.coordinator, command, out, "x")
-        assert out.getvalue() == b""
-    assert session.scalars(select(DataExport)).all() == []
-
-
-# --------------------------------------------------------------------------------- the tables
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "=1+1",
-        "+1",
-        "-1",
-        "@SUM(A1)",
-        "\t=1",
-        "\r=1",
-        "\n=1",
-        " =1",
-        "\ufeff=1",
-        "＝1",
-        "＋1",
-        "﹣1",
-    ],
-)
-def test_no_text_begins_as_a_formula(text: str) -> None:
-    out, book = io.BytesIO(), io.BytesIO()
-    write_csv(out, ["a"], [[text]])
-    cell = next(csv.reader(io.StringIO(out.getvalue().decode().split("\r\n", 1)[1], newline="")))[0]
-    write_xlsx(book, ["a"], [[text]], title="=x")
-    kept = openpyxl.load_workbook(io.BytesIO(book.getvalue())).active["A2"]
-    for shown in (cell, kept.value):
-        assert shown.startswith("'"), shown
-    assert kept.data_type == "s"
-
-
-@given(st.text(max_size=40))
-def test_any_text_is_written_and_none_is_computed(text: str) -> None:
-    out = io.BytesIO()
-    shown = neutral(text)
-    if any("\ud800" <= letter <= "\udfff" for letter in text):
-        return
-    write_csv(out, ["a", "b"], [[text, "x"]], separator=";")
-    rows = list(csv.reader(io.StringIO(out.getvalue().decode(), newline=""), delimiter=";"))
-    assert rows[1] == [shown, "x"]
-    assert not shown.lstrip().startswith(("=", "+", "-", "@"))
-
-
-def test_numbers_stay_numbers() -> None:
-    out = io.BytesIO()
-    write_csv(out, ["a", "b", "c", "d"], [[Decimal("-1.50"), -3, True, None]])
-    assert out.getvalue() == b"a,b,c,d\r\n-1.50,-3,true,\r\n"
-
-
-def test_a_million_rows_are_written_without_keeping_them() -> None:
-    class Nowhere(io.BytesIO):
-        def write(self, data: Any) -> int:
-            return len(data)
-
-    written = write_csv(Nowhere(), ["a"], ([n] for n in range(1_000_000)))
-    assert written.rows == 1_000_000
-
-
-@pytest.mark.parametrize(
-    ("area", "region"),
-    [
-        ("Ixelles", "BE1"),
-        ("Bruxelles / Brussel", "BE1"),
-        ("LIEGE", "BE3"),
-        ("Vlaanderen", "BE2"),
-        ("", "BE"),
-        ("Somewhere", "BE"),
-        ("Gent, Liège", "BE"),
-    ],
-)
-def test_a_place_is_told_as_its_region_or_as_the_country(area: str, region: str) -> None:
-    assert regions.region_of(area) == region
-
-
-def test_days_leave_as_weeks_months_or_years() -> None:
-    assert [coarse(WEEK, grain) for grain in GRAINS] == [
-        "2026-W38",
-        "2026-09-14",
-        "2026-09",
-        "2026",
-    ]

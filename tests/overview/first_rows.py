@@ -36,7 +36,7 @@ from lims.library.spectra import IdentityDecision, SpectrumImport
 from lims.network.records import ApiKey, Member
 from lims.overview.records import QueueMove
 from lims.overview.report_records import NetworkReport, ReportFile
-from lims.products.records import LookAlike, Product
+from lims.products.records import LookAlike, Product, ProductChange
 from tests.library.makers import make_reference_spectrum, make_spectrum_library
 
 BY = {"by": "chimiste"}
@@ -253,6 +253,8 @@ def _others(session: Session) -> Iterator[Base]:
     yield Reissue(finding_id=finding.id, unknown="U-0001", substance_id=mdma.id, **BY)
     pair = session.scalars(select(Product.id).limit(2)).all()
     yield LookAlike(product_a_id=pair[0], product_b_id=pair[1], **BY)
+    facts = {"kind": "split", "samples": 1, "reason": "synthetic"}
+    yield ProductChange(product_id=pair[0], other_id=pair[1], **facts, **BY)
     report = first(session, NetworkReport, state="draft")
     facts = {"name": "synthetic.csv", "sha256": "0", "size": 1, "content": b"x"}
     yield ReportFile(report_id=report.id, **facts)

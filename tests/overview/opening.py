@@ -29,7 +29,7 @@ from lims.intake.photo_records import SamplePhoto
 from lims.intake.records import NotAccepted, Sample, SampleCodeBlock, Visit
 from lims.library.records import ReferenceLot, RetentionReference, Substance
 from lims.library.spectra import ReferenceSpectrum, SpectrumImport, SpectrumLibrary
-from lims.network.records import Site
+from lims.network.records import Organisation, Site
 from lims.overview.records import TriageRule
 from lims.overview.report_records import FocalMeeting, NetworkReport
 from lims.products.records import Product
@@ -88,6 +88,7 @@ IDENTIFIERS: dict[str, tuple[Any, ...]] = {
     "product_id": (Product.id,),
     "signal_id": (SignalEvidence.signal_id, Signal.id),
     "series_id": (WatchedSeries.id,),
+    "organisation_id": (Organisation.id,),
     "unknown_id": (Unknown.id,),
     "rule_id": (TriageRule.id,),
     "template_id": (LabelTemplate.id,),

@@ -60,6 +60,8 @@ NO_LISTS = {
     "/samples/<uuid:sample_id>/photos/<uuid:photo_id>.jpg": "a picture",
     "/api/intake/samples/<uuid:sample_id>/photos/<uuid:photo_id>": "a picture",
     "/scale-card.pdf": "a file",
+    "/feedback/<uuid:organisation_id>.pdf": "a file",
+    "/products/<uuid:product_id>/photos/<uuid:photo_id>.jpg": "a picture",
     "/indicators.<any(xlsx, csv):kind>": "a file",
     "/reports/<uuid:report_id>/preview-<any(whole, public):which>-<tongue>.pdf": "a file",
     "/reports/<uuid:report_id>/files/<name>": "a file",
