@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lims.foundation import clock
 from lims.installation.stage import Stage, Story
 from lims.intake.rules import day_in_belgium
@@ -29,6 +31,11 @@ class Reporting:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
+
+    def all(self) -> Iterator[Story]:
+        """Give every story."""
+        yield self.meetings()
+        yield self.reports()
 
     def meetings(self) -> Story:
         """Meetings with focal points, each written down on its day."""

@@ -86,12 +86,10 @@ class Stories:
             yield spectroscopy.libraries()
             yield spectroscopy.runs(self.samples)
         yield from self._coordination()
-        reporting = Reporting(self.stage)
-        yield reporting.meetings()
         yield self.late_alert()
         yield self.opioid_alert()
         yield self.triage()
-        yield reporting.reports()
+        yield from Reporting(self.stage).all()
 
     def _coordination(self) -> Iterator[Story]:
         """Signals and an event, alerts of a neighbour, products merged and split."""
@@ -104,7 +102,7 @@ class Stories:
         begun = self.stage.day(tale.ago, 14, self.stage.dice.randrange(0, 50))
         yield begun
         given = intake.RegisterSample(**tale.given)
-        person = {"with_ticket": bool(tale.talk), **tales.answers(tale)}
+        person = {"with_ticket": bool(tale.talk), **tale.answers()}
         sample = self.counter.register(tale.point, begun, [given], **person)[0]
         self.samples[tale.name] = sample
         if tale.until == tales.WITHDRAWN:

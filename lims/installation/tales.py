@@ -15,6 +15,8 @@ from lims.installation.bench import Seen
 
 RELEASED, TO_VERIFY, RUNS_TO_VERIFY = "released", "finding to verify", "runs to verify"
 WAITING, NOT_ANALYSED, WITHDRAWN, PLATE = "waiting", "not analysed", "withdrawn", "half a plate"
+FIRST_VISITS = (True, False, False, None, True, False, False)
+AGES = ("21-24", "25-29", "30-39", "21-24", "", "40-49", "18-20", "no-answer")
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,12 @@ class Tale:
     unknown: bool = False
     talk: str = ""
     visit: Mapping[str, Any] = field(default_factory=dict)
+
+    def answers(self) -> dict[str, Any]:
+        """Return what the visitor answered; invented, and without an answer now and then."""
+        place = TALES.index(self)
+        said = {"first_visit": FIRST_VISITS[place % 7], "age_band": AGES[place % 8]}
+        return {**said, "language": ("fr", "fr", "nl", "fr", "en")[place % 5], **self.visit}
 
 
 def _tablet(sold_as: str, colour: str, logo: str, **more: Any) -> dict[str, Any]:
@@ -122,13 +130,3 @@ TALES = (
     Tale("here-5", "bruxelles", 0, _powder("cocaine"), until=WAITING),
     Tale("here-3", "festival", 1, _powder("4-CMC"), until=WAITING),
 )
-
-FIRST_VISITS = (True, False, False, None, True, False, False)
-AGES = ("21-24", "25-29", "30-39", "21-24", "", "40-49", "18-20", "no-answer")
-
-
-def answers(tale: Tale) -> dict[str, Any]:
-    """Return what the visitor of a tale answered; invented, and without an answer now and then."""
-    place = TALES.index(tale)
-    said = {"first_visit": FIRST_VISITS[place % 7], "age_band": AGES[place % 8]}
-    return {**said, "language": ("fr", "fr", "nl", "fr", "en")[place % 5], **tale.visit}

@@ -5,7 +5,10 @@ A sample counts once, when its first finding is released.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import case, func, select
@@ -45,19 +48,36 @@ def first_released(ground: Ground) -> tuple[Any, ...]:
     )
 
 
-def of_encodings(ground: Ground) -> Indicator:
-    """Return how many samples entered the common database, by point, laboratory and month."""
-    facts = (Sample.site_id, Finding.site_id, day_of(Finding.released_at))
+@dataclass(frozen=True)
+class Result:
+    """First results that are alike: point, laboratory, day of hand-in and of release."""
+
+    point: uuid.UUID
+    laboratory: uuid.UUID
+    came: date
+    left: date
+    n: int
+
+
+def results(ground: Ground) -> list[Result]:
+    """Return the first results of the period, summed by the database."""
+    facts = (Sample.site_id, Finding.site_id, Visit.day, day_of(Finding.released_at))
     rows = ground.session.execute(
         select(*facts, func.count())
         .join(Sample, Sample.id == Finding.sample_id)
+        .join(Visit, Visit.id == Sample.visit_id)
         .where(*first_released(ground))
         .group_by(*facts)
-    ).all()
-    by_point = summed((point, n) for point, _lab, _day, n in rows)
+    )
+    return [Result(point, lab, came, left, n) for point, lab, came, left, n in rows]
+
+
+def of_encodings(ground: Ground, found: Sequence[Result]) -> Indicator:
+    """Return how many samples entered the common database, by point, laboratory and month."""
+    by_point = summed((one.point, one.n) for one in found)
     by_type = summed((ground.service_type(point), n) for point, n in by_point.items())
-    by_laboratory = summed((lab, n) for _point, lab, _day, n in rows)
-    by_month = summed((month_of(day), n) for _point, _lab, day, n in rows)
+    by_laboratory = summed((one.laboratory, one.n) for one in found)
+    by_month = summed((month_of(one.left), one.n) for one in found)
     every_month = {one: by_month.get(one, 0) for one in ground.months()}
     sites = ground.site_words()
     return Indicator(
@@ -125,33 +145,24 @@ def substance_words(ground: Ground) -> dict[Any, Label]:
     return found
 
 
-def of_times(ground: Ground) -> list[Indicator]:
+def of_times(ground: Ground, found: Sequence[Result]) -> list[Indicator]:
     """Return how long a result took, in days where the day is known, and in weeks for all."""
-    facts = (Sample.site_id, Finding.site_id, Visit.day, day_of(Finding.released_at))
-    rows = ground.session.execute(
-        select(*facts, func.count())
-        .join(Sample, Sample.id == Finding.sample_id)
-        .join(Visit, Visit.id == Sample.visit_id)
-        .where(*first_released(ground))
-        .group_by(*facts)
-    ).all()
-    told = [(point, lab, came, max(came, left), n) for point, lab, came, left, n in rows]
     known = [
-        (point, lab, (left - came).days, n)
-        for point, lab, came, left, n in told
-        if came >= ground.known_since
+        (one.point, one.laboratory, float(max(0, (one.left - one.came).days)), one.n)
+        for one in found
+        if one.came >= ground.known_since
     ]
-    lost = sum(n for *_facts, n in told) - sum(n for *_facts, n in known)
-    weeks = summed(((monday(left) - monday(came)).days / 7, n) for _p, _l, came, left, n in told)
-    days = summed((float(spent), n) for _point, _lab, spent, n in known)
-    sites = ground.site_words()
+    lost = sum(one.n for one in found) - sum(n for *_facts, n in known)
+    weeks = summed((max(0, (monday(one.left) - monday(one.came)).days) / 7, one.n) for one in found)
+    days = summed((spent, n) for _point, _lab, spent, n in known)
     splits = []
     for by, place in (("site", 0), ("laboratory", 1)):
         grouped: dict[Any, dict[float, int]] = {}
         for row in known:
             spent = grouped.setdefault(row[place], {})
             spent[row[2]] = spent.get(row[2], 0) + row[3]
-        splits.append(split(by, {key: times(one) for key, one in grouped.items()}, sites))
+        figures = {key: times(one) for key, one in grouped.items()}
+        splits.append(split(by, figures, ground.site_words()))
     return [
         Indicator("time-to-result", times(days, lost), tuple(splits)),
         Indicator("weeks-to-result", times(weeks)),

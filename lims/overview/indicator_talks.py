@@ -92,20 +92,17 @@ def _talked_about(ground: Ground) -> Indicator:
 
 def _until_talk(ground: Ground) -> Indicator:
     """Return the days from a first result to the first talk about one."""
+    # The talks of these samples alone are looked at, not those of all years.
     first = (
-        select(Talk.sample_id, func.min(Talk.day).label("day"))
-        .where(Talk.finding_id.is_not(None))
-        .group_by(Talk.sample_id)
+        select(day_of(Finding.released_at).label("told"), func.min(Talk.day).label("talked"))
+        .join(Sample, Sample.id == Finding.sample_id)
+        .join(Talk, Talk.sample_id == Finding.sample_id)
+        .where(*first_released(ground), Talk.finding_id.is_not(None))
+        .group_by(Finding.id, Finding.released_at)
         .subquery()
     )
-    facts = (day_of(Finding.released_at), first.c.day)
-    rows = ground.session.execute(
-        select(*facts, func.count())
-        .join(Sample, Sample.id == Finding.sample_id)
-        .join(first, first.c.sample_id == Sample.id)
-        .where(*first_released(ground))
-        .group_by(*facts)
-    ).all()
+    facts = (first.c.told, first.c.talked)
+    rows = ground.session.execute(select(*facts, func.count()).group_by(*facts)).all()
     known = [(told, talked, n) for told, talked, n in rows if talked >= ground.known_since]
     spent = summed((float(max(0, (talked - told).days)), n) for told, talked, n in known)
     lost = sum(n for *_days, n in rows) - sum(spent.values())

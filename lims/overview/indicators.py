@@ -61,13 +61,14 @@ def board(session: Session, actor: Actor, period: Period) -> Board:
 def found(ground: Ground) -> dict[str, Indicator]:
     """Return key → indicator; those about visitors with their small parts kept back."""
     came, ran = indicator_visits.visits(ground), indicator_practice.runs(ground)
+    told = indicator_results.results(ground)
     listed = [
         *indicator_visits.of_points(ground, came),
         *indicator_visits.of_public(ground, came),
         *indicator_visits.of_hand_ins(ground),
         *indicator_results.of_products(ground),
-        indicator_results.of_encodings(ground),
-        *indicator_results.of_times(ground),
+        indicator_results.of_encodings(ground, told),
+        *indicator_results.of_times(ground, told),
         indicator_results.of_partners(ground),
         *indicator_talks.of_contacts(ground),
         *indicator_practice.of_protocols(ground, ran),
