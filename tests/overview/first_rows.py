@@ -15,13 +15,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.alerts.outbox import ChosenGroup, RecipientGroup
-from lims.alerts.records import AlertVersion
+from lims.alerts.records import AlertPicture, AlertVersion
 from lims.analysis import measured
 from lims.analysis import records as analysis
 from lims.custody.stores import SettledAlarm
 from lims.exchange import records as exchange
 from lims.exchange.foreign_records import ForeignAlert, ForeignCitation
 from lims.findings.records import Finding, Reissue
+from lims.findings.rule_records import JudgedAgain
 from lims.foundation import clock
 from lims.foundation.database import Base
 from lims.foundation.jobs import Job
@@ -37,6 +38,8 @@ from lims.network.records import ApiKey, Member
 from lims.overview.records import QueueMove
 from lims.overview.report_records import NetworkReport, ReportFile
 from lims.products.records import LookAlike, Product, ProductChange
+from lims.surveillance.records import Signal
+from lims.surveillance.report_records import SignalEscalation
 from tests.library.makers import make_reference_spectrum, make_spectrum_library
 
 BY = {"by": "chimiste"}
@@ -263,3 +266,9 @@ def _others(session: Session) -> Iterator[Base]:
     group = session.scalars(select(RecipientGroup.id).limit(1)).one()
     version = session.scalars(select(AlertVersion.id).limit(1)).one()
     yield ChosenGroup(version_id=version, group_id=group)
+    yield AlertPicture(alert_version_id=version, sha256="0", width=1, height=1, **BY)
+    signal = session.scalars(select(Signal.id).limit(1)).one()
+    yield SignalEscalation(signal_id=signal, step="look", level="red")
+    told = {"rule_key": "synthetic", "version": 2, "before_version": 1, "words": {}}
+    facts = {"raised": False, "raises": True, "made_by": "coordination"}
+    yield JudgedAgain(finding_id=finding.id, **told, **facts)

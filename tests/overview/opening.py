@@ -20,7 +20,7 @@ from lims.custody.stores import Destruction, Stocktaking, StoragePlace
 from lims.exchange.foreign_records import ForeignAlert
 from lims.exchange.records import OpenRelease, PartnerImport, PartnerSample
 from lims.findings.records import DangerRule, Finding
-from lims.findings.rule_records import RuleDraft
+from lims.findings.rule_records import RuleDraft, RuleJudgement
 from lims.identification.records import CandidateList, Unknown
 from lims.intake.device_records import Device
 from lims.intake.label_records import LabelTemplate
@@ -73,7 +73,7 @@ IDENTIFIERS: dict[str, tuple[Any, ...]] = {
     "import_id": (PartnerImport.id, SpectrumImport.id),
     "foreign_id": (ForeignAlert.id,),
     "finding_id": (Finding.id,),
-    "rule_key": (DangerRule.rule_key,),
+    "rule_key": (RuleJudgement.rule_key, DangerRule.rule_key),
     "draft_id": (RuleDraft.id,),
     "list_id": (CandidateList.id,),
     "number": (Unknown.number,),

@@ -59,6 +59,7 @@ NO_LISTS = {
     "/runs/<uuid:run_id>/plate/photograph/image": "a picture",
     "/samples/<uuid:sample_id>/photos/<uuid:photo_id>.jpg": "a picture",
     "/api/intake/samples/<uuid:sample_id>/photos/<uuid:photo_id>": "a picture",
+    "/alerts/<uuid:version_id>/picture.jpg": "a picture",
     "/scale-card.pdf": "a file",
     "/feedback/<uuid:organisation_id>.pdf": "a file",
     "/products/<uuid:product_id>/photos/<uuid:photo_id>.jpg": "a picture",
