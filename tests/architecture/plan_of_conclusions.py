@@ -122,7 +122,7 @@ LATER_FILES: dict[str, dict[str, str]] = {
         "spectroscopy": "operations",
         "synthetic_spectra": "drawing",
         "desk": "operations",
-        "tales": "rules",
+        "tales": "operations",
         "service": "operations",
     },
 }

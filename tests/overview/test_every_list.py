@@ -95,7 +95,7 @@ GROWN |= {"/holdings", "/partners", "/partners/samples", "/partners/review", "/p
 GROWN |= {"/exports", "/exports/open-data", "/recipients", "/recipient-groups", "/deliveries"}
 GROWN |= {"/foreign-alerts"}
 GROWN |= {"/library/imports/names", "/library/systems", "/library/spectra/find", "/findings/rules"}
-GROWN |= {"/findings/rules/drafts", "/findings/rules/<rule_key>/judged"}
+GROWN |= {"/findings/rules/drafts"}
 """Pages whose list is not full yet in the demonstration: with more rows they are longer."""
 
 
