@@ -29,6 +29,7 @@ KITE = "main :is(tr, article):has-text('cerf-volant') a[href^='/products/']"
 TEMPLATE = "main a[href^='/labels/']:not([href$=new])"
 POINT = "main a[href^='/points/']"
 FINDING = "main a[href^='/findings/']"
+SERIES = "main a[href^='/surveillance/series/']"
 LIST = (
     Picture("start", "accueil.bruxelles", "/start"),
     Picture("register", "accueil.bruxelles", "/register"),
@@ -45,6 +46,8 @@ LIST = (
     Picture("finding", "verification", "/to-verify", follow=(FINDING,)),
     Picture("product", "coordination", "/products", follow=(KITE,)),
     Picture("signals", "coordination", "/signals"),
+    Picture("series", "coordination", "/surveillance", follow=(SERIES,)),
+    Picture("indicators", "coordination", "/indicators"),
     Picture("alert", "approbation", "/alerts?which=work", follow=("main a[href^='/alerts/']",)),
     Picture("public-alerts-phone", "", "/alerts", width=PHONE, public=True),
     Picture("result", "rdr", "/counselling", code="{kite-code}"),
