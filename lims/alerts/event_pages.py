@@ -221,7 +221,7 @@ def after_closing() -> ResponseReturnValue:
         policy = verification.policy(session)
         return browser.render(
             "alerts/after_closing.html",
-            typed=typed or {"after": policy.after, "days": policy.days},
+            typed={"after": policy.after, "days": policy.days, **typed},
             problems=problems,
             choices=event_shown.options(rules.AFTER_CLOSING_WORDS, browser.language()),
         )

@@ -122,6 +122,7 @@ def test_the_policy_is_chosen_on_its_page(session: Session, network: Network, ap
     wrong = client.post("/events/after-closing", data={"after": "reopen", "days": "0"})
     assert wrong.status_code == 422
     assert verification.policy(session) == rules.Policy(rules.AfterClosing.REOPEN, 14)
+    assert 'value="14"' in client.get("/events/after-closing?lang=en").text
     session.commit()
     assert log_in_client(app, session, "approver").get("/events/after-closing").status_code == 403
 
