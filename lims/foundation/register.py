@@ -32,7 +32,6 @@ OTHERS = (
     "lims.intake.device_records",
     "lims.intake.logo_records",
     "lims.intake.photo_records",
-    "lims.analysis.measured",
     "lims.network.points",
     "lims.alerts.cap_records",
     "lims.exchange.foreign_records",
@@ -41,7 +40,6 @@ OTHERS = (
     "lims.findings.rule_records",
     "lims.surveillance.report_records",
     "lims.alerts.event_records",
-    "lims.analysis.measured",
     "lims.overview.report_records",
     "lims.surveillance.observed",
 )
