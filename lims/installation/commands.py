@@ -150,10 +150,23 @@ def serve() -> None:
             "Set LIMS_DEMONSTRATION=1, or name another database in LIMS_DATABASE_URL.",
             5,
         )
+    _refuse_unreadable_key(settings)
     _refuse_taken(settings)
     click.echo(f"Staff: http://{settings.bind}  Public: http://{settings.public_bind}")
     here = {"LIMS_DATA_DIR": str(settings.data_dir.resolve())}
     _serve(settings, {**os.environ, **here})
+
+
+def _refuse_unreadable_key(settings: Settings) -> None:
+    """Refuse to start without the key of the alerts, rather than refuse to publish one at night."""
+    try:
+        station.station_of(settings).seal()
+    except (OSError, ValueError) as wrong:
+        terminal.stop(
+            f"The key that signs alerts cannot be read: {wrong}. "
+            "See LIMS_CAP_KEY_FILE and LIMS_CAP_CERTIFICATE_FILE.",
+            5,
+        )
 
 
 def _addresses(settings: Settings) -> list[servers.Server]:

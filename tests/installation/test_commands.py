@@ -147,6 +147,14 @@ def test_a_demonstration_is_not_served_as_a_real_network(
     assert told.exit_code == 5 and "LIMS_DEMONSTRATION" in told.output
 
 
+def test_nothing_is_served_when_no_alert_could_be_signed(here: dict[str, str]) -> None:
+    engine = make_engine(here["LIMS_DATABASE_URL"])
+    moves.upgrade(engine)
+    engine.dispose()
+    told = lims("serve", **here, LIMS_SECRET_KEY=SECRET, LIMS_CAP_KEY_FILE="/nowhere/alerts.pem")
+    assert told.exit_code == 5 and "LIMS_CAP_KEY_FILE" in told.output
+
+
 def test_a_taken_port_is_said_in_words(here: dict[str, str]) -> None:
     engine = make_engine(here["LIMS_DATABASE_URL"])
     moves.upgrade(engine)
