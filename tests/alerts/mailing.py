@@ -13,15 +13,17 @@ from email.message import Message
 from email.policy import default
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
 from lims.alerts import groups, recipients
 from lims.alerts.channels import Letter
 from lims.alerts.delivering import SENT, Outcome
-from lims.alerts.outbox import Recipient, RecipientGroup
+from lims.alerts.outbox import Delivery, Recipient, RecipientGroup
 from lims.alerts.recipients import AddRecipient, ConfirmRecipient
 from lims.alerts.sending import Postman
 from lims.foundation.settings import Settings
+from tests.alerts.alerting import make_published
 from tests.makers import Network
 
 HOSTS = frozenset({"hooks.example:443"})
@@ -150,3 +152,22 @@ def mailing(settings: Settings, inbox: Inbox, **given: Any) -> Settings:
         "mail_from": "alerts@network.example",
     }
     return replace(settings, **(values | given))
+
+
+def all_deliveries(session: Session, **facts: Any) -> list[Delivery]:
+    """Return every delivery of some facts as the database holds it now, the oldest first."""
+    session.commit()  # what reads must not keep the worker from writing
+    session.expire_all()
+    query = select(Delivery).filter_by(**facts).order_by(Delivery.queued_at)
+    found = list(session.scalars(query.options(joinedload(Delivery.version))))
+    session.commit()
+    return found
+
+
+def published_to(session: Session, network: Network, offices: int = 1, **given: Any) -> Any:
+    """Publish an alert that so many offices are told."""
+    made = [make_recipient(session, network) for _office in range(offices)]
+    make_group(session, network, *made)
+    version = make_published(session, network, **given)
+    session.commit()
+    return version

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from lims.alerts import groups, operations, reaching
 from lims.alerts.operations import ApproveAlert
@@ -16,6 +16,7 @@ from lims.foundation.words import _
 from tests.alerts.alerting import approve as approve_version
 from tests.alerts.alerting import make_draft, make_published, submit, update, withdraw
 from tests.alerts.mailing import (
+    all_deliveries,
     mail_server,
     mailing,
     make_group,
@@ -25,23 +26,6 @@ from tests.makers import PASSWORD, Network
 
 pytestmark = pytest.mark.usefixtures("connected")
 WHY = _("The mail server cannot be reached.")
-
-
-def all_deliveries(session: Session, **facts: Any) -> list[Delivery]:
-    session.commit()  # what reads must not keep the worker from writing
-    session.expire_all()
-    query = select(Delivery).filter_by(**facts).order_by(Delivery.queued_at)
-    found = list(session.scalars(query.options(joinedload(Delivery.version))))
-    session.commit()
-    return found
-
-
-def published_to(session: Session, network: Network, offices: int = 1, **given: Any) -> Any:
-    made = [make_recipient(session, network) for _office in range(offices)]
-    make_group(session, network, *made)
-    version = make_published(session, network, **given)
-    session.commit()
-    return version
 
 
 def test_a_published_alert_reaches_a_mailbox_through_a_real_mail_server(

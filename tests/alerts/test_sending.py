@@ -7,14 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from lims.alerts import delivered, deliveries, delivering, operations
 from lims.alerts.channels import Letter
 from lims.alerts.delivering import SENT, Outcome, later, never
 from lims.alerts.operations import ApproveAlert
-from lims.alerts.outbox import Delivery
 from lims.alerts.records import AlertVersion
 from lims.foundation import clock
 from lims.foundation.database import open_session
@@ -25,31 +23,16 @@ from lims.network.queries import OPERATOR
 from tests.alerts.alerting import make_draft, make_published, submit
 from tests.alerts.mailing import (
     Heard,
+    all_deliveries,
     make_group,
     make_recipient,
     postman,
+    published_to,
 )
 from tests.makers import PASSWORD, Network
 
 pytestmark = pytest.mark.usefixtures("connected")
 WHY = _("The mail server cannot be reached.")
-
-
-def all_deliveries(session: Session, **facts: Any) -> list[Delivery]:
-    session.commit()  # what reads must not keep the worker from writing
-    session.expire_all()
-    query = select(Delivery).filter_by(**facts).order_by(Delivery.queued_at)
-    found = list(session.scalars(query.options(joinedload(Delivery.version))))
-    session.commit()
-    return found
-
-
-def published_to(session: Session, network: Network, offices: int = 1, **given: Any) -> Any:
-    made = [make_recipient(session, network) for _office in range(offices)]
-    make_group(session, network, *made)
-    version = make_published(session, network, **given)
-    session.commit()
-    return version
 
 
 def test_two_approvals_at_once_publish_once_and_queue_once(
