@@ -237,6 +237,7 @@ def test_look_alikes_show_spread_count_and_dates_and_say_what_they_do_not_tell(
         first_seen=handed[0].visit.day,
         last_seen=handed[0].visit.day,
         danger="warning",
+        samples=2,
     )
     session.add(product)
     session.flush()

@@ -18,7 +18,9 @@ def table(app: Any, session: Session, network: Network) -> Any:
     handed = [handed_and_released(session, network) for _n in range(2)]
     day = handed[0].visit.day
     look = {"form": "tablet", "colour": "orange", "logo": "Buoy", "logo_folded": "buoy"}
-    product = Product(number="P-0001", first_seen=day, last_seen=day, danger="warning", **look)
+    product = Product(
+        number="P-0001", first_seen=day, last_seen=day, danger="warning", samples=1, **look
+    )
     session.add(product)
     session.flush()
     for one in handed:

@@ -66,7 +66,9 @@ def send(page: Any, words: str) -> None:
 def file_under_product(session: Session, samples: list[Any]) -> None:
     day = samples[0].visit.day
     look = {"form": "tablet", "colour": "orange", "logo": "buoy", "logo_folded": "buoy"}
-    product = Product(number="P-0001", first_seen=day, last_seen=day, danger="warning", **look)
+    product = Product(
+        number="P-0001", first_seen=day, last_seen=day, danger="warning", samples=1, **look
+    )
     session.add(product)
     session.flush()
     for sample in samples:

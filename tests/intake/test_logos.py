@@ -167,7 +167,7 @@ def test_products_are_found_by_another_word_for_their_logo(
     day = clock.today()
     for number, logo in (("P-1", "Red Bull"), ("P-2", "anchor")):
         look = {"form": "tablet", "colour": "red", "logo": logo, "logo_folded": fold_logo(logo)}
-        session.add(Product(number=number, first_seen=day, last_seen=day, **look))
+        session.add(Product(number=number, first_seen=day, last_seen=day, samples=1, **look))
     command = logos.AddAlias(marked["red bull"].id, "Taureau")
     logos.add_alias(session, network.coordinator, command)
     session.flush()
