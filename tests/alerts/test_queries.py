@@ -119,13 +119,9 @@ def test_the_list_asks_the_database_equally_often_for_one_alert_and_for_many(
 
 def test_every_act_on_an_alert_stands_in_the_journal(session: Session, network: Network) -> None:
     version = make_published(session, network)
-    acts = list(session.scalars(select(JournalEntry.act).order_by(JournalEntry.seq)))
-    assert acts[-4:] == [
-        "add alert version",
-        "draft alert",
-        "submit alert",
-        "approve and publish alert",
-    ]
+    written = ["add alert version", "draft alert", "submit alert", "approve and publish alert"]
+    query = select(JournalEntry.act).where(JournalEntry.act.in_(written))
+    assert list(session.scalars(query.order_by(JournalEntry.seq))) == written
     assert version.alert.event_id is not None
 
 
