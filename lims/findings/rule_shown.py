@@ -19,10 +19,14 @@ def periods(language: str) -> list[tuple[str, str]]:
     return [(str(n), say(_("%(n)s months", n=n), language)) for n in trials.MONTHS]
 
 
-def change(one: ruling.Difference, language: str) -> tuple[str, str, str]:
-    """Return a part of a rule with what it says before and after, in words."""
+AS_WRITTEN = frozenset({"target", "condition_words", "source", "note"})
+"""Parts that are shown in the words of their source, in whatever language."""
+
+
+def change(one: ruling.Difference, language: str) -> tuple[str, str, str, bool]:
+    """Return a part of a rule, what it says before and after, and whether that is as written."""
     before, after = (_said(one.part, value, language) for value in (one.before, one.after))
-    return say(ruling.PARTS[one.part], language), before, after
+    return say(ruling.PARTS[one.part], language), before, after, one.part in AS_WRITTEN
 
 
 def _said(part: str, value: Any, language: str) -> str:

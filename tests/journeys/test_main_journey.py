@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from lims import wiring
 from lims.alerts import operations as alerts
+from lims.alerts.audiences import Audience
 from lims.alerts.facts import GivenFacts
 from lims.alerts.published import public_alerts
 from lims.analysis import operations as analysis
@@ -22,6 +23,7 @@ from lims.findings import queries as conclusions
 from lims.foundation import clock
 from lims.foundation.codes import new_code
 from lims.foundation.errors import Refused
+from lims.foundation.words import LANGUAGES
 from lims.installation.bench import Bench, Seen
 from lims.installation.counter import Counter
 from lims.installation.desk import Desk
@@ -164,7 +166,7 @@ def test_the_main_job_from_the_counter_to_the_journal(stage: Stage) -> None:
         assert public_alerts(session, "fr") == []
         desk.approve(version)
         audiences = {(one.audience, one.language) for one in version.messages}
-        assert len(audiences) == 15, "five audiences, three languages"
+        assert len(audiences) == len(Audience) * len(LANGUAGES), "every audience, every language"
         (public,) = public_alerts(session, "nl")
         assert public.level == "warning" and "chimiste" not in public.body
 
