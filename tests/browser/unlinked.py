@@ -10,8 +10,6 @@ NO_LINK_LEADS_THERE = {
     "/counselling/results/<uuid:sample_id>/talk": "from the result",
     "/codes/<int:block_number>/sheets.pdf": "a file",
     "/codes/<code>": "where a scan goes that no field asked for",
-    "/partners/imports/<uuid:import_id>": "the demonstration imports nothing",
-    "/partners/samples/<uuid:sample_id>": "the demonstration imports nothing",
     "/exports/open-data/<uuid:release_id>": "the demonstration counts no quarter",
     "/exports/open-data/<uuid:release_id>/<name>": "a file",
     "/alerts/<uuid:version_id>/edit": "only while an alert is a draft",
