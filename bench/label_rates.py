@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from math import sqrt
 from pathlib import Path
 
 import click
@@ -17,13 +16,12 @@ from PIL import Image
 
 from bench.prints import DPI, WEARS, Wear, burnt, codes, pages
 from lims.foundation.codes import ALPHABET, LENGTH, check_character
+from lims.foundation.shares import wilson
 from lims.intake.label_design import SMALLEST_SIDE, Design, LabelLayout, usual
 from lims.intake.labels import Label, label_pdf
 from lims.intake.papers import papers
 
 LINES = ("comprimé", "semaine 47")
-CONFIDENT = 1.96
-"""Standard deviations of an interval of 95 %."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +39,6 @@ class Rate:
     def interval(self) -> tuple[float, float]:
         """Return Wilson's interval of 95 % of the rate."""
         return wilson(self.right, self.n)
-
-
-def wilson(right: int, n: int) -> tuple[float, float]:
-    """Return Wilson's score interval of a rate, 95 % (Wilson 1927)."""
-    rate, z = right / n, CONFIDENT
-    middle = (rate + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def random_codes(n: int, chance: np.random.Generator) -> list[str]:

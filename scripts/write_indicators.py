@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lims.foundation.shares import SMALLEST_TOLD as LEAST
 from lims.overview.indicator_definitions import Definition, definitions
-from lims.overview.indicator_figures import SMALLEST
 from scripts import write_tables
 
 HEAD = f"""# Indicators
@@ -28,8 +28,8 @@ the numbers. This page is written from it by `make docs`.
   Simpson (1949), the number of order 2 of Hill (1973).
 - **No data** is not nought: there was nothing to count in. **Not measured yet**: no part of the
   program records it. **Kept back**: a small number about people.
-- **Small numbers.** About visitors, a whole below {SMALLEST} is not split, and no part shows 1 to
-  {SMALLEST - 1} people with or without a trait; as many neighbours are kept back with it as make
+- **Small numbers.** About visitors, a whole below {LEAST} is not split, and no part shows 1 to
+  {LEAST - 1} people with or without a trait; as many neighbours are kept back with it as make
   what is missing from the whole no small number either. A published report does the same for
   samples, and has no places.
 - **Scope.** A reader with duties at some sites counts those; what is marked *network* is the same

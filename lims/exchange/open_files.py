@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from lims.exchange.cube_definitions import Cube, Definitions, DoseLine, Quarter
-from lims.exchange.suppression import SMALLEST, Pattern, Table
+from lims.exchange.suppression import Pattern, Table
 from lims.exchange.tables_out import Cell, write_csv
+from lims.foundation.shares import SMALLEST_TOLD
 
 TEXT, JSON, MARKDOWN = "text/csv", "application/json", "text/markdown"
 TOLD, WITHHELD = "told", "withheld"
@@ -87,11 +88,11 @@ def dictionary(given: Definitions, asked: Quarter, licence: str) -> dict[str, An
         "weeks": [_week(asked, first=True), _week(asked, first=False)],
         "definitions": {"version": given.version, "sha256": given.sha256},
         "licence": licence,
-        "smallest_number_told": SMALLEST,
+        "smallest_number_told": SMALLEST_TOLD,
         "status": {
             TOLD: "the number as counted; 0 means none",
-            WITHHELD: f"below {SMALLEST}, or withheld so that such a number cannot be worked out; "
-            "it may be none",
+            WITHHELD: f"below {SMALLEST_TOLD}, or withheld so that such a number cannot be worked "
+            "out; it may be none",
         },
         "cubes": [_cube(cube) for cube in given.cubes],
         "lines": [_line(line) for line in given.lines],

@@ -19,10 +19,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_matrix, hstack, identity, vstack
 
 from lims.foundation.errors import Refused
+from lims.foundation.shares import SMALLEST_TOLD
 from lims.foundation.words import _
-
-SMALLEST = 5
-"""The smallest number that is published, none excepted (design rule of the network)."""
 
 SPREAD = 1.5
 """How far chance moves the cost of withholding a number, in powers of two."""
@@ -67,7 +65,7 @@ class Pattern:
 
 def is_sensitive(number: int) -> bool:
     """Tell whether a number is too small to be published; none at all is not."""
-    return 0 < number < SMALLEST
+    return 0 < number < SMALLEST_TOLD
 
 
 def protect(table: Table, seed: int | None = None) -> Pattern:
@@ -127,7 +125,7 @@ class _Wanted:
 def _wanted(table: Table, key: tuple[str, ...]) -> tuple[_Wanted, _Wanted]:
     members = table.items[key]
     known = [b.least for b in table.bounds if not b.few and set(b.many) <= set(members)]
-    return _Wanted(members, most=max([0, *known])), _Wanted(members, least=SMALLEST)
+    return _Wanted(members, most=max([0, *known])), _Wanted(members, least=SMALLEST_TOLD)
 
 
 class _Search:
@@ -157,7 +155,7 @@ class _Search:
 
     def _solved(self, wanted: _Wanted, shown: Counts, whole: int) -> Counts | None:
         cells, true = len(self.table.cells), self.table.cells.astype(float)
-        highest = np.full(cells + len(shown), true.sum() + 4 * SMALLEST)
+        highest = np.full(cells + len(shown), true.sum() + 4 * SMALLEST_TOLD)
         answer = milp(
             np.concatenate([np.zeros(cells), self.costs[shown]]),
             integrality=np.concatenate([np.full(cells, whole), np.zeros(len(shown))]),

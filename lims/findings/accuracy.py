@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lims.foundation.shares import wilson
 from lims.foundation.words import Message, _
 from lims.identification.certainty import STRUCTURAL, family_of
 from lims.identification.rules import NONE_OF_THE_LIBRARY
-from lims.identification.trials import wilson
 
 SMALL = 30
 """Below this a share is said with its smallness in words."""

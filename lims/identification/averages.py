@@ -7,7 +7,7 @@ from math import sqrt
 from statistics import fmean, stdev
 from typing import Any
 
-from lims.identification.trials import Z95
+from lims.foundation.shares import Z95
 
 
 def mean_with_interval(name: str, values: Sequence[float]) -> dict[str, Any]:

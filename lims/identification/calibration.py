@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lims.foundation.errors import Refused
+from lims.foundation.shares import wilson
 from lims.foundation.words import _
-from lims.identification.trials import wilson
 
 ALGORITHM_VERSION = "logistic-ridge-1"
 FEWEST = 50

@@ -7,21 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import sqrt
 from typing import Any
 
-# 97.5 % quantile of the normal distribution, for two-sided intervals of 95 %.
-Z95 = 1.959963984540054
-
-
-def wilson(hits: int, n: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share (Wilson, J Am Stat Assoc 1927)."""
-    if n == 0:
-        return 0.0, 1.0
-    share, squared = hits / n, Z95**2
-    middle = (share + squared / (2 * n)) / (1 + squared / n)
-    half = Z95 * sqrt(share * (1 - share) / n + squared / (4 * n * n)) / (1 + squared / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
+from lims.foundation.shares import wilson
 
 
 def share_with_interval(name: str, hits: int, n: int) -> dict[str, Any]:

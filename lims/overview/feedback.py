@@ -28,7 +28,7 @@ from lims.network.records import Organisation, Site
 from lims.network.rules import Permission
 from lims.overview import feedback_rules, rules
 from lims.overview.feedback_counts import DeclaredCount, Line, Tally
-from lims.products.intervals import Share, wilson
+from lims.products.intervals import Share, share_of
 
 WEEKS = (12, 26, 52)
 USUAL_WEEKS = 26
@@ -195,7 +195,7 @@ def _declared_lines(
         DeclaredLine(
             known[key],
             declared[key].own,
-            wilson(declared[key].held, declared[key].counted),
+            share_of(declared[key].held, declared[key].counted),
             declared[key].others_share(),
         )
         for key in own

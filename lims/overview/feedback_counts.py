@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from lims.overview import feedback_rules
 from lims.overview.feedback_rules import Cell
-from lims.products.intervals import Share, wilson
+from lims.products.intervals import Share, share_of
 
 EXPECTED = "as-expected"
 NO_EXPECTATION = "no-expectation"
@@ -70,4 +70,4 @@ class DeclaredCount:
         parts = (self.others_held, self.others.count - self.others_held)
         if not feedback_rules.share_may_be_shown(parts, self.others.institutions):
             return None
-        return wilson(self.others_held, self.others.count)
+        return share_of(self.others_held, self.others.count)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-SMALLEST = 5
-"""Least cell of published data in this network (privacy design)."""
+from lims.foundation.shares import SMALLEST_TOLD
+
 INSTITUTIONS = 2
 
 
@@ -31,7 +31,7 @@ class Cell:
 
 def may_be_shown(count: int, institutions: Collection[object]) -> bool:
     """Tell whether a number of the others names nobody."""
-    return count == 0 or (count >= SMALLEST and len(institutions) >= INSTITUTIONS)
+    return count == 0 or (count >= SMALLEST_TOLD and len(institutions) >= INSTITUTIONS)
 
 
 def column(cells: Mapping[str, Cell]) -> dict[str, int | None]:
@@ -51,5 +51,5 @@ def column(cells: Mapping[str, Cell]) -> dict[str, int | None]:
 def share_may_be_shown(counts: Sequence[int], institutions: Collection[object]) -> bool:
     """Tell whether shares of one whole may be shown: no part of it is one to four."""
     whole = sum(counts)
-    enough = whole >= SMALLEST and len(institutions) >= INSTITUTIONS
-    return enough and all(one == 0 or one >= SMALLEST for one in counts)
+    enough = whole >= SMALLEST_TOLD and len(institutions) >= INSTITUTIONS
+    return enough and all(one == 0 or one >= SMALLEST_TOLD for one in counts)

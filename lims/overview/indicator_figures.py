@@ -9,13 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
-from math import sqrt
 from typing import Any
 
-SMALLEST = 5
-"""The smallest number of people or samples that is told in a part (privacy-and-security)."""
-Z = 1.959963984540054
-"""The 97.5 % point of the normal distribution: an interval of 95 %."""
+from lims.foundation.shares import SMALLEST_TOLD, wilson
+
 Label = Mapping[str, str]
 """Words by language; a name has the same in each."""
 
@@ -136,21 +133,6 @@ def share(counted: int, n: int, missing: int = 0, *, whole: bool = False) -> Fig
     )
 
 
-def wilson(counted: int, n: int) -> tuple[float, float]:
-    """Return the score interval of a share at 95 %.
-
-    (p + z²/2n ± z √(p(1−p)/n + z²/4n²)) / (1 + z²/n): E. B. Wilson, J. Am. Stat. Assoc. 22 (1927)
-    209–212.
-    """
-    p, square = counted / n, Z * Z
-    middle = p + square / (2 * n)
-    half = Z * sqrt(p * (1 - p) / n + square / (4 * n * n))
-    bottom = 1 + square / n
-    low = 0.0 if counted == 0 else (middle - half) / bottom
-    high = 1.0 if counted == n else (middle + half) / bottom
-    return low, high
-
-
 def times(spent: Mapping[float, int], missing: int = 0) -> Figure:
     """Return the median and the quartiles of times, given as time → how many took it.
 
@@ -209,7 +191,7 @@ def is_small(figure: Figure) -> bool:
     parts = [figure.n]
     if figure.kind is Kind.SHARE and figure.counted is not None:
         parts += [figure.counted, figure.n - figure.counted]
-    return any(0 < one < SMALLEST for one in parts)
+    return any(0 < one < SMALLEST_TOLD for one in parts)
 
 
 def guarded(whole: Figure, split: Split) -> Split:
@@ -222,7 +204,7 @@ def guarded(whole: Figure, split: Split) -> Split:
     """
     counts = [line.figure.n for line in split.lines if line.figure.kind is Kind.COUNT]
     n = sum(counts) if len(counts) == len(split.lines) else whole.n
-    if n < SMALLEST or not whole.is_told:
+    if n < SMALLEST_TOLD or not whole.is_told:
         return Split(split.by, (), kept_back=whole.is_told and bool(split.lines))
     small = {line.key for line in split.lines if is_small(line.figure)}
     if not small:

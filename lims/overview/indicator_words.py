@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lims.foundation.shares import SMALLEST_TOLD
 from lims.foundation.words import NBSP, Message, _, number, say
-from lims.overview.indicator_figures import SMALLEST, Figure, Kind, Standing
+from lims.overview.indicator_figures import Figure, Kind, Standing
 
 WHY_NOT: Mapping[Standing, Message] = {
     Standing.NO_DATA: _("no data"),
@@ -68,7 +69,9 @@ def rounded(value: float) -> int | float:
 def stands_on(figure: Figure, language: str, about: str = "") -> list[str]:
     """Return the sentences beside a figure: of how many, the interval, the middle half, missing."""
     if figure.standing is Standing.KEPT_BACK and about != "line":
-        words = _("a number from 1 to %(n)s stands behind it or behind a neighbour", n=SMALLEST - 1)
+        words = _(
+            "a number from 1 to %(n)s stands behind it or behind a neighbour", n=SMALLEST_TOLD - 1
+        )
         return [say(words, language)]
     found: list[Message] = []
     if figure.is_told and figure.kind is Kind.SHARE:

@@ -19,11 +19,12 @@ from lims.alerts.records import Alert, AlertMessage, AlertVersion
 from lims.counselling.rules import FOUND
 from lims.findings.records import Detection, Finding
 from lims.foundation.actors import Actor
+from lims.foundation.shares import SMALLEST_TOLD
 from lims.foundation.words import LANGUAGES
 from lims.intake.records import Sample
 from lims.overview import indicators
 from lims.overview.indicator_definitions import definitions
-from lims.overview.indicator_figures import SMALLEST, Indicator, for_everybody, kept, read_kept
+from lims.overview.indicator_figures import Indicator, for_everybody, kept, read_kept
 from lims.overview.indicator_ground import Ground, stand_on
 from lims.overview.indicator_periods import Period
 from lims.overview.indicator_results import first_released, substance_words
@@ -140,8 +141,8 @@ def _substances(ground: Ground) -> dict[str, Any]:
 
 def _large_enough(n_of: Mapping[Any, int]) -> dict[Any, int]:
     """Return the products that are told; what is left is none, or no small number either."""
-    known = {sold: n for sold, n in n_of.items() if sold is not None and n >= SMALLEST}
-    while known and 0 < sum(n_of.values()) - sum(known.values()) < SMALLEST:
+    known = {sold: n for sold, n in n_of.items() if sold is not None and n >= SMALLEST_TOLD}
+    while known and 0 < sum(n_of.values()) - sum(known.values()) < SMALLEST_TOLD:
         del known[min(known, key=lambda one: (known[one], str(one)))]
     return known
 
@@ -172,8 +173,8 @@ def _often(found: Mapping[Any, int]) -> list[tuple[Any, int]]:
 def _line(label: Mapping[str, str], counted: int, n: int) -> dict[str, Any]:
     """Return in how many a substance was found; next to none and nearly all without the number."""
     low, high = counted, counted
-    if 0 < counted < SMALLEST:
-        low, high = 1, min(SMALLEST - 1, n)
-    elif 0 < n - counted < SMALLEST:
-        low, high = n - SMALLEST + 1, n - 1
+    if 0 < counted < SMALLEST_TOLD:
+        low, high = 1, min(SMALLEST_TOLD - 1, n)
+    elif 0 < n - counted < SMALLEST_TOLD:
+        low, high = n - SMALLEST_TOLD + 1, n - 1
     return {"label": dict(label), "low": low, "high": high}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from lims.findings.amounts import plain
@@ -12,7 +10,6 @@ from lims.foundation.words import Message, _
 from lims.library.records import Substance
 from lims.products.circulation import Seen
 from lims.products.intervals import Share
-from lims.products.looks import Tolerance
 from lims.products.matches import MATCHES, DeclaredRow, Matching
 from lims.products.shown import Shown, shown_product, unit_label
 
@@ -104,8 +101,3 @@ def shown_seen(session: Session, seen: Seen, language: str) -> Shown:
             for one in seen.contents
         ],
     }
-
-
-def shown_tolerance(within: Tolerance) -> dict[str, Any]:
-    """Return how far off still fits."""
-    return {"colour": within.colour, "mm": within.mm, "percent": within.percent}

@@ -27,8 +27,6 @@ from lims.network.rules import Permission
 from lims.products.intervals import Middle, middle
 from lims.products.records import ProductSample
 
-UNKNOWN_REGION = ""
-
 
 @dataclass(frozen=True)
 class Point:

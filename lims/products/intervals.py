@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from math import sqrt
 
 import numpy as np
 
-Z95 = 1.959963984540054
-"""Two-sided 95 % point of the normal distribution."""
+from lims.foundation.shares import wilson
+
 LEVEL = 0.95
 FEWEST_FOR_MEDIAN = 6
 """With five values the whole range covers the median in 93.75 % of cases only: 1 - 2 x 0.5^5."""
@@ -74,17 +73,8 @@ def rank_for_median(n: int) -> int:
     return int(np.count_nonzero(2 * below <= 1 - LEVEL))
 
 
-def wilson(count: int, of: int) -> Share:
-    """Return a share with its 95 % score interval.
-
-    E. B. Wilson, Probable inference, the law of succession, and statistical inference, Journal of
-    the American Statistical Association 22 (1927) 209-212, doi 10.1080/01621459.1927.10502953.
-    """
+def share_of(count: int, of: int) -> Share:
+    """Return a share with its 95 % score interval."""
     if of <= 0:
         return Share(count, of, None, None, None)
-    rate, square = count / of, Z95 * Z95
-    centre = (rate + square / (2 * of)) / (1 + square / of)
-    half = Z95 / (1 + square / of) * sqrt(rate * (1 - rate) / of + square / (4 * of * of))
-    low = 0.0 if count == 0 else max(0.0, centre - half)
-    high = 1.0 if count == of else min(1.0, centre + half)
-    return Share(count, of, rate, low, high)
+    return Share(count, of, count / of, *wilson(count, of))

@@ -25,7 +25,7 @@ from lims.library.records import Substance
 from lims.network.records import Site
 from lims.network.rules import Permission
 from lims.products.contents import Declared
-from lims.products.intervals import Share, wilson
+from lims.products.intervals import Share, share_of
 from lims.protocols.records import ProtocolVersion
 
 MATCHES = ("as-expected", "expected-plus-other", "other-instead", "no-active", "inconclusive")
@@ -113,7 +113,7 @@ def matching(session: Session, actor: Actor, declared: Declared) -> Matching:
         analysed=analysed,
         not_analysed=not_analysed,
         counted=counted,
-        shares=tuple(wilson(one, counted) for one in answers),
+        shares=tuple(share_of(one, counted) for one in answers),
         months=tuple(_month(row) for row in rows),
         unexpected=tuple(_unexpected(session, declared)),
     )
@@ -149,7 +149,7 @@ def _standing() -> Any:
 def _month(row: Sequence[Any]) -> Month:
     answers = [int(one or 0) for one in row[5:]]
     counted = sum(answers)
-    shares = tuple(wilson(one, counted) for one in answers)
+    shares = tuple(share_of(one, counted) for one in answers)
     return Month(f"{row[0]}-{row[1]:02d}", int(row[2]), counted, shares)
 
 
@@ -189,7 +189,8 @@ def _unexpected(session: Session, declared: Declared) -> list[Unexpected]:
     known = _substances(session, [row[0] for row in rows])
     looked = _looked_for(session, declared, known)
     return [
-        Unexpected(known[key], wilson(count, max(looked[key], count)), count) for key, count in rows
+        Unexpected(known[key], share_of(count, max(looked[key], count)), count)
+        for key, count in rows
     ]
 
 

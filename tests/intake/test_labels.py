@@ -13,9 +13,10 @@ import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.label_rates import random_codes, rate, wilson
+from bench.label_rates import random_codes, rate
 from bench.prints import WEARS, burnt
 from lims.foundation.codes import shown
+from lims.foundation.shares import wilson
 from lims.foundation.shipped import shipped
 from lims.foundation.words import LANGUAGES
 from lims.intake.label_design import (

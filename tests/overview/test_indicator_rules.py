@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lims.foundation.errors import Invalid
+from lims.foundation.shares import wilson
 from lims.overview import indicator_figures as figures
 from lims.overview.indicator_figures import Figure, Indicator, Line, Split, Standing
 from lims.overview.indicator_periods import (
@@ -118,12 +119,12 @@ def test_the_interval_of_a_share_is_that_of_wilson() -> None:
         (0, 20, 0.0, 0.1611),
         (1, 29, 0.0061, 0.1718),
     ):
-        assert figures.wilson(counted, n) == pytest.approx((low, high), abs=5e-5)
+        assert wilson(counted, n) == pytest.approx((low, high), abs=5e-5)
 
 
 @given(st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_the_interval_holds_the_share(pair: tuple[int, int]) -> None:
-    low, high = figures.wilson(*pair)
+    low, high = wilson(*pair)
     assert 0 <= low <= pair[0] / pair[1] <= high <= 1
 
 

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lims.foundation.shares import Z95
 from lims.intake.logo_words import fold_logo
 from lims.products.charts import Dot, Line, Other, StripPlot, strip_plot, tick_step
 from lims.products.colours import ciede2000
-from lims.products.intervals import Z95, middle, rank_for_median, wilson
+from lims.products.intervals import middle, rank_for_median, share_of
 from lims.products.looks import Meant, colours_from
 from lims.products.rules import (
     Look,
@@ -160,7 +161,7 @@ def test_the_middle_lies_in_its_interval(values: list[Decimal]) -> None:
 @given(st.integers(0, 300), st.integers(0, 300))
 def test_a_share_lies_where_the_score_test_does_not_reject_it(count: int, more: int) -> None:
     of = count + more
-    found = wilson(count, of)
+    found = share_of(count, of)
     if not of:
         assert found.share is found.low is None
         return
