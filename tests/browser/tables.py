@@ -143,6 +143,8 @@ class Table:
         """Go to a part of the screen."""
         self.page.click(f"[data-go='{view}']")
         self.sees(view)
+        # The heading takes the focus last; until then the page may still jump to its beginning.
+        self.page.wait_for_selector(f"[data-view='{view}'] h1:focus", state="attached")
 
     def answer(self, place: int = 0, form: str = "tablet", sold_as: str = "MDMA") -> None:
         """Give one sample the three answers without which nothing is recorded."""

@@ -201,7 +201,8 @@ def test_the_api_counts_and_shows(app: Any, session: Session, ready: Network) ->
     assert client.put(at, json=body, headers=headers).json["reason"] == "closing"
     other = client.put(at, json={**body, "form": ""}, headers=headers)
     assert other.status_code == 409
-    wrong = client.put(at[:-1] + "0", json={**body, "reason": "x"}, headers=headers)
+    another = f"/api/intake/not-accepted/{uuid.uuid4()}"
+    wrong = client.put(another, json={**body, "reason": "x"}, headers=headers)
     assert wrong.status_code == 422
     foreign = client.put(at, json={**body, "site_id": str(ready.festival.id)}, headers=headers)
     assert foreign.status_code == 403
