@@ -18,7 +18,7 @@ from lims.foundation.errors import Invalid, NotPermitted, Refused
 from lims.intake.operations import register_visit
 from lims.intake.records import Sample
 from lims.journal.queries import acts_about
-from tests.custody.makers import destroy, draft, reconciled
+from tests.custody.makers import destroy, draft, reconciled, sealed
 from tests.makers import Network, make_samples, told_sample, told_visit
 
 Scene = tuple[Network, list[Sample]]
@@ -226,3 +226,32 @@ def test_what_was_handed_in_without_a_network_was_held_from_that_day_on(
         return inspecting.held_on(session, network.worker, network.counter.id, day)[2]
 
     assert [held(days) for days in (4, 3, 0)] == [Decimal(0), Decimal(7), Decimal(67)]
+
+
+def test_a_sealed_parcel_whose_permit_ended_is_sent_under_another_that_is_valid(
+    session: Session, scene: Scene
+) -> None:
+    network, samples = scene
+    parcel = sealed(session, network, samples[0])
+    before, first = parcel.manifest_hash, parcel.permit_id
+    assert first is not None
+    same = custody.ChoosePermit(parcel.id, first)
+    with pytest.raises(Refused):  # still valid: the manifest is locked
+        custody.choose_permit(session, network.worker, same)
+    withdrawal = custody.WithdrawPermit(first, "It ended.")
+    custody.withdraw_permit(session, network.local_coordinator, withdrawal)
+    send = custody.MoveParcel(parcel.id)
+    for act, command in ((custody.send_parcel, send), (custody.choose_permit, same)):
+        with pytest.raises(Refused), session.begin_nested():
+            act(session, network.worker, command)  # type: ignore[operator]
+    today = authorisations.today()
+    told = custody.AddPermit(
+        *("N-2", "An authority", network.counter.id, today, today + timedelta(days=29)),
+        to_site_id=network.laboratory.id,
+    )
+    other = custody.add_permit(session, network.local_coordinator, told)
+    session.flush()
+    custody.choose_permit(session, network.worker, custody.ChoosePermit(parcel.id, other.id))
+    assert parcel.manifest_hash != before and queries.is_manifest_whole(parcel)
+    assert (parcel.permit, bool(parcel.seal)) == ("N-2", True)
+    assert custody.send_parcel(session, network.worker, send).state == "in transit"
