@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import journal
-from lims.alerts import issued, owed, queries
+from lims.alerts import issued, owed, queries, verification
 from lims.alerts.audiences import Audience, visible
 from lims.alerts.cap import signing, station
 from lims.alerts.cap.checking import check
@@ -126,7 +126,7 @@ def _told(session: Session, version: AlertVersion) -> Version:
     facts = visible(version.facts, Audience.PUBLIC)
     key = str((facts.get("substance") or {}).get("code", ""))
     substance = library.substance_by_key(session, key) if key else None
-    about = version.alert.event
+    about = verification.event_in_force(session, version.alert.event)
     return Version(
         number=version.alert.number,
         version=version.version,
