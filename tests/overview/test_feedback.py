@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lims.findings.records import Finding
@@ -14,6 +15,7 @@ from lims.foundation import clock
 from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound, NotPermitted
 from lims.intake.records import Sample, Visit
+from lims.journal.records import JournalEntry
 from lims.network.records import Organisation, Site
 from lims.overview import feedback, feedback_rules
 from lims.overview.feedback_rules import Cell
@@ -252,6 +254,9 @@ def test_the_doors_of_feedback(
     assert client.get(f"/feedback/{own}?weeks=12").status_code == 200
     assert client.get(f"/feedback/{own}?weeks=7").status_code == 422
     assert client.get(f"/feedback/{own}.pdf").data.startswith(b"%PDF")
+    assert made_reports(session) == 0, "looking is not making"
+    made = client.post(f"/feedback/{own}/report", data={"weeks": "12"})
+    assert made.data.startswith(b"%PDF") and made_reports(session) == 1
     for address in (f"/feedback/{other}", f"/feedback/{other}.pdf"):
         assert client.get(address).status_code == 403
     assert client.get(f"/feedback/{network.counter.id}").status_code == 404
@@ -261,3 +266,14 @@ def test_the_doors_of_feedback(
     assert machine.get(f"{base}/{own}", headers=key).json["institution"]
     assert machine.get(f"{base}/{other}", headers=key).status_code == 403
     assert machine.get(f"{base}/{own}?weeks=1", headers=key).status_code == 422
+    answer = machine.post(f"{base}/{own}/report", json={"weeks": 52}, headers=key)
+    assert answer.data.startswith(b"%PDF") and made_reports(session) == 2
+    assert machine.post(f"{base}/{other}/report", json={}, headers=key).status_code == 403
+    assert made_reports(session) == 2
+
+
+def made_reports(session: Session) -> int:
+    acts = select(func.count()).where(JournalEntry.act == "make feedback report")
+    found = session.scalar(acts) or 0
+    session.rollback()
+    return found
