@@ -14,11 +14,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.alerts.cap.reading import CapMessageText, message, parse
+from lims.alerts.cap.signing import Seal
+from lims.alerts.cap.station import Station
 from lims.alerts.cap_records import CapMessage
 from lims.alerts.records import AlertVersion
 from lims.foundation.errors import NotFound, Refused
 from lims.foundation.words import _
 
+UNREADABLE = _("The key that signs alerts cannot be read.")
 LIMIT = 50
 """Messages that a feed lists."""
 IDENTIFIER = re.compile(r"[A-Za-z0-9.-]{1,200}", re.ASCII)
@@ -45,6 +48,14 @@ class Listed:
     ended_at: datetime | None
     said: CapMessageText
     content: bytes
+
+
+def seal_of(station: Station) -> Seal:
+    """Return the key that signs and its certificate; raises Refused when they cannot be read."""
+    try:
+        return station.seal()
+    except (OSError, ValueError) as wrong:
+        raise Refused(UNREADABLE) from wrong
 
 
 def issued_file(session: Session, identifier: str) -> IssuedFile:

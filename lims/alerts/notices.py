@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from lims import journal
 from lims.alerts import addressees, delivered
 from lims.alerts.deliveries import DeliveryInTrouble
+from lims.alerts.issuing import MessageOwed
 from lims.alerts.outbox import Delivery
 from lims.alerts.records import AlertVersion
 from lims.foundation import clock
@@ -61,6 +62,12 @@ def tell_of_trouble(session: Session, actor: Actor, happening: DeliveryInTrouble
     delivery = session.get_one(Delivery, happening.delivery_id)
     if delivery.version is not None and delivery.level == "red" and delivery.purpose == "alert":
         _tell_of_version(session, actor, delivery.version, "undelivered")
+
+
+def tell_of_owed(session: Session, actor: Actor, happening: MessageOwed) -> None:
+    """Tell the coordination of an alert whose file for programs could not be signed."""
+    version = session.get_one(AlertVersion, happening.version_id)
+    _tell_of_version(session, actor, version, "unsigned")
 
 
 def tell_of_signal(session: Session, actor: Actor, happening: SignalEscalated) -> None:

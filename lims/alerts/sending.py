@@ -23,8 +23,10 @@ from lims.alerts import (
     deliveries,
     digested,
     digests,
+    issuing,
     letters,
     notices,
+    owed,
 )
 from lims.alerts.channels import Channel, Letter
 from lims.alerts.delivering import DeliveryState, Outcome, later
@@ -107,13 +109,22 @@ class Postman:
         return count
 
     def look_around(self) -> None:
-        """Queue the digests that are due, and escalate red alerts that nobody confirmed."""
+        """Issue files that are owed, queue the digests that are due, escalate red alerts."""
+        self._issue_owed()
         with open_session(self.engine) as session:
             digests.queue_digests(session, OPERATOR, digests.QueueDigests())
             session.commit()
         with open_session(self.engine) as session:
             hours = notices.EscalateUnreceived(self.settings.unreceived_hours)
             notices.escalate_unreceived(session, OPERATOR, hours)
+            session.commit()
+
+    def _issue_owed(self) -> None:
+        with open_session(self.engine, reading=True) as session:
+            if not owed.is_owed(session):
+                return
+        with open_session(self.engine) as session:
+            issuing.issue_owed(session, OPERATOR, issuing.IssueOwed())
             session.commit()
 
     def work_until(self, ended: threading.Event) -> None:

@@ -173,21 +173,6 @@ def test_a_changed_row_is_refused_and_changed_bytes_are_not_served(
         issued.issued_file(session, one.identifier)
 
 
-def test_a_message_is_issued_or_nothing_is_published(
-    session: Session, network: Network, tmp_path: Path
-) -> None:
-    draft = alerting.submit(session, network, alerting.make_draft(session, network))
-    session.commit()
-    key = tmp_path / "key.pem"
-    key.write_text("no key")
-    wiring.connect(Settings(data_dir=tmp_path, cap_key_file=str(key)))
-    with pytest.raises(Refused):
-        alerting.approve(session, network, draft)
-    session.rollback()
-    assert session.get_one(AlertVersion, draft.id).published_at is None
-    assert session.scalar(select(func.count()).select_from(CapMessage)) == 0
-
-
 def test_a_certificate_of_another_key_is_refused(tmp_path: Path) -> None:
     for name in ("one", "two"):
         station.station_of(Settings(data_dir=tmp_path / name)).seal()
