@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims.custody.records import MassEntry, Parcel
+from lims.custody.records import MassEntry, Parcel, TransportPermit
+from lims.foundation import clock
 from lims.foundation.codes import new_code, shown
 from lims.intake.records import Sample
 from lims.network.records import Member
@@ -199,6 +201,32 @@ def test_every_page_of_custody_opens_in_every_language(
         for language in ("en", "fr", "nl"):
             joined = "&" if "?" in address else "?"
             assert browser.get(f"{address}{joined}lang={language}").status_code == 200
+
+
+def test_the_page_of_a_sealed_parcel_offers_another_authorisation_when_its_own_ended(
+    app: Any, session: Session, network: Network, samples: list[Sample]
+) -> None:
+    sender = log_in_client(app, session, "worker")
+    parcel = begin(sender, session, network)
+    at, asks = f"/parcels/{parcel.id}", 'name="permit_id"'
+    sender.post(f"{at}/samples", data={"codes[]": [samples[0].code]})
+    assert sender.post(f"{at}/seal", data={"seal": "S-8"}).status_code == 303
+    assert asks not in sender.get(at).text and "The carrier has it" in sender.get(at).text
+    session.expire_all()
+    before = parcel.chosen_permit
+    assert before is not None
+    before.valid_until = clock.today() - timedelta(days=3)
+    own = {"number": "N-9", "from_site_id": before.from_site_id, "valid_from": clock.today()}
+    other = TransportPermit(id=uuid.uuid4(), authority="An authority", made_by="head", **own)
+    other.valid_until = clock.today() + timedelta(days=9)
+    session.add(other)
+    session.commit()
+    for language, words in (("en", "the seals stay on"), ("fr", "les scellés restent")):
+        page = sender.get(f"{at}?lang={language}").text
+        assert asks in page and words in page and "The carrier has it" not in page
+    told = {"permit_id": str(other.id)}
+    assert sender.post(f"{at}/permit", data=told).status_code == 303
+    assert sender.post(f"{at}/send", data={}).status_code == 303
 
 
 def test_a_lost_or_cancelled_parcel_goes_through_both_doors(
