@@ -6,6 +6,7 @@ What costs much to make is made once and renewed for each test: see `tests.kept`
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -52,6 +53,12 @@ CHROMIUM_ARGUMENTS = [
     "--disable-dev-shm-usage",
 ]
 
+LONG = (
+    *("tests/doors/test_openapi.py", "tests/overview/test_every_list.py", "tests/browser/"),
+    *("tests/custody/test_balance.py", "tests/products/test_any_order.py", "tests/leaks/"),
+    *("tests/intake/test_outbox_kill.py", "tests/journeys/", "tests/look/", "tests/installation/"),
+)
+
 # The same examples in every run: a red build can be repeated. Slow machines are no failure.
 hypothesis_settings.register_profile(
     "balise",
@@ -71,6 +78,18 @@ def pytest_configure(config: pytest.Config) -> None:
     if unknown or not DATABASES:
         raise pytest.UsageError("BALISE_TEST_DATABASES takes sqlite, postgresql or both.")
     hash_cheaply()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long, so that no process waits for the last of them."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let the collector of garbage pass over what was imported, and come less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def fill(url: str) -> None:
@@ -116,12 +135,12 @@ def sqlite_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def station(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Sign alerts with a key of the tests, so that no test makes one in the folder of the code."""
-    settings = import_module("lims.foundation.settings").Settings(
-        data_dir=tmp_path_factory.mktemp("station")
-    )
+def station(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sign alerts with a key of the tests: one for all, and none in the folder of the code."""
+    folder = tmp_path_factory.mktemp("station")
+    settings = import_module("lims.foundation.settings").Settings(data_dir=folder)
     import_module("lims.alerts.cap.station").connect(settings)
+    return folder
 
 
 @pytest.fixture(params=DATABASES)
@@ -263,18 +282,18 @@ def network(session: Session) -> Any:
 
 
 @pytest.fixture
-def app(settings: Settings) -> Any:
+def app(settings: Settings, station: Path) -> Any:
     """Give the staff application on the test's database, without the forms' CSRF token."""
-    made = kept_application(import_module("lims.app").make_app, settings)
+    made = kept_application(import_module("lims.app").make_app, settings, station)
     made.config.update(TESTING=True, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
     yield made
     made.extensions["house"].engine.dispose()
 
 
 @pytest.fixture
-def public_app(settings: Settings) -> Any:
+def public_app(settings: Settings, station: Path) -> Any:
     """Give the public application on the test's database."""
-    made = kept_application(import_module("lims.public").make_public_app, settings)
+    made = kept_application(import_module("lims.public").make_public_app, settings, station)
     made.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False)
     yield made
     made.extensions["house"].engine.dispose()

@@ -7,6 +7,7 @@ settings, its house and whatever a test hung on it.
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -130,28 +131,32 @@ class KeptApplication:
         self._made = made
         made.extensions["house"].engine.dispose()
         made.test_client().get("/static/favicon.svg")  # from here on no test may add a route
+        gc.freeze()  # it stays to the end: nothing there for the collector of garbage
         self._config = dict(made.config)
         self._extensions = dict(made.extensions)
 
-    def renewed(self, settings: Settings, engine: Engine) -> Flask:
-        """Return the application as it was built, in a new house."""
+    def renewed(self, settings: Settings, engine: Engine, keys: Path | None) -> Flask:
+        """Return the application as it was built, in a new house; it signs with the given keys."""
         made = self._made
         for holder, kept in ((made.config, self._config), (made.extensions, self._extensions)):
             holder.clear()
             holder.update(kept)
         house = self._extensions["house"]
         made.extensions["house"] = replace(house, settings=settings, engine=engine, state={})
-        import_module("lims.wiring").connect(settings)
+        import_module("lims.wiring").connect(replace(settings, data_dir=keys or settings.data_dir))
         return made
 
 
 _applications: dict[tuple[Any, ...], KeptApplication] = {}
 
 
-def kept_application(make: Callable[[Settings], Flask], settings: Settings) -> Flask:
+def kept_application(
+    make: Callable[[Settings], Flask], settings: Settings, keys: Path | None = None
+) -> Flask:
     """Return an application on a test's settings, built once for all that differ in place only."""
     somewhere = replace(settings, data_dir=Path(), database_url="sqlite://")
     key = (make, somewhere)
     if key not in _applications:
         _applications[key] = KeptApplication(make(settings))
-    return _applications[key].renewed(settings, own_engine(settings.database, make.__name__))
+    engine = own_engine(settings.database, make.__name__)
+    return _applications[key].renewed(settings, engine, keys)
