@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, Select, exists, select, true, update
 from sqlalchemy.orm import Session
 
 from lims import journal
@@ -140,27 +140,46 @@ def _code(session: Session, site: Site, text: str, field: str, device_id: uuid.U
 
 
 def _next_code(session: Session, site: Site) -> str:
-    query = (
-        select(SampleCode)
-        .join(SampleCodeBlock, SampleCodeBlock.id == SampleCode.block_id)
+    # A blank label of a printed code lies on a pad: those come last.
+    for wanted in (~printed(), true()):
+        for block_id in session.scalars(_open_blocks(site.id, wanted)).all():
+            row = session.scalar(_first_free(block_id, wanted))
+            if row is not None:  # otherwise somebody else is taking the last ones
+                row.used = True
+                session.flush()
+                return row.code
+    raise refuse_field(
+        "code", _("No free code is left for this site. Make a new block of codes first.")
+    )
+
+
+def _open_blocks(site_id: uuid.UUID, wanted: ColumnElement[bool]) -> Select[uuid.UUID]:
+    """Return the question which blocks of a site have codes left, the oldest first.
+
+    Asked apart from the code: both together make the database sort every free code of the site.
+    """
+    left = exists().where(
+        SampleCode.block_id == SampleCodeBlock.id, SampleCode.used.is_(False), wanted
+    )
+    return (
+        select(SampleCodeBlock.id)
         .where(
-            SampleCodeBlock.site_id == site.id,
+            SampleCodeBlock.site_id == site_id,
             SampleCodeBlock.device_id.is_(None),  # those a device hands out are on their way
-            SampleCode.used.is_(False),
+            left,
         )
-        .order_by(SampleCodeBlock.number, SampleCode.code)
+        .order_by(SampleCodeBlock.number)
+    )
+
+
+def _first_free(block_id: uuid.UUID, wanted: ColumnElement[bool]) -> Select[SampleCode]:
+    return (
+        select(SampleCode)
+        .where(SampleCode.block_id == block_id, SampleCode.used.is_(False), wanted)
+        .order_by(SampleCode.code)
         .limit(1)
         .with_for_update(of=SampleCode, skip_locked=True)
     )
-    # A blank label of a printed code lies on a pad: those come last.
-    row = session.scalar(query.where(~printed())) or session.scalar(query)
-    if row is None:
-        raise refuse_field(
-            "code", _("No free code is left for this site. Make a new block of codes first.")
-        )
-    row.used = True
-    session.flush()
-    return row.code
 
 
 def _typed_code(session: Session, site: Site, text: str, device_id: uuid.UUID | None) -> str:

@@ -50,6 +50,7 @@ FILES_WITHOUT_A_DOMAIN = {
             "lockbox",
             "measures",
             "numbers",
+            "paper",
             "sealing",
             "shares",
         ),
@@ -103,7 +104,8 @@ FORBIDDEN_WORDS = ("helper", "helpers", "util", "utils", "manager", "misc", "com
 IMPORTERS: dict[str, tuple[str, ...]] = {
     "rdkit": ("lims.library.chemistry",),
     "reportlab": (
-        *("*.marks", "*.marks_pdf", "*.certificate", "*.flyers", "*.scale_card", "*.report_*"),
+        "lims.foundation.paper",
+        *("*.marks", "*.certificate", "*.flyers", "*.scale_card", "*.report_*"),
         "lims.alerts.typesetting",
         "lims.custody.paper*",
     ),

@@ -209,6 +209,7 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "report_public_pages": "door",
         "feedback": "queries",
         "feedback_counts": "queries",
+        "feedback_making": "operations",
         "feedback_rules": "rules",
         "feedback_shown": "schemas",
         "feedback_sheet": "drawing",
