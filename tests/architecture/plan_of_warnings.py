@@ -139,6 +139,7 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "column_sets": "drawing",
         "outgoing": "queries",
         "outgoing_alerts": "queries",
+        "outgoing_answers": "queries",
         "passing": "queries",
         "past_exports": "queries",
         "cubes": "queries",
