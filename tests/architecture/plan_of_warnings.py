@@ -196,6 +196,7 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "meeting_pages": "door",
         "reports": "operations",
         "report_contents": "queries",
+        "report_disclosure": "rules",
         "report_lists": "queries",
         "report_told": "queries",
         "report_approvals": "schemas",
