@@ -84,6 +84,28 @@ def delivery_to_change(session: Session, delivery_id: uuid.UUID) -> Delivery:
     return found
 
 
+def is_followed(session: Session, delivery: Delivery, version: AlertVersion) -> bool:
+    """Tell whether a recipient is told what came after a version: its next one, or another alert
+    that replaces it.
+    """
+    query = (
+        select(AlertVersion)
+        .join(Delivery, Delivery.version_id == AlertVersion.id)
+        .where(
+            Delivery.recipient_id == delivery.recipient_id,
+            Delivery.purpose == "alert",
+            Delivery.state != DeliveryState.CANCELLED,
+            AlertVersion.id != version.id,
+            AlertVersion.published_at >= version.published_at,
+        )
+    )
+    number = version.alert.number
+    return any(
+        one.alert_id == version.alert_id or one.facts.get("replaces") == number
+        for one in session.scalars(query)
+    )
+
+
 def due(at: datetime) -> ColumnElement[bool]:
     """Return the condition that a worker takes a delivery up: its time has come, or its worker fell
     silent.

@@ -167,6 +167,8 @@ def _signed(sends: Station, told: CapAlert) -> bytes:
         seal = sends.seal()
     except (OSError, ValueError) as wrong:
         raise _NotNow(issued.UNREADABLE) from wrong
+    if signing.has_ended(seal.certificate, told.sent):
+        raise _NotNow(_("The certificate of the alerts has expired."))
     content = signing.sign(write(told), seal)
     report = check(content, [seal.certificate], signed=True)
     if not report.is_in_order:

@@ -87,6 +87,9 @@ class Postman:
             return letter_of(session, delivery, self.settings), None
         except Refusal as refusal:
             return _empty(delivery), later(refusal.message)
+        except Exception:  # one that cannot be written must not stop those behind it
+            log.exception("fault while writing delivery %s", delivery.id)
+            return _empty(delivery), later(_("Something broke on our side."))
 
     def _sent(self, letter: Letter) -> Outcome:
         try:
@@ -109,7 +112,7 @@ class Postman:
         return count
 
     def look_around(self) -> None:
-        """Issue files that are owed, queue the digests that are due, escalate red alerts."""
+        """Issue files that are owed, queue the digests that are due, escalate what waits."""
         self._issue_owed()
         with open_session(self.engine) as session:
             digests.queue_digests(session, OPERATOR, digests.QueueDigests())
@@ -117,6 +120,9 @@ class Postman:
         with open_session(self.engine) as session:
             hours = notices.EscalateUnreceived(self.settings.unreceived_hours)
             notices.escalate_unreceived(session, OPERATOR, hours)
+            decide = self.settings.signal_red_decide_hours
+            waiting = notices.EscalateWaiting(decide_hours=decide)
+            notices.escalate_waiting(session, OPERATOR, waiting)
             session.commit()
 
     def _issue_owed(self) -> None:

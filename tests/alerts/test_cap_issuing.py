@@ -258,6 +258,18 @@ def test_an_expiry_by_decision_sends_nothing_and_the_list_says_so(
     assert session.scalar(select(func.count()).select_from(CapMessage)) == 1
 
 
+def test_an_alert_that_stands_never_falls_out_of_the_list(
+    session: Session, network: Network
+) -> None:
+    standing = published(session, network)
+    gone = published(session, network)
+    withdrawn(session, network, gone)
+    session.flush()
+    listed = issued.listed(session, clock.now(), limit=1)
+    assert [one.said.msg_type for one in listed] == ["Cancel", "Alert"]
+    assert listed[1].identifier == issued_for(session, standing).identifier
+
+
 def test_a_sender_of_settings_never_breaks_a_message(tmp_path: Path) -> None:
     odd = replace(Settings(data_dir=tmp_path), cap_sender=" alerts, <of> us@x.be ")
     assert station.station_of(odd).sender == "alerts-of-us@x.be"
