@@ -126,6 +126,7 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "cap_records": "records",
         "issued": "queries",
         "issuing": "operations",
+        "owed": "queries",
         "cap_pages": "door",
         "cap_commands": "door",
     },
