@@ -20,6 +20,7 @@ from lims.foundation.words import keep
 
 LONGEST_LINE, LONGEST_TEXT, MOST_INFOS, MOST_AREAS, MOST_CITED = 200, 5000, 12, 20, 100
 _MARKUP = re.compile(r"<[^<>]{0,2000}>")
+_TURNED = str.maketrans("<>", "‹›")
 _SPACES = re.compile(r"[ \t]+")
 _LINES = re.compile(r"\n{3,}")
 LEVELS = {"Extreme": "red", "Severe": "warning", "Moderate": "caution", "Minor": "information"}
@@ -46,6 +47,8 @@ def plain(text: str, longest: int) -> str:
     """Return a stranger's text as plain text, cut where it is too long."""
     kept = "".join(one for one in text.replace("\r", "\n") if _is_kept(one))
     kept = unicodedata.normalize("NFC", _MARKUP.sub(" ", kept))
+    if _MARKUP.search(kept):  # markup inside markup, written to be left over
+        kept = kept.translate(_TURNED)
     kept = _LINES.sub("\n\n", _SPACES.sub(" ", kept)).strip()
     return kept if len(kept) <= longest else kept[: longest - 1].rstrip() + "…"
 

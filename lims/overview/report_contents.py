@@ -37,8 +37,12 @@ from lims.overview.report_disclosure import (
 )
 from lims.overview.report_records import NetworkReport
 
-NOT_FOR_EVERYBODY = ("site", "laboratory", "site without anything", "declared product")
-"""Splits that a public report has not: places, and what its own table counts more narrowly."""
+NOT_FOR_EVERYBODY = (
+    *("site", "laboratory", "site without anything", "area"),
+    "declared product",
+)
+"""Splits that a public report has not: places (an area may be a commune, which names the site), and
+what its own table counts more narrowly."""
 MOST_FOUND = 12
 """Substances that are named for one declared product; rarer ones are left out."""
 

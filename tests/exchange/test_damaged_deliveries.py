@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from lims.exchange.sources import SOURCES, read_files
 from lims.exchange.sources.rows import Reading
+from lims.exchange.sources.tables import read_table
 from lims.foundation.errors import Refusal, Refused
 from tests.exchange.deliveries import ECSTASY, TEMPLATE, WEDINOS, WEDINOS_HEADER
 
@@ -171,3 +172,18 @@ def test_detections_that_end_before_the_last_sample_were_cut_off() -> None:
 def test_a_table_with_no_row_is_refused() -> None:
     with pytest.raises(Refused):
         wedinos(WEDINOS_HEADER.encode())
+
+
+def test_a_table_of_thousands_of_columns_is_refused_at_once() -> None:
+    wide = ",".join(f"column {at}" for at in range(50_000))
+    with pytest.raises(Refused) as refused:
+        read_table(f"{wide}\n".encode(), "wide.csv", {"column": ()}, ())
+    assert refused.value.message.params["columns"] == 500
+
+
+def test_more_records_than_anybody_has_are_refused_before_they_are_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("lims.exchange.sources.tables.MOST_RECORDS", 10)
+    with pytest.raises(Refused):
+        read_table(b"column\n" + b"x\n" * 20, "long.csv", {"column": ()}, ())

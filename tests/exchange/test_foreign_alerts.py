@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -216,3 +217,9 @@ def test_the_list_narrows_down_and_counts(session: Session, network: Network) ->
     assert found(state="ended") == ["fr-1", "fr-2", "fr-5"]
     assert found(severity="Minor") == ["fr-5"]
     assert found(text="100 %") == ["fr-5"] and found(text="ministry") == ["fr-1", "fr-2", "fr-5"]
+
+
+def test_markup_inside_markup_is_not_left_over() -> None:
+    for text in ("<<b>script>alert(1)<<b>/script>", "<scr<i>ipt>x</scr</i>ipt>"):
+        assert not re.search("<[^<>]*>", plain(text, 200))
+    assert plain("less than < 10 mg", 200) == "less than < 10 mg"

@@ -23,7 +23,7 @@ from lims.findings.records import Detection, Finding
 from lims.foundation import clock, codes
 from lims.intake.records import Sample, Visit
 from lims.network.records import Competence, Member, MemberDuty, Site
-from lims.overview import feedback_making
+from lims.overview.feedback_making import MakeFeedback, make_feedback
 from lims.overview.report_records import FocalMeeting, NetworkReport
 from lims.protocols.records import ProtocolVersion
 from lims.surveillance.records import Signal
@@ -275,12 +275,8 @@ def alerts(made: Counted) -> Iterator[None]:
 
 def coordination(made: Counted) -> Iterator[None]:
     """Two meetings that stand, one report approved, three feedbacks, two results of a partner."""
-    for day, withdrawn in (
-        ("2026-01-10", None),
-        ("2026-02-10", None),
-        ("2026-02-11", NOW),
-        ("2025-12-01", None),
-    ):
+    stand = [(day, None) for day in ("2026-01-10", "2026-02-10", "2025-12-01")]
+    for day, withdrawn in (*stand, ("2026-02-11", NOW)):
         facts = {"partner": "health", "topic": "alerts", "noted_by": "coordinator"}
         day_of = date.fromisoformat(day)
         made.session.add(FocalMeeting(day=day_of, withdrawn_at=withdrawn, **facts))
@@ -288,9 +284,9 @@ def coordination(made: Counted) -> Iterator[None]:
         told = {"period": "2025-2", "contents": {}, "author": "coordinator", "state": "approved"}
         made.session.add(NetworkReport(edition=edition, approved_at=at("2026-01-15"), **told))
     for day in ("2025-12-20", "2026-01-16", "2026-02-20"):
-        whose = feedback_making.MakeFeedback(made.network.counter.organisation_id)
+        whose = MakeFeedback(made.network.counter.organisation_id)
         with clock.stopped_at(at(day)):
-            feedback_making.make_feedback(made.session, made.network.coordinator, whose)
+            make_feedback(made.session, made.network.coordinator, whose)
     brought = PartnerImport(
         source="x", licence="x", file_hash="0", report={}, by="x", at=at("2026-01-02")
     )

@@ -18,6 +18,8 @@ from lims.foundation.words import _
 LARGEST_FILE = 64 * 1024 * 1024
 #: Characters of one cell; longer ones are left out with their row named.
 LONGEST_CELL = 10_000
+#: Columns and records of one table; more are no results of a service.
+MOST_COLUMNS, MOST_RECORDS = 500, 1_000_000
 DELIMITERS = (",", ";", "\t")
 
 
@@ -118,6 +120,8 @@ def _records(text: str, file: str) -> list[tuple[int, list[str]]]:
     started = 1
     try:
         for cells in reader:
+            if len(cells) > MOST_COLUMNS or len(found) > MOST_RECORDS:
+                raise _too_large(file, started)
             if cells:
                 found.append((started, cells))
             started = reader.line_num + 1
@@ -128,6 +132,18 @@ def _records(text: str, file: str) -> list[tuple[int, list[str]]]:
             _("%(file)s, row %(row)s: a quotation mark is out of place.", file=file, row=started)
         ) from wrong
     return found
+
+
+def _too_large(file: str, row: int) -> Refused:
+    most = {"columns": MOST_COLUMNS, "rows": MOST_RECORDS}
+    return Refused(
+        _(
+            "%(file)s, row %(row)s: at most %(columns)s columns and %(rows)s rows can be read.",
+            file=file,
+            row=row,
+            **most,
+        )
+    )
 
 
 def _header(
