@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload, load_only, selectinload
 
 from lims.alerts import rules
@@ -176,19 +176,23 @@ def current_alerts(
     return list(session.scalars(ordered.offset((page - 1) * size).limit(size))), total
 
 
+# Made once, so that SQLAlchemy finds its SQL again at once.
+_WHOLE = (
+    select(AlertVersion)
+    .where(AlertVersion.id == bindparam("version_id"))
+    .options(
+        joinedload(AlertVersion.alert).joinedload(Alert.event),
+        joinedload(AlertVersion.alert).selectinload(Alert.versions),
+        selectinload(AlertVersion.messages),
+        selectinload(AlertVersion.picture),
+    )
+)
+
+
 def version(session: Session, actor: Actor, version_id: uuid.UUID) -> AlertVersion:
     """Return a version with alert, event and messages; who may only consult sees no drafts."""
     actor.must(Permission.CONSULT)
-    found = session.scalar(
-        select(AlertVersion)
-        .where(AlertVersion.id == version_id)
-        .options(
-            joinedload(AlertVersion.alert).joinedload(Alert.event),
-            joinedload(AlertVersion.alert).selectinload(Alert.versions),
-            selectinload(AlertVersion.messages),
-            selectinload(AlertVersion.picture),
-        )
-    )
+    found = session.scalar(_WHOLE, {"version_id": version_id})
     hidden = found is not None and found.published_at is None and not is_coordination(actor)
     if found is None or hidden:
         raise NotFound(_("There is no such alert."))

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, select, true, update
+from sqlalchemy import ColumnElement, Select, bindparam, exists, select, true, update
 from sqlalchemy.orm import Session
 
 from lims import journal
@@ -24,6 +24,8 @@ from lims.intake.records import Sample, SampleCode, SampleCodeBlock, Visit
 from lims.network import queries as network
 from lims.network.records import Site
 from lims.network.rules import Permission
+
+_CODES: Any = SampleCode.__table__
 
 
 @dataclass(frozen=True)
@@ -140,20 +142,18 @@ def _code(session: Session, site: Site, text: str, field: str, device_id: uuid.U
 
 
 def _next_code(session: Session, site: Site) -> str:
-    # A blank label of a printed code lies on a pad: those come last.
-    for wanted in (~printed(), true()):
-        for block_id in session.scalars(_open_blocks(site.id, wanted)).all():
-            row = session.scalar(_first_free(block_id, wanted))
-            if row is not None:  # otherwise somebody else is taking the last ones
-                row.used = True
-                session.flush()
-                return row.code
+    for open_blocks, first_free in _WAYS:
+        for block_id in session.scalars(open_blocks, {"site_id": site.id}).all():
+            code = session.scalar(first_free, {"block_id": block_id})
+            if code is not None:  # otherwise somebody else is taking the last ones
+                session.execute(_TAKE, {"taken": code})
+                return code
     raise refuse_field(
         "code", _("No free code is left for this site. Make a new block of codes first.")
     )
 
 
-def _open_blocks(site_id: uuid.UUID, wanted: ColumnElement[bool]) -> Select[uuid.UUID]:
+def _open_blocks(wanted: ColumnElement[bool]) -> Select[uuid.UUID]:
     """Return the question which blocks of a site have codes left, the oldest first.
 
     Asked apart from the code: both together make the database sort every free code of the site.
@@ -164,7 +164,7 @@ def _open_blocks(site_id: uuid.UUID, wanted: ColumnElement[bool]) -> Select[uuid
     return (
         select(SampleCodeBlock.id)
         .where(
-            SampleCodeBlock.site_id == site_id,
+            SampleCodeBlock.site_id == bindparam("site_id"),
             SampleCodeBlock.device_id.is_(None),  # those a device hands out are on their way
             left,
         )
@@ -172,14 +172,15 @@ def _open_blocks(site_id: uuid.UUID, wanted: ColumnElement[bool]) -> Select[uuid
     )
 
 
-def _first_free(block_id: uuid.UUID, wanted: ColumnElement[bool]) -> Select[SampleCode]:
-    return (
-        select(SampleCode)
-        .where(SampleCode.block_id == block_id, SampleCode.used.is_(False), wanted)
-        .order_by(SampleCode.code)
-        .limit(1)
-        .with_for_update(of=SampleCode, skip_locked=True)
-    )
+def _first_free(wanted: ColumnElement[bool]) -> Select[str]:
+    free = (SampleCode.block_id == bindparam("block_id"), SampleCode.used.is_(False), wanted)
+    query = select(SampleCode.code).where(*free).order_by(SampleCode.code).limit(1)
+    return query.with_for_update(of=SampleCode, skip_locked=True)
+
+
+# A blank label of a printed code lies on a pad: those come last. Made once, as every act asks them.
+_WAYS = tuple((_open_blocks(wanted), _first_free(wanted)) for wanted in (~printed(), true()))
+_TAKE = update(_CODES).where(_CODES.c.code == bindparam("taken")).values(used=True)
 
 
 def _typed_code(session: Session, site: Site, text: str, device_id: uuid.UUID | None) -> str:
