@@ -112,11 +112,22 @@ class Postman:
         return count
 
     def look_around(self) -> None:
-        """Issue files that are owed, queue the digests that are due, escalate what waits."""
-        self._issue_owed()
+        """Issue files that are owed, queue the digests that are due, escalate what waits.
+
+        Each for itself: a fault in one is logged and stops neither the others nor the sending.
+        """
+        for look in (self._issue_owed, self._queue_digests, self._escalate):
+            try:
+                look()
+            except Exception:
+                log.exception("fault while looking around")
+
+    def _queue_digests(self) -> None:
         with open_session(self.engine) as session:
             digests.queue_digests(session, OPERATOR, digests.QueueDigests())
             session.commit()
+
+    def _escalate(self) -> None:
         with open_session(self.engine) as session:
             hours = notices.EscalateUnreceived(self.settings.unreceived_hours)
             notices.escalate_unreceived(session, OPERATOR, hours)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
-from lims.alerts import notices
+from lims.alerts import digests, notices
 from lims.foundation import clock
 from lims.foundation.settings import Settings
 from lims.network.queries import OPERATOR
@@ -71,3 +72,27 @@ def test_without_a_mailbox_of_the_coordination_nothing_is_written(
 ) -> None:
     submit(session, network, make_draft(session, network))
     assert waiting(session, 9) == 0
+
+
+def test_a_fault_in_the_digests_stops_neither_the_escalation_nor_the_sending(
+    session: Session,
+    network: Network,
+    settings: Settings,
+    engine: Any,
+    desk: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fault(*_given: object) -> int:
+        raise RuntimeError("synthetic fault")
+
+    submit(session, network, make_draft(session, network))
+    session.commit()
+    monkeypatch.setattr(digests, "queue_digests", fault)
+    heard, ended = Heard(), threading.Event()
+    with clock.stopped_at(clock.now() + timedelta(hours=2)):
+        post = postman(engine, settings, heard)
+        monkeypatch.setattr(post, "deliver_all", lambda _ending: ended.set() or 0)
+        post.work_until(ended)
+        assert ended.is_set()
+        postman(engine, settings, heard).deliver_all()
+    assert [one.subject.endswith("second person") for one in heard.letters] == [True]
