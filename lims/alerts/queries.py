@@ -14,7 +14,7 @@ from lims.alerts import rules
 from lims.alerts.audiences import Audience
 from lims.alerts.composing import compose
 from lims.alerts.published import PublicAlert, public_alerts, public_history
-from lims.alerts.records import Alert, AlertMessage, AlertVersion
+from lims.alerts.records import Alert, AlertMessage, AlertVersion, Event
 from lims.alerts.rules import AlertState, Kind
 from lims.foundation import clock
 from lims.foundation.actors import Actor
@@ -116,7 +116,10 @@ def _chosen(query: Select[AlertVersion], filters: AlertFilters) -> Select[AlertV
     if filters.which in ("current", "decision"):
         query = query.where(state == AlertState.PUBLISHED, AlertVersion.kind != Kind.WITHDRAWAL)
     if filters.which == "decision":
-        query = query.where(AlertVersion.review_on <= clock.today())
+        refuted = select(Event.id).where(Event.state == rules.EventState.REFUTED)
+        unfounded = select(Alert.id).where(Alert.event_id.in_(refuted))
+        overdue = AlertVersion.review_on <= clock.today()
+        query = query.where(or_(overdue, AlertVersion.alert_id.in_(unfounded)))
     if filters.which == "work":
         query = query.where(state.in_(rules.IN_WORK))
     if filters.which == "ended":
@@ -144,7 +147,7 @@ def _headlines(
 
 
 def decisions_needed(session: Session) -> int:
-    """Count the published alerts that are past their review date."""
+    """Count the published alerts that are past their review date or whose event was refuted."""
     return _count(session, _chosen(select(AlertVersion), AlertFilters("decision")))
 
 
