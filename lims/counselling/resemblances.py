@@ -16,6 +16,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from lims.findings.amounts import expressed, plain, unit_words
+from lims.findings.danger import rules_on
 from lims.findings.records import Detection, Finding
 from lims.findings.rules import FindingState
 from lims.foundation import clock
@@ -25,9 +26,9 @@ from lims.intake.records import Sample, Visit
 from lims.library.queries import term_label
 from lims.library.records import Substance
 from lims.network.rules import Permission
-from lims.products.queries import ProductFilters, find_by_look, products, spread
+from lims.products.queries import ProductFilters, find_by_look, found_days, products, spread
 from lims.products.records import Product, ProductSample
-from lims.products.shown import drawn_spread, others_in
+from lims.products.shown import drawn_content, others_beside
 
 SIZE = 20
 FOUND = ("measured", "found", "below-loq")
@@ -112,8 +113,9 @@ def likeness(session: Session, product_id: uuid.UUID | None, language: str) -> L
     measured = spread(session, found.id)
     if not measured or measured[0].n < FEWEST_DOTS:
         return told
-    others = others_in(session, found, measured[0])
-    drawn = drawn_spread(session, found, measured[0], others, clock.today(), language)
+    others = others_beside(found_days(session, found.id), measured[0])
+    judging = rules_on(session, clock.today())
+    drawn = drawn_content(judging, found.form, measured[0], others, language)
     return replace(told, plot=str(drawn["narrow"]))
 
 

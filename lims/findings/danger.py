@@ -166,12 +166,10 @@ class Limit:
     rule: Rule
 
 
-def limits_for(
-    session: Session, substance_key: str, form: str, unit: str, today: date
-) -> list[Limit]:
-    """Return the content limits in force for a substance in a form, in a unit, lowest first."""
+def limits_for(judging: Iterable[Rule], substance_key: str, form: str, unit: str) -> list[Limit]:
+    """Return the content limits that rules set for a substance in a form, in a unit, low first."""
     found = []
-    for rule in rules_on(session, today):
+    for rule in judging:
         is_content = rule.condition == Condition.CONTENT and rule.limit_value is not None
         is_here = (
             rule.in_force and rule.target_type == "substance" and rule.dosage_form in ("", form)

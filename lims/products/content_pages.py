@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -13,6 +14,8 @@ from sqlalchemy.orm import Session
 from lims.doors import browser
 from lims.doors.browser import Problems
 from lims.doors.house import house
+from lims.findings.danger import rules_on
+from lims.findings.rules import Rule
 from lims.foundation import clock, files
 from lims.foundation.actors import Actor
 from lims.foundation.errors import Invalid
@@ -146,11 +149,12 @@ def declared_substance(substance_id: uuid.UUID) -> ResponseReturnValue:
     asked, typed, problems = _asked()
     chosen = Declared(substance_id=sold.id, **asked)
     found = matches.matching(session, actor, chosen)
+    judging = rules_on(session, clock.today())
     shown = browser.render(
         "products/declared_substance.html",
         it=shown_matching(found, sold, tongue),
         spreads=[
-            _drawn(session, chosen.form, one, tongue)
+            _drawn(judging, chosen.form, one, tongue)
             for one in contents.declared_spread(session, actor, chosen)
         ],
         answers=[one.code for one in terms(session, "match_to_expected")],
@@ -165,8 +169,8 @@ def declared_substance(substance_id: uuid.UUID) -> ResponseReturnValue:
     return shown, 422 if problems else 200
 
 
-def _drawn(session: Session, form: str, one: contents.Spread, tongue: str) -> dict[str, Any]:
-    drawn = drawn_content(session, form, one, {}, clock.today(), tongue)
+def _drawn(judging: Sequence[Rule], form: str, one: contents.Spread, tongue: str) -> dict[str, Any]:
+    drawn = drawn_content(judging, form, one, {}, tongue)
     pictures = {size: Markup(drawn.pop(size)) for size in ("wide", "narrow")}
     return shown_spread(one, form, tongue) | drawn | pictures
 

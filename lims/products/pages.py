@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, current_app, redirect, request, url_for
@@ -12,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from lims.doors import browser
 from lims.doors.browser import Problems, Typed
+from lims.findings.danger import rules_on
+from lims.findings.rules import Rule
 from lims.foundation import clock
 from lims.foundation.actors import Actor
 from lims.foundation.errors import Invalid, refuse_field
@@ -19,6 +23,7 @@ from lims.foundation.words import Message, _, say
 from lims.intake.logo_lists import most_used
 from lims.intake.queries import may_follow
 from lims.library.queries import terms
+from lims.library.records import Substance
 from lims.network.rules import Permission
 from lims.products import operations, photos, queries, schemas
 from lims.products.content_schemas import LookSchema, tolerance_typed
@@ -27,8 +32,8 @@ from lims.products.looks import Look, Tolerance
 from lims.products.queries import SIZE, ProductFilters, Spread
 from lims.products.records import Product
 from lims.products.shown import (
-    drawn_spread,
-    others_in,
+    drawn_content,
+    others_beside,
     shown_product,
     shown_row,
     shown_sample,
@@ -126,7 +131,10 @@ def product(product_id: uuid.UUID) -> ResponseReturnValue:
         )
     page = browser.page_number()
     samples, total = queries.samples_of(session, product_id, page)
-    spreads = [_drawn(session, found, one) for one in queries.spread(session, product_id)]
+    measured = queries.spread(session, product_id)
+    days = queries.found_days(session, product_id) if measured else {}
+    judging = rules_on(session, clock.today()) if measured else []
+    spreads = [_drawn(judging, found, one, days) for one in measured]
     unit = spreads[0]["unit"] if spreads else ""
     may_edit = actor.may(Permission.EDIT_PRODUCTS)
     return browser.render(
@@ -154,10 +162,12 @@ def _was(session: Session, product: Product, number: str) -> str:
     return next((one for one in queries.numbers_of(session, product.id) if one == number), "")
 
 
-def _drawn(session: Session, found: Product, one: Spread) -> dict[str, Any]:
+def _drawn(
+    judging: Sequence[Rule], found: Product, one: Spread, days: Mapping[Substance, list[date]]
+) -> dict[str, Any]:
     tongue = browser.language()
-    others = others_in(session, found, one)
-    drawn = drawn_spread(session, found, one, others, clock.today(), tongue)
+    others = others_beside(days, one)
+    drawn = drawn_content(judging, found.form, one, others, tongue)
     pictures = {size: Markup(drawn.pop(size)) for size in ("wide", "narrow")}
     return shown_spread(one, found.form, tongue) | drawn | pictures
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from lims.findings.amounts import plain, unit_words
 from lims.findings.danger import Limit, limits_for
+from lims.findings.rules import Rule
 from lims.foundation.codes import shown
 from lims.foundation.words import Message, _, say, with_unit
 from lims.foundation.words import number as spoken_number
 from lims.intake.records import Sample
 from lims.library.queries import term_label
 from lims.library.records import Substance
-from lims.products import queries
 from lims.products.charts import Dot, Line, MiddleBand, Other, StripPlot, strip_plot
 from lims.products.contents import Part
 from lims.products.queries import FiledSample, ProductRow, Spread
@@ -192,28 +192,18 @@ def unit_label(unit: str, form: str, language: str) -> str:
     return words if isinstance(words, str) else say(words, language)
 
 
-def drawn_spread(
-    session: Session,
-    product: Product,
-    spread: Spread,
-    others: dict[Substance, list[date]],
-    today: date,
-    language: str,
-) -> Shown:
-    """Return the strip plot of a spread in two widths, with its limits and their sources."""
-    return drawn_content(session, product.form, spread, others, today, language)
-
-
 def drawn_content(
-    session: Session,
+    judging: Sequence[Rule],
     form: str,
     spread: Spread,
     others: dict[Substance, list[date]],
-    today: date,
     language: str,
 ) -> Shown:
-    """Return the same for any samples of one form, or of several when it is empty."""
-    limits = limits_for(session, spread.substance.key, form, spread.unit, today)
+    """Return the strip plot of a spread in two widths, with its limits and their sources.
+
+    The form is empty for samples of several forms; `judging` are the rules of the day.
+    """
+    limits = limits_for(judging, spread.substance.key, form, spread.unit)
     plots = [
         strip_plot(_plot(spread, form, limits, others, language, narrow=narrow))
         for narrow in (False, True)
@@ -277,9 +267,10 @@ def _limit_words(limit: Limit, language: str) -> str:
     return say(Message(LEVELS[limit.level].msgid, {"n": plain(Decimal(limit.value))}), language)
 
 
-def others_in(session: Session, product: Product, spread: Spread) -> dict[Substance, list[date]]:
-    """Return other psychoactive substances found in a product, with their days, late ones first."""
-    found = queries.found_days(session, product.id)
+def others_beside(
+    found: Mapping[Substance, list[date]], spread: Spread
+) -> dict[Substance, list[date]]:
+    """Return other psychoactive substances among what was found, with days, late ones first."""
     kept = {
         one: days
         for one, days in found.items()
