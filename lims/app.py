@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from lims import __version__, wiring
 from lims.blueprints import MORE_APIS, MORE_PAGES, PAGES
 from lims.doors import browser, machine, shelter
-from lims.doors.house import House, house
+from lims.doors.house import House, Way, house
 from lims.doors.speech import teach
 from lims.foundation.actors import Actor
 from lims.foundation.database import make_engine, open_session
