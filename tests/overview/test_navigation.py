@@ -45,7 +45,9 @@ def test_folding_the_menu_hides_no_page_from_who_may_open_it(
 def test_the_group_of_the_page_that_is_open_stands_open(
     app: Any, session: Session, network: Network
 ) -> None:
-    assert "<details open" not in menu_of(app, session, "coordinator").replace(' class="only-l"', "")
+    assert "<details open" not in menu_of(app, session, "coordinator").replace(
+        ' class="only-l"', ""
+    )
     menu = menu_of(app, session, "coordinator", "/indicators").replace(' class="only-l"', "")
     assert menu.count("<details open") == 1
     opened = menu.split("<details open")[1].split("</details>")[0]
