@@ -30,6 +30,7 @@ class Poster:
     title: str
     subtitles: tuple[tuple[str, str], ...]
     look: tuple[tuple[str, str], ...]
+    short_look: Mapping[str, str]
     late_onset: bool
     week: str
     columns: tuple[Column, ...]
@@ -67,6 +68,7 @@ def poster(
         title=label(substance, "fr") if substance else unknown,
         subtitles=_subtitles(told),
         look=_look(told),
+        short_look={language: _short_look(told, language) for language in LANGUAGES},
         late_onset=bool(told.get("late_onset")),
         week=str(told.get("week", "")),
         columns=tuple(_column(told, kind, language, *texts[language]) for language in LANGUAGES),
@@ -115,9 +117,21 @@ def _look(told: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple(lines)
 
 
-def _amount(text: str, unit: str) -> str:
+def _short_look(told: Mapping[str, Any], language: str) -> str:
+    """Return the look in one language and one line, for a sheet of one language."""
+    words = [label(told[name], language) for name in ("form", "colour") if told.get(name)]
+    words += [str(told[name]) for name in ("logo", "shape") if told.get(name)]
+    words += [
+        _amount(told[name], unit, language)
+        for name, unit in (("length_mm", "mm"), ("thickness_mm", "mm"), ("unit_mass_mg", "mg"))
+        if told.get(name)
+    ]
+    return " · ".join(words)
+
+
+def _amount(text: str, unit: str, language: str = "fr") -> str:
     try:
-        return with_unit(Decimal(text), unit, "fr")
+        return with_unit(Decimal(text), unit, language)
     except InvalidOperation:
         return text
 

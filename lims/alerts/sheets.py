@@ -192,12 +192,12 @@ class _Card:
         ]
         left = margin + 27 * MM
         fit(self.canvas, head, left, band[1], wide - margin - left, band[3], 1.0, middle=True)
-        words = [line(" · ".join(f"{value}" for _term, value in self.poster.look), 8, BLACK)]
+        words = [line(self.poster.short_look[language], 8, BLACK)]
         if self.poster.late_onset:
             words.append(row("late", self.poster.late[language], 9))
         words += [row(sign, text, 9) for sign, text in self.column.advice]
         words += [line(text, 8, BLACK) for text in self.column.paragraphs]
-        fit(self.canvas, words, margin, 9 * MM, wide - 2 * margin, band[1] - 10 * MM, 1.0)
+        fit(self.canvas, words, margin, 10.5 * MM, wide - 2 * margin, band[1] - 12 * MM, 1.0)
         _draw_foot(self.canvas, self.poster, self.foot, margin, wide, 0.62, (language,))
 
 

@@ -128,7 +128,8 @@ def report(form: str) -> ResponseReturnValue:
         answer = Response(papers.write_csv(facts), mimetype="text/csv")
         answer.headers.set("Content-Disposition", "attachment", filename=name)
         return answer
-    return browser.pdf(papers.draw_holdings(facts, browser.language()), name)
+    drawn = papers.draw_holdings(facts, browser.language(), house().settings.demonstration)
+    return browser.pdf(drawn, name)
 
 
 @blueprint.route("/destructions", methods=["GET", "POST"])
@@ -193,4 +194,5 @@ def protocol(destruction_id: uuid.UUID) -> ResponseReturnValue:
     session, actor = browser.session(), browser.actor()
     found = destructions.destruction(session, actor, destruction_id)
     facts = destructions.protocol_facts(session, found)
-    return browser.pdf(draw_protocol(facts, browser.language()), f"{found.number}.pdf")
+    drawn = draw_protocol(facts, browser.language(), house().settings.demonstration)
+    return browser.pdf(drawn, f"{found.number}.pdf")

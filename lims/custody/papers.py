@@ -18,10 +18,10 @@ from lims.foundation.words import _, moment, number, say
 LABEL = (62.0, 29.0)
 
 
-def draw_protocol(it: Mapping[str, Any], language: str) -> bytes:
+def draw_protocol(it: Mapping[str, Any], language: str, demonstration: bool = False) -> bytes:
     """Return the protocol of a destruction as an A4 PDF, with places for two signatures."""
     title = say(_("Protocol of destruction %(number)s", number=it["number"]), language)
-    paper = Paper(title, language)
+    paper = Paper(title, language, demonstration=demonstration)
     paper.title(title)
     facts = [
         (_("Site"), it["site"]),
@@ -52,10 +52,10 @@ def _journal_line(it: Mapping[str, Any], language: str) -> str:
     return say(words, language)
 
 
-def draw_holdings(it: Mapping[str, Any], language: str) -> bytes:
+def draw_holdings(it: Mapping[str, Any], language: str, demonstration: bool = False) -> bytes:
     """Return a report of holdings (as `shown.report_facts` gives it) as an A4 PDF."""
     title = say(_("Holdings at the end of %(day)s", day=it["day"]), language)
-    paper = Paper(title, language)
+    paper = Paper(title, language, demonstration=demonstration)
     paper.title(title)
     paper.line(it["site"], 12, bold=True)
     paper.line(say(_("By place"), language), 12, bold=True)

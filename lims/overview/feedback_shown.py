@@ -111,7 +111,7 @@ class InstitutionSchema(ma.Schema):
 
 def shown_feedback(session: Session, found: Feedback, language: str) -> dict[str, Any]:
     """Return a feedback with its labels."""
-    keys = {key for one in found.dangerous for key in one.found}
+    keys = {key for one in found.dangerous for key in (one.sold_as, *one.found)}
     rows = session.scalars(select(Substance).where(Substance.key.in_(keys)))
     names = {one.key: one.name(language) for one in rows}
 
@@ -150,7 +150,7 @@ def _dangerous(one: Dangerous, names: dict[str, str], language: str) -> dict[str
     return {
         "code": shown(one.code),
         "week": f"{year}-W{week:02d}",
-        "sold_as": one.sold_as,
+        "sold_as": names.get(one.sold_as, one.sold_as),
         "danger": one.danger,
         "level": say(LEVELS[one.danger], language),
         "found": [names.get(key, key) for key in one.found],

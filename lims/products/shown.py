@@ -181,6 +181,8 @@ def _measures(sample: Sample, language: str) -> str:
 
 
 def _amount(main: Any, unit: str, form: str, language: str) -> str:
+    if main is None or main.value is None:
+        return ""
     spread = f" ± {spoken_number(plain(main.uncertainty), language)}" if main.uncertainty else ""
     figure = f"{spoken_number(plain(main.value), language)}{spread}"
     return figure if main.unit == unit else f"{figure} {unit_label(main.unit, form, language)}"

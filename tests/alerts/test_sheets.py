@@ -61,6 +61,9 @@ def test_a_card_is_in_one_language_and_there_is_one_for_each() -> None:
     told = [page.get_textpage().get_text_range() for page in document]
     assert len(told) == 3
     assert [("Neem het niet." in words) for words in told] == [False, True, False]
+    look = [posters.label(KEPT["form"], one) for one in LANGUAGES]
+    for words, mine in zip(told, look, strict=True):
+        assert mine in words and " · ".join(look) not in words
 
 
 def test_a_long_text_is_made_smaller_and_never_cut_off() -> None:

@@ -244,6 +244,16 @@ def test_the_paper_holds_the_same_in_each_language(
     assert {"fr": "Vos", "nl": "Uw", "en": "Your"}[language] in words
 
 
+def test_what_was_sold_is_named_in_the_language_of_the_reader(
+    session: Session, network: Any, points: list[Site]
+) -> None:
+    make_substance(session, "synthetic-one", name_nl="Synthetisch een")
+    samples = handed_in(session, network, network.counter, 1, sold_as="synthetic-one")
+    released(session, network, samples, danger="warning")
+    it = shown_feedback(session, read(session, network, network.counter), "nl")
+    assert it["dangerous"][0]["sold_as"] == "Synthetisch een"
+
+
 def test_the_doors_of_feedback(
     app: Any, session: Session, network: Any, points: list[Site]
 ) -> None:
