@@ -176,6 +176,7 @@ WITHOUT_ACTOR: dict[str, str] = {
 WITHOUT_PERMISSION: dict[str, str] = {
     "alerts.acknowledging.acknowledge": "the link of the message itself is what permits",
     "alerts.deliveries.queue_deliveries": "a reaction: who published was permitted",
+    "alerts.notices.tell_of_owed": "a reaction: who published was permitted",
     "alerts.notices.tell_of_signal": "a reaction: the clock escalated it",
     "alerts.notices.tell_of_trouble": "a reaction: who sent was permitted",
     "alerts.notices.queue_notices": "the acts that call it were permitted",
