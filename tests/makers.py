@@ -208,6 +208,16 @@ def make_block(session: Session, network: Network, count: int = 50) -> SampleCod
     return make_code_block(session, network.worker, command)
 
 
+def free_code(session: Session, block: SampleCodeBlock) -> str:
+    """Return a code of a block that no sample has yet."""
+    from sqlalchemy import select
+
+    from lims.intake.records import SampleCode
+
+    free = select(SampleCode.code).where(SampleCode.block_id == block.id, ~SampleCode.used)
+    return session.scalars(free.limit(1)).one()
+
+
 def told_sample(**facts: Any) -> RegisterSample:
     """Return what is said of a synthetic sample, complete; `facts` replace."""
     return RegisterSample(**{"form": "tablet", "sold_as": "MDMA", "consent_destroy": True, **facts})

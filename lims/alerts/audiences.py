@@ -40,18 +40,6 @@ TLP: Mapping[Audience, str] = {
 
 
 @dataclass(frozen=True)
-class Content:
-    """How much of a substance the samples of a product held; amounts as decimal text."""
-
-    substance: Label
-    low: str
-    high: str
-    unit: str
-    expressed_as: str
-    n: int
-
-
-@dataclass(frozen=True)
 class AlertFacts:
     """What an alert rests on, structured once; every text is composed from these."""
 
@@ -138,12 +126,6 @@ def visible(facts: Mapping[str, Any], audience: Audience) -> dict[str, Any]:
 def kept(facts: AlertFacts) -> dict[str, Any]:
     """Return facts as JSON can hold them."""
     return asdict(facts)
-
-
-def read(given: Mapping[str, Any]) -> AlertFacts:
-    """Return kept facts as a record; names that are no longer known are left out."""
-    known = {one.name for one in fields(AlertFacts)}
-    return AlertFacts(**{name: value for name, value in given.items() if name in known})
 
 
 def names_of_facts() -> frozenset[str]:

@@ -121,12 +121,6 @@ def is_due(session: Session) -> bool:
     return session.scalar(select(Delivery.id).where(due(clock.now())).limit(1)) is not None
 
 
-def trouble(session: Session) -> int:
-    """Count the deliveries that were given up."""
-    query = select(func.count()).select_from(Delivery)
-    return session.scalar(query.where(Delivery.state == DeliveryState.DEAD)) or 0
-
-
 @dataclass(frozen=True)
 class Alarm:
     """What the banner says: red alerts that did not arrive or that nobody confirmed, owed files."""

@@ -5,12 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from lims.analysis.answers import LookedFor, scope_of
 from lims.analysis.measured import Upload
 from lims.analysis.records import (
     Answer,
@@ -29,7 +27,6 @@ from lims.foundation.actors import Actor
 from lims.foundation.errors import NotFound, Refused
 from lims.foundation.words import _
 from lims.intake.records import Sample
-from lims.library.records import Substance
 from lims.network.records import Competence, MemberDuty
 from lims.network.rules import Permission
 
@@ -45,34 +42,6 @@ class RunFilters:
     technique: str = ""
     code: str = ""
     mine: bool = False
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What one verified run looked for in a sample."""
-
-    run: Run
-    looked_for: tuple[LookedFor, ...]
-
-
-@dataclass(frozen=True)
-class MethodCell:
-    """What one run says of one substance: its answer, or that the scope looked for it, or not."""
-
-    run: Run
-    kind: str
-    answer: Answer | None = None
-    lod: Decimal | None = None
-    unit: str = ""
-
-
-@dataclass(frozen=True)
-class MethodRow:
-    """One substance, group or unknown across the verified runs of a sample."""
-
-    key: str
-    substance: Substance | None
-    cells: tuple[MethodCell, ...]
 
 
 def may_read(actor: Actor) -> ColumnElement[bool]:
@@ -189,63 +158,3 @@ def refuse_incompetent(
             "Your training on %(protocol)s is not recorded or has ended.", protocol=protocol_name
         )
         raise Refused(words)
-
-
-def answers_for_sample(
-    session: Session, sample_id: uuid.UUID, verified_only: bool = True
-) -> list[Answer]:
-    """Return what the standing runs say of a sample, with run, protocol and substance loaded."""
-    query = (
-        select(Answer)
-        .join(Run, Run.id == Answer.run_id)
-        .where(Answer.sample_id == sample_id)
-        .options(joinedload(Answer.run).joinedload(Run.protocol), joinedload(Answer.substance))
-        .order_by(Run.started_at, Run.number, Answer.position)
-    )
-    if verified_only:
-        query = query.where(Run.state == RunState.VERIFIED)
-    else:
-        query = query.where(Run.state.not_in(ENDED))
-    return list(session.scalars(query))
-
-
-def scope_for_sample(session: Session, sample_id: uuid.UUID) -> list[Scope]:
-    """Return what each verified run on a sample looked for, and down to how much."""
-    query = (
-        select(Run)
-        .join(RunSample, RunSample.run_id == Run.id)
-        .where(RunSample.sample_id == sample_id, Run.state == RunState.VERIFIED)
-        .options(joinedload(Run.protocol))
-        .order_by(Run.started_at, Run.number)
-    )
-    return [Scope(one, tuple(scope_of(one.protocol.document))) for one in session.scalars(query)]
-
-
-def method_table(session: Session, sample_id: uuid.UUID) -> list[MethodRow]:
-    """Return substances × verified runs: the answer, else what the scope of the run implies.
-
-    A row stands for each substance, group or unknown that any run answers on.
-    """
-    scopes = scope_for_sample(session, sample_id)
-    by_key: dict[str, list[Answer]] = {}
-    for answer in answers_for_sample(session, sample_id):
-        by_key.setdefault(key_of(answer), []).append(answer)
-    return [
-        MethodRow(key, given[0].substance, tuple(_cell(key, given, scope) for scope in scopes))
-        for key, given in by_key.items()
-    ]
-
-
-def key_of(answer: Answer) -> str:
-    """Return the key of what an answer is about: a substance, else a group or unknown."""
-    return answer.substance.key if answer.substance else answer.group
-
-
-def _cell(key: str, given: Sequence[Answer], scope: Scope) -> MethodCell:
-    for answer in given:
-        if answer.run_id == scope.run.id:
-            return MethodCell(scope.run, answer.kind, answer, answer.lod, answer.unit)
-    for entry in scope.looked_for:
-        if entry.key == key:
-            return MethodCell(scope.run, "not-detected", None, entry.lod, entry.unit)
-    return MethodCell(scope.run, "not-looked-for")

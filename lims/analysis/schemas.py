@@ -21,8 +21,6 @@ from lims.analysis.states import (
 from lims.doors.schema import Amount, Choice, CommandSchema, Identifier, Text, Tick, Whole
 from lims.protocols.rules import Technique
 
-MOST = "1000000000"
-
 
 class Part(CommandSchema):
     """A part of a command: lists become tuples, what is not known is left out."""

@@ -25,13 +25,6 @@ def shipped_cards() -> tuple[Card, ...]:
     return read_cards((shipped("reference_data") / FILE).read_text(encoding="utf-8"))
 
 
-@lru_cache(maxsize=1)
-def cards_version() -> int:
-    """Return the version of the file of cards."""
-    text = (shipped("reference_data") / FILE).read_text(encoding="utf-8")
-    return int(yaml.safe_load(text)["version"])
-
-
 def read_cards(text: str) -> tuple[Card, ...]:
     """Read cards from YAML; raises ValueError with the key of a card that is not whole."""
     cards = tuple(_card(row) for row in yaml.safe_load(text)["cards"])

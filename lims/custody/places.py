@@ -55,16 +55,6 @@ def place(session: Session, actor: Actor, place_id: uuid.UUID) -> StoragePlace:
     return found
 
 
-def place_by_number(session: Session, actor: Actor, number: str) -> StoragePlace:
-    """Return a place by the number on its label; raises NotFound."""
-    actor.must(Permission.FOLLOW_SAMPLES)
-    plain = number.strip().upper()[:20]
-    found = session.scalar(select(StoragePlace).where(StoragePlace.number == plain, _mine(actor)))
-    if found is None:
-        raise NotFound(_("There is no such place, or it is not of your sites."))
-    return found
-
-
 def places(
     session: Session, actor: Actor, site_id: uuid.UUID | None, page: int = 1, size: int = 50
 ) -> tuple[list[PlaceLine], int]:

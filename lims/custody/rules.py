@@ -52,8 +52,6 @@ STATE_WORDS: Mapping[ParcelState, Message] = {
 }
 ARRIVING = frozenset({P.IN_TRANSIT, P.PARTLY_RECEIVED, P.RECEIVED})
 """States in which a parcel takes scans."""
-LOCKED = frozenset({P.SEALED, *ARRIVING})
-"""States in which the seals of a parcel hold: no other parcel may bear their numbers."""
 
 
 class ScanResult(StrEnum):

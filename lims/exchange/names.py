@@ -7,7 +7,7 @@ and waits for a person. Every step says how it came to its answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lims.library.rules import fold
@@ -168,25 +168,3 @@ def _forms(text: str) -> Iterator[tuple[str, str]]:
     head, comma, tail = without_salt.partition(", ")
     if comma and head and tail and "," not in tail.replace("N,N", ""):
         yield "inverted", tail + head
-
-
-def index_of(
-    rows: Iterable[Mapping[str, str]],
-    aliases: Mapping[str, Iterable[str]],
-    never: Iterable[str] = (),
-) -> NameIndex:
-    """Build the index from rows of the substance table (the columns of substances.csv)."""
-    known = {row["key"]: _known(row) for row in rows}
-    return NameIndex(known, {key: tuple(names) for key, names in aliases.items()}, frozenset(never))
-
-
-def _known(row: Mapping[str, str]) -> KnownSubstance:
-    languages = (row["name_en"], row["name_fr"], row["name_nl"])
-    return KnownSubstance(
-        key=row["key"],
-        names=(*languages, *filter(None, row["synonyms"].split("|"))),
-        substance_class=row["class"],
-        always_alert=row["always_alert"] == "y",
-        inchikey=row["inchikey"],
-        cas=row["cas"],
-    )

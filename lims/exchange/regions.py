@@ -12,7 +12,6 @@ from functools import lru_cache
 from lims.exchange.sources.mapping import data_file, fold_words
 
 COUNTRY = "BE"
-REGIONS = ("BE1", "BE2", "BE3", COUNTRY)
 _BETWEEN = re.compile(r"[/,;()]| - ")
 
 

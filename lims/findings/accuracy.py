@@ -13,7 +13,6 @@ from typing import Any
 from lims.foundation.shares import wilson
 from lims.foundation.words import Message, _
 from lims.identification.certainty import STRUCTURAL, family_of
-from lims.identification.rules import NONE_OF_THE_LIBRARY
 
 SMALL = 30
 """Below this a share is said with its smallness in words."""
@@ -106,12 +105,6 @@ def place_of(ranked: Sequence[dict[str, Any]], truth: frozenset[str]) -> int | N
     order = list(dict.fromkeys(key for key in keys if key))
     places = [order.index(key) + 1 for key in truth if key in order]
     return min(places, default=None)
-
-
-def first_of(ranked: Sequence[dict[str, Any]]) -> str:
-    """Return what stands first; empty for an empty list or none of the library."""
-    key = str(ranked[0].get("substance") or "") if ranked else ""
-    return "" if key == NONE_OF_THE_LIBRARY else key
 
 
 def rows_of(judged: Iterable[Judged]) -> list[Row]:

@@ -118,14 +118,6 @@ def read_decimal(text: str, field: str) -> Decimal:
     return Decimal(f"{match['sign']}{whole}.{part}" if part else f"{match['sign']}{whole}")
 
 
-def read_amount(text: str, field: str) -> Decimal:
-    """Read a number that cannot be negative; raises Invalid on `field`."""
-    amount = read_decimal(text, field)
-    if amount < 0:
-        raise refuse_field(field, _("This cannot be less than zero."))
-    return abs(amount)
-
-
 def unit_name(unit: str) -> str:
     """Return the one way in which a unit is written here: ug is µg, mg per tablet is mg/unit."""
     name = unit.strip().replace("\u03bc", "µ")
@@ -154,22 +146,6 @@ def as_base(quantity: Quantity, salt_factor: Decimal) -> Quantity:
     if quantity.expressed_as == BASE:
         return quantity
     return replace(quantity.scaled(salt_factor), expressed_as=BASE)
-
-
-def as_salt(quantity: Quantity, salt_factor: Decimal, salt: str = "HCl") -> Quantity:
-    """Return the amount expressed as a salt; `salt_factor` is base mass over that salt's mass.
-
-    Raises Invalid when the amount is expressed as another salt, or nobody stated as what.
-    """
-    _refuse_unstated(quantity)
-    _refuse_factor(salt_factor)
-    if quantity.expressed_as == salt:
-        return quantity
-    if quantity.expressed_as != BASE:
-        raise refuse_field(
-            "expressed_as", _("Convert to the base first: one salt does not give another.")
-        )
-    return replace(quantity.scaled(1 / salt_factor), expressed_as=salt)
 
 
 def compare(

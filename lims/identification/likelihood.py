@@ -139,13 +139,6 @@ def log_normal_density(value: float, mean: float, sd: float) -> float:
     return -0.5 * ((value - mean) / sd) ** 2 - log(sd * sqrt(2 * pi))
 
 
-def read_stages(notation: str) -> Stages:
-    """Read "purple/brown>black": `>` orders colours in time, `/` gives alternatives."""
-    return tuple(
-        tuple(colour.strip() for colour in stage.split("/")) for stage in notation.split(">")
-    )
-
-
 def changes(colours: Sequence[str]) -> tuple[str, ...]:
     """Return the colours in order without repeats, and without waiting time before the first.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -39,9 +39,6 @@ class Profiles:
 
     def __len__(self) -> int:
         return len(self.starts) - 1
-
-
-NAMES = tuple(one.name for one in fields(Profiles))
 
 
 def entropy_exponent(entropy: Floats) -> Floats:

@@ -121,11 +121,6 @@ def terms(query: Profiles, library: Profiles, rows: Places) -> Doubles:
     )
 
 
-def likelihoods(query: Profiles, library: Profiles, rows: Places) -> Doubles:
-    """Return the log-likelihood of each candidate; only differences between them mean anything."""
-    return combined(terms(query, library, rows))
-
-
 def combined(found: Doubles) -> Doubles:
     """Add the terms up."""
     weighted = found[:, _WEIGHTED]

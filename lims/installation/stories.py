@@ -32,7 +32,6 @@ PARCELS = (
     Sent("liege", "labo2", 1, "draft"),
 )
 EXPLANATION = "Démonstration : explication inventée."
-ADVICE = ("not-alone", "no-mix")
 LATE = GivenFacts(
     substance="pmma",
     sold_as="mdma",

@@ -24,7 +24,7 @@ from lims.intake.logo_records import Logo, LogoAlias
 from lims.intake.logo_words import LONGEST, fold_logo
 from lims.network.rules import Permission
 
-PROPOSED, KNOWN = "proposed", "known"
+KNOWN = "known"
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
@@ -214,14 +213,6 @@ def blocks(
         .limit(size)
     )
     return [Block(record, name, n, left) for record, name, n, left in rows], total
-
-
-def unused_codes(session: Session, block_id: uuid.UUID, most: int | None = None) -> Sequence[str]:
-    """Return the codes of a block that no sample has yet, in their order."""
-    query = select(SampleCode.code).where(
-        SampleCode.block_id == block_id, SampleCode.used.is_(False)
-    )
-    return session.scalars(query.order_by(SampleCode.code).limit(most)).all()
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 
 from lims.doors import browser
 from lims.doors.house import house
+from lims.doors.schema import CommandSchema
+from lims.foundation.actors import Actor
 from lims.foundation.errors import Invalid
 from lims.foundation.words import Message, _, number, say
 from lims.library import collecting, collection, exporting, outgoing, own_spectra
@@ -120,40 +123,24 @@ def library(library_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/<uuid:library_id>/review")
 def review(library_id: uuid.UUID) -> ResponseReturnValue:
     """Put a library in use."""
-    schema = schemas.ReviewLibrarySchema()
-    return browser.act_and_go(
-        lambda session, actor, typed: collecting.review_library(
-            session, actor, schema.read({**typed, "library_id": str(library_id)})
-        ),
-        url_for("reference_spectra.library", library_id=library_id),
-        _("The library is in use. Searches use it from now on."),
+    act, schema = collecting.review_library, schemas.ReviewLibrarySchema()
+    return _act_on(
+        "library", library_id, act, schema, _("The library is in use. Searches use it from now on.")
     )
 
 
 @blueprint.post("/<uuid:library_id>/retire")
 def retire(library_id: uuid.UUID) -> ResponseReturnValue:
     """Take a library out of use."""
-    schema = schemas.RetireLibrarySchema()
-    return browser.act_and_go(
-        lambda session, actor, typed: collecting.retire_library(
-            session, actor, schema.read({**typed, "library_id": str(library_id)})
-        ),
-        url_for("reference_spectra.library", library_id=library_id),
-        _("The library is retired."),
-    )
+    act, schema = collecting.retire_library, schemas.RetireLibrarySchema()
+    return _act_on("library", library_id, act, schema, _("The library is retired."))
 
 
 @blueprint.post("/<uuid:library_id>/exportable")
 def exportable(library_id: uuid.UUID) -> ResponseReturnValue:
     """Say whether the spectra of a library may leave the network."""
-    schema = schemas.DecideExportSchema()
-    return browser.act_and_go(
-        lambda session, actor, typed: collecting.decide_export(
-            session, actor, schema.read({**typed, "library_id": str(library_id)})
-        ),
-        url_for("reference_spectra.library", library_id=library_id),
-        _("The decision on export is saved."),
-    )
+    act, schema = collecting.decide_export, schemas.DecideExportSchema()
+    return _act_on("library", library_id, act, schema, _("The decision on export is saved."))
 
 
 @blueprint.post("/<uuid:library_id>/export")
@@ -244,12 +231,12 @@ def _points(found: ReferenceSpectrum) -> list[tuple[float, float]]:
 @blueprint.post("/one/<uuid:spectrum_id>/review")
 def review_one(spectrum_id: uuid.UUID) -> ResponseReturnValue:
     """Put an own spectrum in use."""
-    schema = schemas.ReviewSpectrumSchema()
-    return browser.act_and_go(
-        lambda session, actor, typed: own_spectra.review_spectrum(
-            session, actor, schema.read({**typed, "spectrum_id": str(spectrum_id)})
-        ),
-        url_for("reference_spectra.spectrum", spectrum_id=spectrum_id),
+    act, schema = own_spectra.review_spectrum, schemas.ReviewSpectrumSchema()
+    return _act_on(
+        "spectrum",
+        spectrum_id,
+        act,
+        schema,
         _("The spectrum is in use. Searches use it from now on."),
     )
 
@@ -257,11 +244,21 @@ def review_one(spectrum_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/one/<uuid:spectrum_id>/retire")
 def retire_one(spectrum_id: uuid.UUID) -> ResponseReturnValue:
     """Take one spectrum out of use."""
-    schema = schemas.RetireSpectrumSchema()
+    act, schema = own_spectra.retire_spectrum, schemas.RetireSpectrumSchema()
+    return _act_on("spectrum", spectrum_id, act, schema, _("The spectrum is retired."))
+
+
+def _act_on(
+    what: str,
+    its_id: uuid.UUID,
+    act: Callable[[Session, Actor, Any], Any],
+    schema: CommandSchema,
+    done: Message,
+) -> ResponseReturnValue:
+    """Do an act of one button on a library or a spectrum, and go back to its page."""
+    its: dict[str, Any] = {f"{what}_id": str(its_id)}
     return browser.act_and_go(
-        lambda session, actor, typed: own_spectra.retire_spectrum(
-            session, actor, schema.read({**typed, "spectrum_id": str(spectrum_id)})
-        ),
-        url_for("reference_spectra.spectrum", spectrum_id=spectrum_id),
-        _("The spectrum is retired."),
+        lambda session, actor, typed: act(session, actor, schema.read({**typed, **its})),
+        url_for(f"reference_spectra.{what}", **its),
+        done,
     )

@@ -14,8 +14,6 @@ from lims.foundation.paper import BOLD, PLAIN, new_canvas
 from lims.foundation.words import Message, _, say
 
 PAGES = {"a4": (210.0, 297.0), "a5": (148.0, 210.0)}
-#: ISO/IEC 18004: four modules of white around the symbol.
-QUIET = 4
 INK, RULE = (0.067, 0.094, 0.125), (0.059, 0.271, 0.322)
 #: Height of the coloured band and of the foot, in mm of an A4 sheet.
 BAND, FOOT = 62.0, 82.0

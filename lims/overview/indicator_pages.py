@@ -19,7 +19,6 @@ from lims.overview.indicator_schemas import AskedPeriod, AskedPeriodSchema
 from lims.overview.indicator_tables import csv_bytes, sheets, workbook
 
 blueprint = Blueprint("indicators", __name__)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("/indicators")

@@ -161,12 +161,6 @@ class SeenPointSchema(ma.Schema):
     next_opening = fields.Nested(OpeningSchema, allow_none=True)
 
 
-class SeenPointsSchema(ma.Schema):
-    """A list of points."""
-
-    items = fields.List(fields.Nested(SeenPointSchema))
-
-
 def told_seen(seen: Seen) -> dict[str, Any]:
     """Return a point in a list as plain values."""
     told: dict[str, Any] = SeenPointSchema().dump(seen)

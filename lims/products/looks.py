@@ -95,13 +95,6 @@ class Meant:
     colours: Mapping[str, float | None] = field(default_factory=dict)
 
 
-def has_same_look(one: Look, other: Look) -> bool:
-    """Tell whether two looks are the same in form, colour and logo; a logo is needed."""
-    logo = fold_logo(one.logo)
-    same_logo = bool(logo) and logo == fold_logo(other.logo)
-    return same_logo and (one.form, one.colour) == (other.form, other.colour)
-
-
 def trigrams(text: str) -> set[str]:
     """Return the overlapping threes of letters of a folded text, its edges marked."""
     marked = f"  {text} "

@@ -102,11 +102,6 @@ def step_text(step: Mapping[str, Any], language: str) -> str:
     return _PLACE.sub(written, step["text"][language])
 
 
-def recorded_fields(document: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the ids of all that the steps ask to record, in order and once each."""
-    return tuple(dict.fromkeys(field for step in document["steps"] for field in step["records"]))
-
-
 _Check = Callable[[str, Any, Mapping[str, Any]], list[Problem]]
 
 

@@ -80,11 +80,6 @@ class Record:
     refusal: Message | None
 
 
-def endings() -> tuple[str, ...]:
-    """Return the endings of the files that can be read, without the point."""
-    return tuple(ending for reader in READERS for ending in reader.ENDINGS)
-
-
 def read(data: bytes, name: str) -> tuple[Spectrum, ...]:
     """Read every spectrum of a file; raises Invalid with one sentence that says where."""
     format_name: Message | str = _("The file")

@@ -1,8 +1,7 @@
-"""The shape of a curve without what the instrument adds: slope, baseline, scale, noise.
+"""The shape of a curve without what the instrument adds: slope, scale, noise.
 
 First derivative by Savitzky and Golay (Anal Chem 1964, 36, 1627), standard normal variate
-(Barnes, Appl Spectrosc 1989, 43, 772), baseline by asymmetrically reweighted penalised least
-squares (Baek, Analyst 2015, 140, 250). Every stretch without a gap is treated by itself.
+(Barnes, Appl Spectrosc 1989, 43, 772). Every stretch without a gap is treated by itself.
 """
 
 from __future__ import annotations
@@ -17,8 +16,6 @@ from lims.spectra.signal import Curve, Grid, Mask, stretches
 from lims.spectra.spectrum import Floats
 
 POLYNOMIAL_ORDER = 2
-# Smoothness of the baseline, for a step of 2 cm-1 (or 1 nm).
-BASELINE_SMOOTHNESS = 1e5
 # A band that stands less than this many times the noise above its surroundings is not named.
 BAND_OVER_NOISE = 5.0
 
@@ -84,19 +81,6 @@ def fingerprint(curve: Curve) -> tuple[NDArray[np.float32], Mask]:
     shape = standardised(values, known)
     length = float(np.sqrt(np.sum(shape**2)))
     return (shape / length if length else shape).astype(np.float32), known
-
-
-def baseline(curve: Curve) -> Floats:
-    """Return the baseline of a curve; not a number where the curve does not reach."""
-    from pybaselines.whittaker import arpls
-
-    result = np.full(curve.y.shape, np.nan)
-    for run in stretches(curve.covered, curve.grid):
-        if run.stop - run.start < curve.grid.window:
-            result[run] = float(np.min(curve.y[run]))
-            continue
-        result[run] = arpls(curve.y[run], lam=BASELINE_SMOOTHNESS)[0]
-    return result
 
 
 def noise(y: Floats, covered: Mask, grid: Grid) -> float:

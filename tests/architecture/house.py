@@ -152,7 +152,6 @@ HEAVY_AT_START = ("rdkit", "matplotlib", "reportlab", "flask", "gunicorn")
 # What rules may know of the rest of the house.
 RULES_MAY_IMPORT = (
     "scipy",
-    "pybaselines",
     "lims.foundation.measures",
     "lims.foundation.shares",
     "lims.foundation.errors",

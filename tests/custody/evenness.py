@@ -21,7 +21,7 @@ from tests.makers import Network
 
 ZERO = Decimal(0)
 PEOPLE = {"counter": "worker", "laboratory": "head", "second_laboratory": "other_chemist"}
-UNDER_WAY = {ParcelState.DRAFT, *rules.LOCKED}
+UNDER_WAY = {ParcelState.DRAFT, ParcelState.SEALED, *rules.ARRIVING}
 
 
 class Even(RuleBasedStateMachine):

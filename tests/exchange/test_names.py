@@ -1,16 +1,38 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable, Mapping
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lims.exchange.flags import Flag, flags_of_one
-from lims.exchange.names import NameIndex, fold_halogen, fold_spelling, index_of
+from lims.exchange.names import KnownSubstance, NameIndex, fold_halogen, fold_spelling
 from lims.exchange.sources.mapping import data_file
 from lims.foundation.shipped import shipped
 from lims.library.rules import fold
+
+
+def index_of(
+    rows: Iterable[Mapping[str, str]],
+    aliases: Mapping[str, Iterable[str]],
+    never: Iterable[str] = (),
+) -> NameIndex:
+    known = {row["key"]: known_substance(row) for row in rows}
+    return NameIndex(known, {key: tuple(names) for key, names in aliases.items()}, frozenset(never))
+
+
+def known_substance(row: Mapping[str, str]) -> KnownSubstance:
+    languages = (row["name_en"], row["name_fr"], row["name_nl"])
+    return KnownSubstance(
+        key=row["key"],
+        names=(*languages, *filter(None, row["synonyms"].split("|"))),
+        substance_class=row["class"],
+        always_alert=row["always_alert"] == "y",
+        inchikey=row["inchikey"],
+        cas=row["cas"],
+    )
 
 
 def library_index() -> NameIndex:

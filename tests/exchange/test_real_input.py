@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lims.exchange.sources import read_folder_or_file
+from lims.exchange.sources import files_at, read_files
 from lims.exchange.sources.mapping import mapping_of
 from lims.exchange.sources.rows import Reading
 from lims.exchange.summary import flags_of_sample, summary
@@ -19,7 +19,7 @@ def read(source: str) -> tuple[Reading, dict[str, Any], dict[str, Any], dict[str
     """Return the reading, its counts, what is expected, and flag → references."""
     folder = shared_data(source)
     expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
-    reading = read_folder_or_file(folder, source)
+    reading = read_files(files_at(folder, source), source)
     names = {entry.name_raw for sample in reading.samples for entry in sample.detections}
     found = {name: INDEX.resolve(name) for name in names}
     rows_count = mapping_of(source).status_rows_are_detections
@@ -62,8 +62,8 @@ def test_wedinos_words_are_all_understood() -> None:
 
 
 def test_wedinos_json_reads_as_its_table() -> None:
-    table = read_folder_or_file(shared_data("wedinos", "samples.csv"), "wedinos")
-    records = read_folder_or_file(shared_data("wedinos", "wedinos_raw.json"), "wedinos")
+    table = read_files(files_at(shared_data("wedinos", "samples.csv"), "wedinos"), "wedinos")
+    records = read_files(files_at(shared_data("wedinos", "wedinos_raw.json"), "wedinos"), "wedinos")
     one = {s.source_id: (s.received, s.detections, s.colours, s.effects) for s in table.samples}
     two = {s.source_id: (s.received, s.detections, s.colours, s.effects) for s in records.samples}
     assert one == two

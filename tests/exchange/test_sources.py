@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lims.exchange.sources import read_files, read_folder_or_file
+from lims.exchange.sources import files_at, read_files
 from lims.exchange.sources.rows import QuantityKind, Reading, Role, Status
 from lims.foundation.errors import Invalid, NotFound, Refusal
 from tests.exchange.deliveries import ECSTASY, TEMPLATE, WEDINOS
@@ -168,13 +168,12 @@ def test_our_template_takes_decimal_commas_and_three_languages() -> None:
 def test_a_folder_a_file_and_nothing(tmp_path: Path) -> None:
     (tmp_path / "samples.csv").write_bytes(ECSTASY["samples.csv"])
     (tmp_path / "detections.csv").write_bytes(ECSTASY["detections.csv"])
-    whole = read_folder_or_file(tmp_path, "ecstasydata", TODAY)
-    by_file = read_folder_or_file(tmp_path / "samples.csv", "ecstasydata", TODAY)
-    assert whole == by_file
+    whole = files_at(tmp_path, "ecstasydata")
+    assert whole == files_at(tmp_path / "samples.csv", "ecstasydata") == ECSTASY
     with pytest.raises(NotFound):
-        read_folder_or_file(tmp_path / "nothing", "ecstasydata", TODAY)
+        files_at(tmp_path / "nothing", "ecstasydata")
     with pytest.raises(Invalid):
-        read_folder_or_file(tmp_path, "../words", TODAY)
+        files_at(tmp_path, "../words")
 
 
 def test_the_same_content_has_the_same_fingerprint_under_another_name() -> None:

@@ -11,8 +11,8 @@ from lims.identification.likelihood import (
     HrfKnowledge,
     PaletteColour,
     Parameters,
-    read_stages,
 )
+from lims.library.rules import stages
 
 DATA = Path(__file__).resolve().parents[2] / "reference_data"
 
@@ -40,4 +40,4 @@ def hrf(substance, mean, basis=HrfBasis.LABORATORY, system="TA", sd=None, n=0):
 
 
 def colour(substance, notation, reagent="Marquis"):
-    return ColourKnowledge(substance, reagent, read_stages(notation), "synthetic")
+    return ColourKnowledge(substance, reagent, stages(notation), "synthetic")

@@ -9,9 +9,9 @@ from lims.identification.likelihood import (
     HrfBasis,
     Parameters,
     changes,
-    read_stages,
     sigma,
 )
+from lims.library.rules import stages
 from tests.identification.known import DATA, MODEL, PALETTE, colour, hrf
 
 # Published pairs: Sharma, Wu, Dalal 2005, table 1.
@@ -99,4 +99,4 @@ def test_every_shipped_colour_row_can_be_read_in_the_shipped_palette():
         rows = list(csv.DictReader(file))
     assert rows and {row["agreement"] for row in rows} == {"agree", "partial"}
     for row in rows:
-        assert {code for stage in read_stages(row["colour_sequence"]) for code in stage} <= codes
+        assert {code for stage in stages(row["colour_sequence"]) for code in stage} <= codes

@@ -11,7 +11,14 @@ from lims.intake import operations as intake
 from lims.intake import queries
 from lims.intake.rules import SampleState
 from lims.journal.queries import acts_about
-from tests.makers import Network, load_vocabularies, make_block, make_samples, told_sample
+from tests.makers import (
+    Network,
+    free_code,
+    load_vocabularies,
+    make_block,
+    make_samples,
+    told_sample,
+)
 from tests.makers import told_visit as told
 
 
@@ -121,7 +128,7 @@ def test_a_misread_code_is_refused_in_words_and_an_unknown_one_not_found(
 
 def test_blank_labels_are_those_of_codes_without_a_sample(session: Session, ready: Network) -> None:
     block = make_block(session, ready, 3)
-    code = queries.unused_codes(session, block.id)[0]
+    code = free_code(session, block)
     intake.register_visit(session, ready.worker, told(ready, told_sample(code=code)))
     printed = intake.print_blank_labels(session, ready.worker, intake.PrintBlock(block.number))
     assert len(printed.codes) == 2 and code not in printed.codes

@@ -15,10 +15,16 @@ from sqlalchemy.orm import Session
 from lims.foundation import clock, codes
 from lims.foundation.errors import Invalid, NotPermitted, Refused
 from lims.intake import operations as intake
-from lims.intake import queries
 from lims.intake.records import Sample, SampleCode, Visit
 from lims.intake.rules import SampleState
-from tests.makers import Network, load_vocabularies, make_block, make_samples, told_sample
+from tests.makers import (
+    Network,
+    free_code,
+    load_vocabularies,
+    make_block,
+    make_samples,
+    told_sample,
+)
 from tests.makers import told_visit as told
 
 
@@ -106,7 +112,7 @@ def test_a_label_of_another_site_is_refused(session: Session, ready: Network) ->
     other = intake.make_code_block(
         session, ready.festival_worker, intake.MakeCodeBlock(ready.festival.id, "", 1)
     )
-    code = queries.unused_codes(session, other.id)[0]
+    code = free_code(session, other)
     with pytest.raises(Invalid):
         intake.register_visit(session, ready.worker, told(ready, told_sample(code=code)))
 

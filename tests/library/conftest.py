@@ -11,14 +11,38 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from lims.foundation import files
-from lims.library import importing
+from lims.library import importing, queries
 from lims.library.importing import BeginImport, LookAtFile
+from lims.library.operations import load_library
+from lims.library.records import Substance
 from lims.library.spectra import ReferenceSpectrum, SpectrumImport
+from lims.network.queries import OPERATOR
 from lims.wiring import works
 from lims.worker import work_once
-from tests.makers import Network
+from tests.makers import Network, log_in_client
 
 Bring = Callable[..., SpectrumImport]
+
+
+@pytest.fixture
+def chemist(app: Any, session: Session, network: Network) -> Any:
+    return log_in_client(app, session, "chemist")
+
+
+@pytest.fixture
+def head(app: Any, session: Session, network: Network) -> Any:
+    return log_in_client(app, session, "head")
+
+
+@pytest.fixture
+def library(session: Session, network: Network) -> dict[str, Substance]:
+    load_library(session, OPERATOR)
+    session.commit()
+    keys = ("mdma", "psilocybin", "pma", "bromo-dragonfly", "talc")
+    found = {key: queries.substance_by_key(session, key) for key in keys}
+    session.expunge_all()
+    session.rollback()
+    return {key: one for key, one in found.items() if one is not None}
 
 
 @pytest.fixture

@@ -12,33 +12,9 @@ from sqlalchemy.orm import Session
 
 from lims.foundation.errors import Invalid
 from lims.library import queries
-from lims.library.operations import load_library
 from lims.library.records import Substance
 from lims.library.schemas import SearchSchema
-from lims.network.queries import OPERATOR
 from tests.makers import Network, api_headers, log_in_client
-
-
-@pytest.fixture
-def library(session: Session, network: Network) -> dict[str, Substance]:
-    load_library(session, OPERATOR)
-    session.commit()
-    keys = ("mdma", "psilocybin", "pma", "bromo-dragonfly", "talc")
-    found = {key: queries.substance_by_key(session, key) for key in keys}
-    session.expunge_all()
-    session.rollback()
-    return {key: one for key, one in found.items() if one is not None}
-
-
-@pytest.fixture
-def chemist(app: Any, session: Session, network: Network) -> Any:
-    return log_in_client(app, session, "chemist")
-
-
-@pytest.fixture
-def head(app: Any, session: Session, network: Network) -> Any:
-    return log_in_client(app, session, "head")
-
 
 FORM = {
     "name_en": "Synthetic substance",

@@ -39,16 +39,6 @@ def stand(session: Session, mdma: Any) -> dict[str, str]:
     return found
 
 
-@pytest.fixture
-def chemist(app: Any, session: Session, network: Network) -> Any:
-    return log_in_client(app, session, "chemist")
-
-
-@pytest.fixture
-def head(app: Any, session: Session, network: Network) -> Any:
-    return log_in_client(app, session, "head")
-
-
 def upload(client: Any, data: bytes, name: str = "library.msp") -> Any:
     given = {"file": (io.BytesIO(data), name)}
     return client.post("/library/imports", data=given, content_type="multipart/form-data")

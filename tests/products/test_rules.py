@@ -18,7 +18,6 @@ from lims.products.rules import (
     Look,
     Tolerance,
     colour_distance,
-    has_same_look,
     likeness,
     likeness_of_words,
     median,
@@ -93,11 +92,6 @@ def fits(wanted: Look, product: Look) -> float | None:
 )
 def test_a_logo_is_one_however_it_is_written(one: str, other: str) -> None:
     assert fold_logo(one) == fold_logo(other)
-
-
-def test_without_a_logo_no_look_is_the_same() -> None:
-    assert has_same_look(BUOY, Look("tablet", "orange", "buoy"))
-    assert not has_same_look(Look("powder", "white"), Look("powder", "white"))
 
 
 def test_another_form_is_another_product_however_alike() -> None:

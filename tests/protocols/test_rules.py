@@ -16,7 +16,6 @@ from lims.protocols.rules import (
     check_document,
     content_hash,
     differences,
-    recorded_fields,
     step_text,
 )
 
@@ -93,12 +92,6 @@ def test_every_step_can_be_read_in_every_language_with_its_figures(stem):
 def test_a_step_writes_its_figures_with_the_decimal_sign_of_the_language():
     texts = [step_text(PLATE["steps"][0], language) for language in ("en", "fr")]
     assert "0.1\u00a0mol/l" in texts[0] and "0,1\u00a0mol/l" in texts[1]
-
-
-def test_the_fields_to_record_are_listed_once_each():
-    fields = recorded_fields(PLATE)
-    assert "plate.front_mm" in fields and "spot.distance_mm" in fields
-    assert len(fields) == len(set(fields))
 
 
 @pytest.mark.parametrize("part", PLATE)

@@ -13,7 +13,7 @@ from lims.cli import main
 from lims.foundation.errors import Invalid
 from lims.foundation.words import say
 from lims.spectra.places import LARGEST_FILE
-from lims.spectra.reading import each, endings, read
+from lims.spectra.reading import each, read
 from tests.spectra import files
 from tests.spectra.asked import refusal
 
@@ -57,10 +57,6 @@ def test_a_refusal_is_said_in_the_readers_language(language: str) -> None:
         read(files.spc()[:-4], "x.spc")
     spoken = say(caught.value.problems[0].message, language)
     assert "Galactic SPC" in spoken and "544" in spoken and "announced" not in spoken
-
-
-def test_the_endings_of_all_formats_are_known_to_a_form() -> None:
-    assert {"dx", "spc", "0", "msp", "sdf", "mgf", "cdf", "csv", "dpt", "mzml"} <= set(endings())
 
 
 # --- a library

@@ -163,16 +163,6 @@ def test_scale_offset_and_slope_do_not_change_the_fingerprint() -> None:
     assert float(one @ other) > 0.9999
 
 
-def test_the_baseline_follows_the_slow_and_leaves_the_bands() -> None:
-    x = points(Kind.RAMAN)
-    slow = 5.0 + 3.0 * np.exp(-(((x - 900) / 900) ** 2))
-    quiet = np.random.default_rng(5).normal(0.0, 0.02, x.size)
-    made = prepare(curve(bands(8, x) + slow + quiet, Kind.RAMAN, x))
-    under = shaping.baseline(made)
-    truth = 5.0 + 3.0 * np.exp(-(((made.grid.x - 900) / 900) ** 2))
-    assert float(np.sqrt(np.mean((under - truth) ** 2))) < 0.03
-
-
 def test_the_noise_is_measured_in_spite_of_the_bands() -> None:
     x = GRIDS[Kind.RAMAN].x
     y = bands(9, x) * 20 + np.random.default_rng(2).normal(0, 0.5, x.size)

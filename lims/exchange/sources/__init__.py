@@ -27,14 +27,6 @@ FILES = {
 READERS = {"wedinos": wedinos.read, "bc_quant": bc_quant.read, "csv": plain_csv.read}
 
 
-def read_folder_or_file(path: Path, source: str, today: date | None = None) -> Reading:
-    """Read a partner's folder or file whole, or refuse it whole.
-
-    Raises NotFound when there is nothing, Refused when it was cut off or is something else.
-    """
-    return read_files(files_at(path, source), source, today)
-
-
 def files_at(path: Path, source: str) -> dict[str, bytes]:
     """Return name and content of the files that a delivery consists of."""
     _mapping(source)

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 Weeks = NDArray[np.int64]
 
-ALARM, QUIET, CANNOT_SAY = 1, 0, -1
+CANNOT_SAY = -1
 
 
 @dataclass(frozen=True)
