@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from lims.surveillance.lots import ALONE, Came, lot_of
 from lims.surveillance.weeks import monday_of, week_name
 
 OWN = "own"
@@ -61,6 +62,7 @@ class ArrivedSample:
     product_id: uuid.UUID | None = None
     handed_in_on: date | None = None
     bulk: bool = False
+    came: Came = ALONE
     found: tuple[ArrivedFound, ...] = ()
 
     def in_time(self, arrived_on: date | None = None) -> bool:
@@ -100,6 +102,8 @@ def rows_of(
     second line of one sample under the same name is kept and not counted.
     """
     declared = arrived.declared_id
+    declared = counted_as.get(declared, declared) if declared else None
+    alone = arrived.sample_id or arrived.origin_id
     shared: dict[str, Any] = {
         "origin": arrived.origin,
         "origin_id": arrived.origin_id,
@@ -110,7 +114,8 @@ def rows_of(
         "handed_in": week_name(arrived.handed_in_on) if arrived.handed_in_on else "",
         "region": arrived.region,
         "form": arrived.form,
-        "declared_id": counted_as.get(declared, declared) if declared else None,
+        "declared_id": declared,
+        "lot": lot_of(arrived.origin, alone, declared, arrived.came),
     }
     rows = [{**shared, **_of_analysis(arrived)}]
     seen: set[uuid.UUID] = set()

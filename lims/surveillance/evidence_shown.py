@@ -56,9 +56,30 @@ def shown(found: SignalEvidence | None, language: str) -> Shown | None:
         "series_id": found.series_id,
         "again": say(SAMENESS[again], language),
         "same": again is evidence.Sameness.SAME,
+        "counted": _counted(found.inputs, language),
         "supporting": _supports(found.supporting, language),
         "charts": _evidence_charts(found, language),
     }
+
+
+def _counted(inputs: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
+    """Return what was found of what was analysed in the last four weeks: lots, then samples.
+
+    A signal from before lots were counted tells samples alone.
+    """
+    if "positives" not in inputs:
+        return []
+    samples = inputs.get("samples", inputs)
+    parts = [(_("Samples in four weeks"), samples)]
+    if samples is not inputs:
+        parts.insert(0, (_("Independent lots in four weeks"), inputs))
+    return [
+        (say(words, language), " / ".join(str(sum(one[name][-methods.WINDOW :])) for name in NAMES))
+        for words, one in parts
+    ]
+
+
+NAMES = ("positives", "totals")
 
 
 def _pairs(values: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -97,4 +118,6 @@ def _evidence_charts(found: SignalEvidence, language: str) -> tuple[Markup, Mark
     key = Key(found.origin, found.id, found.region, None)
     drawn = weeks_of(Series(key, first, positives, totals, positives, totals), WIDE)
     words = _("Samples per week, as kept with the signal")
+    if "samples" in found.inputs:
+        words = _("Independent lots per week, as kept with the signal")
     return drawing(drawn, say(words, language), language)

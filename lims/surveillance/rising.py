@@ -11,10 +11,12 @@ from typing import Any
 from lims.findings.statements import Names, keep
 from lims.foundation.words import Message, _
 from lims.surveillance import methods
-from lims.surveillance.counting import Key, Series
+from lims.surveillance.counting import Counts, Key, Series
 from lims.surveillance.dosing import JudgedDoses
 from lims.surveillance.evidence import compute, version_of
 from lims.surveillance.judging import Alarm, Rise, numbers_for
+from lims.surveillance.lots import BUILDER
+from lims.surveillance.methods import Method
 from lims.surveillance.noticed import Noticed
 from lims.surveillance.rules import SignalSource
 from lims.surveillance.weeks import WEEK, week_name
@@ -28,13 +30,8 @@ def notice_of_rise(rise: Rise, series: Series, week: int, names: NamesOf) -> Not
     """Return what is raised of a rise; None when the series alone does not say it again."""
     best, monday = rise.best, series.first + week * WEEK
     method = best.method
-    positives, totals = numbers_for(method, series, week)
     parameters = methods.parameters_of(method, week + 1 - series.since())
-    inputs: dict[str, Any] = {
-        "first_week": (monday - (len(positives) - 1) * WEEK).isoformat(),
-        "positives": positives.tolist(),
-        "totals": totals.tolist(),
-    }
+    inputs = _inputs(method, series, week)
     outcome = compute(method.key, parameters, inputs)
     begins = f"rise:{best.key.origin}:{best.key.substance}:"
     if outcome["alarm"] != 1:
@@ -58,19 +55,36 @@ def notice_of_rise(rise: Rise, series: Series, week: int, names: NamesOf) -> Not
     )
 
 
+def _inputs(method: Method, series: Series, week: int) -> dict[str, Any]:
+    """Return what is judged, in lots, and the same weeks in samples, which are shown beside."""
+    positives, totals = numbers_for(method, series, week)
+    samples = numbers_for(method, series.in_samples, week)
+    return {
+        "first_week": (series.first + (week + 1 - len(positives)) * WEEK).isoformat(),
+        "positives": positives.tolist(),
+        "totals": totals.tolist(),
+        "builder": BUILDER,
+        "samples": {"positives": samples[0].tolist(), "totals": samples[1].tolist()},
+    }
+
+
 def _rise_words(best: Alarm, series: Series, week: int, names: NamesOf) -> Message:
-    begin = max(week + 1 - methods.WINDOW, 0)
-    now = int(series.timely[begin : week + 1].sum())
-    of = int(series.timely_totals[begin : week + 1].sum())
+    samples = series.in_samples
     return _(
-        "%(what)s: found in %(now)s of %(of)s samples in the four weeks to %(week)s, "
-        "more than before (%(method)s).",
+        "%(what)s: found in %(now)s of %(of)s samples in the four weeks to %(week)s, independent "
+        "lots %(lots)s of %(all)s, more than before (%(method)s).",
         what=_what(best.key, names),
-        now=now,
-        of=of,
+        now=_in_window(samples.timely, week),
+        of=_in_window(samples.timely_totals, week),
+        lots=_in_window(series.timely, week),
+        all=_in_window(series.timely_totals, week),
         week=week_name(series.first + week * WEEK),
         method=best.method.name,
     )
+
+
+def _in_window(counts: Counts, week: int) -> int:
+    return int(counts[max(week + 1 - methods.WINDOW, 0) : week + 1].sum())
 
 
 def _what(key: Key, names: NamesOf) -> Message:

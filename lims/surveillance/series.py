@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Integer, cast, func, select
+from sqlalchemy import Integer, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from lims.findings.statements import Names
@@ -45,10 +45,11 @@ def weekly(session: Session, last: date, reach: int = REACH) -> list[Series]:
 
 
 def _aggregate(last: date, reach: int) -> Any:
+    """Count lots, lots in time, samples, and samples in time; the index holds all of it."""
     groups = (O.origin, O.counted_as_id, O.region, O.declared_id, O.week)
-    timely = func.sum(cast(O.in_time, Integer))
+    lots, timely = func.count(O.lot.distinct()), case((O.in_time, O.lot)).distinct()
     return (
-        select(*groups, func.count(), timely)
+        select(*groups, lots, func.count(timely), func.count(), func.sum(cast(O.in_time, Integer)))
         .where(O.counts, O.week <= last, O.week > last - reach * WEEK)
         .group_by(*groups)
     )

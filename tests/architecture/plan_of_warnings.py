@@ -49,6 +49,7 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "escalating": "operations",
         "lateness": "schemas",
         "weeks": "rules",
+        "lots": "rules",
         "arrivals": "rules",
         "counting": "rules",
         "methods": "rules",
