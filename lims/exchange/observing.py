@@ -17,6 +17,8 @@ from lims.surveillance.lots import ALONE, Came
 
 BATCH = 2000
 """Samples that are read together."""
+LONGEST_SERVICE = 80
+"""Characters of a service's name that are counted by."""
 
 
 def samples_of_import(session: Session, import_id: uuid.UUID) -> list[ArrivedSample]:
@@ -69,6 +71,7 @@ def _arrived(sample: PartnerSample, arrived_on: date) -> ArrivedSample | None:
         arrived_on=arrived_on,
         analysed_on=min(day, arrived_on),
         region=sample.region or sample.country,
+        service=_service(sample, mapping_of(sample.source)),
         form=sample.form,
         declared_id=sample.sold_as_id,
         came=_came(sample, mapping_of(sample.source)),
@@ -91,7 +94,12 @@ def _came(sample: PartnerSample, mapping: SourceMapping) -> Came:
 
 
 def _service(sample: PartnerSample, mapping: SourceMapping) -> str:
-    return str(sample.raw.get(mapping.service, "")).strip() if mapping.service else ""
+    """Return who tested a sample, where a source names it."""
+    return (
+        str(sample.raw.get(mapping.service, "")).strip()[:LONGEST_SERVICE]
+        if mapping.service
+        else ""
+    )
 
 
 def _found(one: PartnerDetection, substance_id: uuid.UUID) -> ArrivedFound:

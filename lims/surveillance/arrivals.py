@@ -56,6 +56,7 @@ class ArrivedSample:
     arrived_on: date
     analysed_on: date
     region: str = ""
+    service: str = ""
     form: str = ""
     declared_id: uuid.UUID | None = None
     sample_id: uuid.UUID | None = None
@@ -113,6 +114,7 @@ def rows_of(
         "week": monday_of(arrived.analysed_on),
         "handed_in": week_name(arrived.handed_in_on) if arrived.handed_in_on else "",
         "region": arrived.region,
+        "service": arrived.service,
         "form": arrived.form,
         "declared_id": declared,
         "lot": lot_of(arrived.origin, alone, declared, arrived.came),

@@ -14,7 +14,7 @@ from lims.foundation.words import Message, _, say
 from lims.surveillance import evidence, methods
 from lims.surveillance.counting import Key, Series
 from lims.surveillance.observed import SignalEvidence
-from lims.surveillance.watch_shown import WIDE, Shown, drawing, verdict, weeks_of
+from lims.surveillance.watch_shown import WIDE, Shown, drawing, figure, verdict, weeks_of
 from lims.surveillance.weeks import week_name
 
 SAMENESS: Mapping[evidence.Sameness, Message] = {
@@ -56,7 +56,7 @@ def shown(found: SignalEvidence | None, language: str) -> Shown | None:
         "series_id": found.series_id,
         "again": say(SAMENESS[again], language),
         "same": again is evidence.Sameness.SAME,
-        "counted": _counted(found.inputs, language),
+        "counted": _counted(found.inputs, language) + _mix(found, language),
         "supporting": _supports(found.supporting, language),
         "charts": _evidence_charts(found, language),
     }
@@ -80,6 +80,20 @@ def _counted(inputs: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
 
 
 NAMES = ("positives", "totals")
+
+
+def _mix(found: SignalEvidence, language: str) -> list[tuple[str, str]]:
+    """Return whether the rise holds within services, and of each what was found: now, before."""
+    mix = found.outcome.get("mix")
+    if not mix:
+        return []
+    p = figure(min(mix["p"], mix["least"]), language)
+    words = _("the rise holds within the services that go on (p %(p)s)", p=p)
+    if mix["changed"]:
+        words = _("changed: within the services that go on the rise does not hold (p %(p)s)", p=p)
+    tables = found.inputs["services"].items()
+    each = [(name or "–", f"{a} / {b} ({c} / {d})") for name, (a, b, c, d) in tables]
+    return [(say(_("Mix of services"), language), say(words, language)), *each]
 
 
 def _pairs(values: Mapping[str, Any]) -> list[tuple[str, str]]:

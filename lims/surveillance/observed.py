@@ -51,6 +51,8 @@ class Observation(Identified, Base):
     handed_in: Mapped[str] = mapped_column(String(8), default="")
     #: region; empty when not known
     region: Mapped[str] = mapped_column(String(80), default="")
+    #: service that tested it, where the source names several; empty: one, or not named
+    service: Mapped[str] = mapped_column(String(80), default="", server_default="")
     #: vocabulary dosage_form
     form: Mapped[str] = mapped_column(String(32), default="")
     #: what it was sold as: the product line

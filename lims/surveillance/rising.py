@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -26,21 +26,29 @@ _STATISTIC: dict[str, Any] = {"source": SignalSource.STATISTIC, "level": "cautio
 """A statistic asks somebody to look; what it is about says how grave it is."""
 
 
-def notice_of_rise(rise: Rise, series: Series, week: int, names: NamesOf) -> Noticed | None:
-    """Return what is raised of a rise; None when the series alone does not say it again."""
+Services = Mapping[str, Sequence[int]]
+"""By service of one series: found now, analysed now, and both before."""
+
+
+def notice_of_rise(
+    rise: Rise, series: Series, week: int, names: NamesOf, services: Services
+) -> Noticed | None:
+    """Return what is raised of a rise; None when the series alone does not say it again.
+
+    Where the mix of services has changed and no service rises by itself, it is said so, on a lower
+    level, under a matter of its own: it never holds off a rise that holds.
+    """
     best, monday = rise.best, series.first + week * WEEK
     method = best.method
     parameters = methods.parameters_of(method, week + 1 - series.since())
     inputs = _inputs(method, series, week)
+    if len(services) > 1:
+        inputs["services"] = {name: list(table) for name, table in services.items()}
     outcome = compute(method.key, parameters, inputs)
-    begins = f"rise:{best.key.origin}:{best.key.substance}:"
     if outcome["alarm"] != 1:
         return None
     return Noticed(
-        matter=f"{begins}{best.key.region}",
-        held_by=(begins,),
-        **_STATISTIC,
-        reason=_rise_words(best, series, week, names),
+        **_raised(best, outcome, _rise_words(best, series, week, names)),
         algorithm=method.key,
         version=version_of(method.key),
         parameters=parameters,
@@ -53,6 +61,25 @@ def notice_of_rise(rise: Rise, series: Series, week: int, names: NamesOf) -> Not
         substance_id=best.key.substance,
         supporting=[_supports(one, names) for one in rise.supporting],
     )
+
+
+def _raised(best: Alarm, outcome: Mapping[str, Any], words: Message) -> dict[str, Any]:
+    """Return matter, level and words of a rise: a mark where the mix of services has changed."""
+    begins = f"rise:{best.key.origin}:{best.key.substance}:"
+    matter = f"{begins}{best.key.region}"
+    if not is_mix(outcome):
+        return {**_STATISTIC, "matter": matter, "held_by": (begins,), "reason": words}
+    mark = _(
+        "%(words)s The mix of services has changed: within those that go on this is no rise.",
+        words=words,
+    )
+    held = {"matter": f"mix:{matter}", "held_by": (begins, matter)}
+    return {**_STATISTIC, **held, "level": "information", "reason": mark}
+
+
+def is_mix(outcome: Mapping[str, Any]) -> bool:
+    """Tell whether a rise is one of the mix of services alone."""
+    return bool(outcome.get("mix", {}).get("changed"))
 
 
 def _inputs(method: Method, series: Series, week: int) -> dict[str, Any]:

@@ -50,6 +50,7 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "lateness": "schemas",
         "weeks": "rules",
         "lots": "rules",
+        "mixes": "rules",
         "arrivals": "rules",
         "counting": "rules",
         "methods": "rules",
