@@ -92,7 +92,15 @@ def _mix(found: SignalEvidence, language: str) -> list[tuple[str, str]]:
     if mix["changed"]:
         words = _("changed: within the services that go on the rise does not hold (p %(p)s)", p=p)
     tables = found.inputs["services"].items()
-    each = [(name or "–", f"{a} / {b} ({c} / {d})") for name, (a, b, c, d) in tables]
+    each = [
+        (
+            name or "–",
+            say(
+                _("now %(now)s, before %(before)s", now=f"{a} / {b}", before=f"{c} / {d}"), language
+            ),
+        )
+        for name, (a, b, c, d) in tables
+    ]
     return [(say(_("Mix of services"), language), say(words, language)), *each]
 
 
