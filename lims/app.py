@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from lims import __version__, wiring
 from lims.blueprints import MORE_APIS, MORE_PAGES, PAGES
 from lims.doors import browser, machine, shelter
-from lims.doors.house import House, house
+from lims.doors.house import House, Way, house
 from lims.doors.speech import teach
 from lims.foundation.actors import Actor
 from lims.foundation.database import make_engine, open_session
@@ -209,26 +209,44 @@ def _shown_actor(who: Any) -> dict[str, Any]:
     }
 
 
+MOST_ENTRIES_UNFOLDED = 9
+"""A menu of so many entries is read at one glance; a longer one folds its groups."""
+
+
 def _navigation(who: Any) -> list[dict[str, Any]]:
-    entries = []
-    for way in house().ways:
-        if way.permission is not None and not who.may(way.permission):
+    """Return the entries as lines; those of one group as one line, when the menu is long."""
+    ways = [
+        way
+        for way in house().ways
+        if (way.permission is None or who.may(way.permission))
+        and way.endpoint in browser_endpoints()
+    ]
+    grouped = [way.group for way in ways]
+    lines: list[dict[str, Any]] = []
+    folds: dict[Any, dict[str, Any]] = {}
+    for way in ways:
+        entry = _entry(way, who)
+        if way.group is None or grouped.count(way.group) == 1 or len(ways) <= MOST_ENTRIES_UNFOLDED:
+            lines.append(entry)
             continue
-        if way.endpoint not in browser_endpoints():
-            continue
-        url = url_for(way.endpoint)
-        entries.append(
-            {
-                "label": say(way.label, browser.language()),
-                "url": url,
-                "icon": way.icon,
-                "count": way.count(browser.session(), who) if way.count else None,
-                "current": request.path == url or request.path.startswith(url.rstrip("/") + "/")
-                if url != "/"
-                else request.path == "/",
-            }
-        )
-    return entries
+        if way.group not in folds:
+            folds[way.group] = {"label": say(way.group, browser.language()), "entries": []}
+            lines.append(folds[way.group])
+        folds[way.group]["entries"].append(entry)
+    return lines
+
+
+def _entry(way: Way, who: Any) -> dict[str, Any]:
+    url = url_for(way.endpoint)
+    return {
+        "label": say(way.label, browser.language()),
+        "url": url,
+        "icon": way.icon,
+        "count": way.count(browser.session(), who) if way.count else None,
+        "current": request.path == url or request.path.startswith(url.rstrip("/") + "/")
+        if url != "/"
+        else request.path == "/",
+    }
 
 
 def browser_endpoints() -> set[str]:

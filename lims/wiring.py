@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from lims.alerts import deliveries, events, issuing, notices, verification
 from lims.alerts.cap import station
+from lims.alerts.issuing import MessageOwed
 from lims.alerts.operations import AlertPublished
 from lims.custody import masses, sealed_scans
 from lims.exchange import observing
@@ -55,6 +56,7 @@ def reactions() -> Mapping[type, Sequence[Reaction]]:
         UnknownSolved: (reissuing.list_reissues,),
         surveillance.SignalRaised: (events.absorb_signal, noticing.count_reports),
         AlertPublished: (issuing.issue_message, deliveries.queue_deliveries),
+        MessageOwed: (notices.tell_of_owed,),
         deliveries.DeliveryInTrouble: (notices.tell_of_trouble,),
         SignalEscalated: (notices.tell_of_signal,),
     }

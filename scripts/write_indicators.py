@@ -31,7 +31,8 @@ the numbers. This page is written from it by `make docs`.
 - **Small numbers.** About visitors, a whole below {LEAST} is not split, and no part shows 1 to
   {LEAST - 1} people with or without a trait; as many neighbours are kept back with it as make
   what is missing from the whole no small number either. A published report does the same for
-  samples, and has no places.
+  samples, and has no places; beside the reports that everybody has read of the same time, it tells
+  nothing that would leave 1 to {LEAST - 1} by subtraction.
 - **Scope.** A reader with duties at some sites counts those; what is marked *network* is the same
   for every reader.
 """

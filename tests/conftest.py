@@ -1,10 +1,12 @@
 """What every test may ask for: an empty database of each kind, a served application, a browser.
 
 Nothing here is started before a test asks for it. BALISE_TEST_DATABASES=sqlite limits the kinds.
+What costs much to make is made once and renewed for each test: see `tests.kept`.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -16,6 +18,13 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from tests.kept import (
+    SteadyDatabase,
+    fresh_sqlite,
+    hash_cheaply,
+    kept_application,
+    own_engine,
+)
 from tests.serving import served
 
 if TYPE_CHECKING:
@@ -44,6 +53,12 @@ CHROMIUM_ARGUMENTS = [
     "--disable-dev-shm-usage",
 ]
 
+LONG = (
+    *("tests/doors/test_openapi.py", "tests/overview/test_every_list.py", "tests/browser/"),
+    *("tests/custody/test_balance.py", "tests/products/test_any_order.py", "tests/leaks/"),
+    *("tests/intake/test_outbox_kill.py", "tests/journeys/", "tests/look/", "tests/installation/"),
+)
+
 # The same examples in every run: a red build can be repeated. Slow machines are no failure.
 hypothesis_settings.register_profile(
     "balise",
@@ -62,6 +77,19 @@ def pytest_configure(config: pytest.Config) -> None:
     unknown = set(DATABASES) - {"sqlite", "postgresql"}
     if unknown or not DATABASES:
         raise pytest.UsageError("BALISE_TEST_DATABASES takes sqlite, postgresql or both.")
+    hash_cheaply()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long, so that no process waits for the last of them."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let the collector of garbage pass over what was imported, and come less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def fill(url: str) -> None:
@@ -87,9 +115,11 @@ def postgresql_cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql_cluster: Cluster) -> str:
+def steady_database(postgresql_cluster: Cluster) -> SteadyDatabase:
     fill(postgresql_cluster.create(TEMPLATE))
-    return TEMPLATE
+    with postgresql_cluster.connected(TEMPLATE) as connection:
+        connection.execute("VACUUM")  # a table looks the same never filled and emptied
+    return SteadyDatabase(postgresql_cluster, TEMPLATE)
 
 
 @pytest.fixture(scope="session")
@@ -99,13 +129,18 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def sqlite_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("database") / "test.sqlite"
+
+
 @pytest.fixture(scope="session", autouse=True)
-def station(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Sign alerts with a key of the tests, so that no test makes one in the folder of the code."""
-    settings = import_module("lims.foundation.settings").Settings(
-        data_dir=tmp_path_factory.mktemp("station")
-    )
+def station(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sign alerts with a key of the tests: one for all, and none in the folder of the code."""
+    folder = tmp_path_factory.mktemp("station")
+    settings = import_module("lims.foundation.settings").Settings(data_dir=folder)
     import_module("lims.alerts.cap.station").connect(settings)
+    return folder
 
 
 @pytest.fixture(params=DATABASES)
@@ -121,26 +156,20 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
 
 
 @pytest.fixture(params=DATABASES)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest) -> str:
     """Give the URL of a database with every table and no row, once per kind of database."""
     if request.param == "sqlite":
-        path = tmp_path / "test.sqlite"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
-        for left in tmp_path.glob("test.sqlite*"):
-            left.unlink()
-        return
-    template: str = request.getfixturevalue("postgresql_template")
-    cluster: Cluster = request.getfixturevalue("postgresql_cluster")
-    name, url = cluster.fresh(template)
-    yield url
-    cluster.drop(name)
+        path: Path = request.getfixturevalue("sqlite_place")
+        fresh_sqlite(request.getfixturevalue("sqlite_template"), path)
+        return f"sqlite:///{path}"
+    steady: SteadyDatabase = request.getfixturevalue("steady_database")
+    return steady.emptied()
 
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """Give an engine on a database with every table and no row."""
-    made: Engine = import_module("lims.foundation.database").make_engine(database_url)
+    made = own_engine(database_url, "test")
     yield made
     made.dispose()
 
@@ -253,18 +282,18 @@ def network(session: Session) -> Any:
 
 
 @pytest.fixture
-def app(settings: Settings) -> Any:
+def app(settings: Settings, station: Path) -> Any:
     """Give the staff application on the test's database, without the forms' CSRF token."""
-    made = import_module("lims.app").make_app(settings)
+    made = kept_application(import_module("lims.app").make_app, settings, station)
     made.config.update(TESTING=True, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
     yield made
     made.extensions["house"].engine.dispose()
 
 
 @pytest.fixture
-def public_app(settings: Settings) -> Any:
+def public_app(settings: Settings, station: Path) -> Any:
     """Give the public application on the test's database."""
-    made = import_module("lims.public").make_public_app(settings)
+    made = kept_application(import_module("lims.public").make_public_app, settings, station)
     made.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False)
     yield made
     made.extensions["house"].engine.dispose()

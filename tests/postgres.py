@@ -34,6 +34,7 @@ CARELESS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_connections": "120",
+    "autovacuum": "off",
     "timezone": "UTC",
 }
 
@@ -82,12 +83,16 @@ class Cluster:
                 continue
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def connected(self, name: str = "postgres") -> psycopg.Connection[Any]:
+        """Return a connection of the owner to a database, every statement for itself."""
+        return psycopg.connect(self._address(name), autocommit=True)
+
     def _say(self, statement: str) -> None:
-        with psycopg.connect(self._address(), autocommit=True) as connection:
+        with self.connected() as connection:
             connection.execute(statement.encode())
 
-    def _address(self) -> str:
-        return f"host={self.folder} user={OWNER} dbname=postgres"
+    def _address(self, name: str = "postgres") -> str:
+        return f"host={self.folder} user={OWNER} dbname={name}"
 
     def _start(self) -> subprocess.Popen[bytes]:
         cluster = self.folder / "cluster"

@@ -26,5 +26,6 @@ ACTS: Mapping[str, Message] = {
     "try delivery again": _("Message queued again by hand"),
     "acknowledge delivery": _("Message confirmed by its reader"),
     "escalate unreceived alert": _("Red alert that nobody confirmed escalated"),
+    "owe CAP message": _("Alert published before its file for programs could be signed"),
     "tell coordination": _("Coordination told of what escalates"),
 }

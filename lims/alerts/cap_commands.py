@@ -12,11 +12,12 @@ from cryptography.x509 import Certificate
 
 from lims.alerts import issued
 from lims.alerts.cap import signing
-from lims.alerts.cap.checking import SIGNATURE_WORDS, Report, check
+from lims.alerts.cap.checking import SIGNATURE_WORDS, Report, beside, check
 from lims.alerts.cap.reading import LARGEST
 from lims.alerts.cap.remarks import Grade, Remark
-from lims.alerts.cap.station import station_of
+from lims.alerts.cap.station import Station, station_of
 from lims.doors import terminal
+from lims.foundation import clock
 from lims.foundation.words import LANGUAGES, Message, _, say
 
 NOT_IN_ORDER, NOT_THERE = 2, 4
@@ -46,13 +47,15 @@ def check_files(
     """
     pinned = _pinned(certificate)
     code = 0 if files or own else NOT_IN_ORDER
+    seen: dict[str, tuple[str, Report]] = {}
     for path in files:
         content = _content(path)
         if content is None:
             click.echo(f"{path}: " + say(_("cannot be read"), language), err=True)
             code = NOT_THERE
             continue
-        report = check(content, pinned, signed=bool(pinned))
+        alone = check(content, pinned, signed=bool(pinned))
+        report = beside(alone, str(path), seen, clock.now())
         _write(str(path), report, language, as_json)
         code = code or (0 if report.is_in_order else NOT_IN_ORDER)
     if own:
@@ -85,7 +88,7 @@ def _check_issued(pinned: tuple[Certificate, ...], language: str, as_json: bool)
     """Prove that every issued file is what was issued: hash, signature, rules."""
     code, count = 0, 0
     if not pinned:
-        pinned = (station_of(terminal.settings()).seal().certificate,)
+        pinned = (_own_seal(station_of(terminal.settings())).certificate,)
     with terminal.unit_of_work(reading=True) as session:
         for one in issued.every_file(session):
             count += 1
@@ -99,6 +102,13 @@ def _check_issued(pinned: tuple[Certificate, ...], language: str, as_json: bool)
                 _write(one.identifier, report, language, as_json)
     click.echo(say(_("Issued files checked: %(n)s", n=count), language), err=as_json)
     return code
+
+
+def _own_seal(station: Station) -> signing.Seal:
+    try:
+        return station.seal()
+    except (OSError, ValueError) as wrong:
+        terminal.stop(f"The key of CAP messages cannot be used: {wrong}", terminal.REFUSED)
 
 
 def _write(name: str, report: Report, language: str, as_json: bool) -> None:
@@ -152,10 +162,7 @@ def _plain(name: str, report: Report, language: str) -> dict[str, Any]:
 def certificate(as_pem: bool) -> None:
     """Show the certificate by which others know our alerts; made at first use."""
     station = station_of(terminal.settings())
-    try:
-        seal = station.seal()
-    except (OSError, ValueError) as wrong:
-        terminal.stop(f"The key of CAP messages cannot be used: {wrong}", terminal.REFUSED)
+    seal = _own_seal(station)
     if as_pem:
         click.echo(signing.pem(seal.certificate).decode(), nl=False)
         return

@@ -29,7 +29,7 @@ def _station() -> Station:
 @blueprint.get("")
 def about() -> ResponseReturnValue:
     """Tell where the feeds are and by which certificate the files are known."""
-    certificate = _station().seal().certificate
+    certificate = issued.seal_of(_station()).certificate
     return browser.render(
         "alerts/public_cap.html",
         languages=LANGUAGES,
@@ -43,7 +43,7 @@ def about() -> ResponseReturnValue:
 @blueprint.get("/certificate.pem")
 def certificate() -> ResponseReturnValue:
     """Give the certificate, to be pinned by whoever compared its fingerprint."""
-    content = signing.pem(_station().seal().certificate)
+    content = signing.pem(issued.seal_of(_station()).certificate)
     return browser.conditional(
         content, "application/x-pem-file", hashlib.sha256(content).hexdigest()
     )
@@ -53,6 +53,7 @@ def certificate() -> ResponseReturnValue:
 def file(identifier: str) -> ResponseReturnValue:
     """Give an issued file, byte for byte."""
     if identifier == _station().no_alert_identifier:
+        issued.seal_of(_station())
         content = no_alert_file(_station())
         return browser.conditional(content, MIME, hashlib.sha256(content).hexdigest())
     found = issued.issued_file(browser.session(), identifier)

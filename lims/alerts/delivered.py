@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
-from lims.alerts import addressees
+from lims.alerts import addressees, owed
 from lims.alerts.delivering import DELIVERY_MOVES, WAITING, DeliveryState
 from lims.alerts.outbox import Delivery, Recipient
 from lims.alerts.records import AlertVersion
@@ -24,6 +24,8 @@ from lims.foundation.errors import NotFound
 from lims.foundation.words import _
 
 WHICH = ("trouble", "waiting", "unconfirmed", "all")
+STUCK = timedelta(minutes=10)
+"""House convention: twice as long as a worker has a delivery."""
 UNDELIVERED = (DeliveryState.FAILED, DeliveryState.DEAD)
 
 
@@ -46,12 +48,19 @@ def _loaded() -> tuple[ExecutableOption, ...]:
 
 def _which(query: Select[Delivery], which: str) -> Select[Delivery]:
     if which == "trouble":
-        return query.where(Delivery.state.in_(UNDELIVERED))
+        return query.where(_undelivered())
     if which == "waiting":
         return query.where(Delivery.state.in_((*WAITING, DeliveryState.SENDING)))
     if which == "unconfirmed":
         return query.where(Delivery.state == DeliveryState.SENT, Delivery.purpose == "alert")
     return query
+
+
+def _undelivered() -> ColumnElement[bool]:
+    """Return the condition that a message did not arrive; also one that no worker takes up."""
+    on_its_way = Delivery.state.in_((DeliveryState.QUEUED, DeliveryState.SENDING))
+    stuck = and_(on_its_way, Delivery.queued_at < clock.now() - STUCK)
+    return or_(Delivery.state.in_(UNDELIVERED), stuck)
 
 
 def of_version(session: Session, version_id: uuid.UUID) -> list[Delivery]:
@@ -73,6 +82,28 @@ def delivery_to_change(session: Session, delivery_id: uuid.UUID) -> Delivery:
     if found is None:
         raise NotFound(_("There is no such delivery."))
     return found
+
+
+def is_followed(session: Session, delivery: Delivery, version: AlertVersion) -> bool:
+    """Tell whether a recipient is told what came after a version: its next one, or another alert
+    that replaces it.
+    """
+    query = (
+        select(AlertVersion)
+        .join(Delivery, Delivery.version_id == AlertVersion.id)
+        .where(
+            Delivery.recipient_id == delivery.recipient_id,
+            Delivery.purpose == "alert",
+            Delivery.state != DeliveryState.CANCELLED,
+            AlertVersion.id != version.id,
+            AlertVersion.published_at >= version.published_at,
+        )
+    )
+    number = version.alert.number
+    return any(
+        one.alert_id == version.alert_id or one.facts.get("replaces") == number
+        for one in session.scalars(query)
+    )
 
 
 def due(at: datetime) -> ColumnElement[bool]:
@@ -98,23 +129,25 @@ def trouble(session: Session) -> int:
 
 @dataclass(frozen=True)
 class Alarm:
-    """What the banner says of red alerts: what did not arrive, and what nobody confirmed."""
+    """What the banner says: red alerts that did not arrive or that nobody confirmed, owed files."""
 
     undelivered: int
     unconfirmed: int
+    unsigned: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.undelivered or self.unconfirmed)
+        return bool(self.undelivered or self.unconfirmed or self.unsigned)
 
 
 def alarm(session: Session) -> Alarm:
-    """Return what goes wrong with red alerts that stand; one query."""
-    undelivered = Delivery.state.in_(UNDELIVERED)
+    """Return what goes wrong with red alerts that stand, and how many files are owed; one query."""
+    undelivered = _undelivered()
     unconfirmed = and_(Delivery.state == DeliveryState.SENT, Delivery.escalated_at.is_not(None))
     query = (
         select(
             func.count(Delivery.id).filter(undelivered),
             func.count(Delivery.id).filter(unconfirmed),
+            owed.count(),
         )
         .join(AlertVersion, AlertVersion.id == Delivery.version_id)
         .where(

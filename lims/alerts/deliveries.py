@@ -22,6 +22,7 @@ from lims.alerts.delivering import DeliveryState, Outcome
 from lims.alerts.operations import AlertPublished
 from lims.alerts.outbox import Delivery
 from lims.alerts.records import AlertVersion
+from lims.alerts.rules import ENDS, AlertState
 from lims.foundation import clock, happenings, lockbox
 from lims.foundation.actors import Actor
 from lims.foundation.words import Message, _, keep
@@ -128,7 +129,24 @@ def _refused_now(session: Session, delivery: Delivery) -> Message | None:
             refused = _("wants no digest any more")
         elif not addressees.is_in_a_group(session, recipient.id):
             refused = _("is in no group any more")
+    if refused is None and delivery.purpose == "alert":
+        refused = _outrun(session, delivery)
     return refused
+
+
+def _outrun(session: Session, delivery: Delivery) -> Message | None:
+    """Return why a message that waited is not sent: it ended, and what ended it tells more.
+
+    A warning that arrives after its withdrawal would be taken for a new one.
+    """
+    version = delivery.version
+    if version is None or version.state not in ENDS:
+        return None
+    if version.state == AlertState.EXPIRED:
+        return _("does not hold any more")
+    if delivered.is_followed(session, delivery, version):
+        return _("a later message of this alert is sent instead")
+    return None
 
 
 def _make_token(delivery: Delivery, folder: Path) -> None:
@@ -195,5 +213,8 @@ def try_again(session: Session, actor: Actor, command: TryAgain) -> Delivery:
     delivery = delivered.delivery_to_change(session, command.delivery_id)
     delivering.refuse_delivery_move(delivery.state, DeliveryState.QUEUED)
     delivery.state, delivery.tries, delivery.next_at = DeliveryState.QUEUED, 0, clock.now()
+    soon = clock.now() + timedelta(days=delivering.TOKEN_DAYS // 2)
+    if delivery.token_until is not None and delivery.token_until < soon:
+        delivery.token_until = clock.now() + timedelta(days=delivering.TOKEN_DAYS)
     journal.record(session, actor, "try delivery again", delivered.about(delivery))
     return delivery

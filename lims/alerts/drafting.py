@@ -178,7 +178,7 @@ def edit_alert(session: Session, actor: Actor, command: EditAlert) -> AlertVersi
     version.facts, version.level = facts, command.level
     version.review_on = command.review_on or version.review_on
     _name_substance(session, version.alert, facts)
-    version.editors = rules.with_editor(version.editors, actor.account)
+    version.note_editor(actor.account)
     journal.record(session, actor, "edit alert", queries.about(version), level=command.level)
     return version
 
@@ -242,6 +242,6 @@ def _keep_text(
 def _note_texts(
     session: Session, actor: Actor, version: AlertVersion, audience: str, languages: list[str]
 ) -> None:
-    version.editors = rules.with_editor(version.editors, actor.account)
+    version.note_editor(actor.account)
     which = {"audience": audience, "language": ", ".join(languages)}
     journal.record(session, actor, "edit alert message", queries.about(version), **which)

@@ -71,11 +71,12 @@ class Source:
 
 
 def entries(
-    source: Source, listed: Sequence[Listed], older: Sequence[PublicAlert], no_alert: bytes
+    source: Source, listed: Sequence[Listed], older: Sequence[PublicAlert], no_alert: bytes = b""
 ) -> list[Entry]:
     """Return the lines of a feed, the newest first; one that says so when there is no alert.
 
-    `older` are alerts that were published before there were CAP files: they are led to by page.
+    `older` are alerts without a CAP file, because they were published before there were any or
+    still owe theirs: they are led to by page.
     """
     lines = [_line(source, one) for one in listed] + [_older(source, one) for one in older]
     if not lines:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import flag_modified
 
 from lims import journal
 from lims.alerts import addressees, delivering, mailboxes, queries, rules
@@ -196,8 +195,7 @@ def choose_groups(session: Session, actor: Actor, command: ChooseGroups) -> Aler
         raise refuse_field("group_ids", _("Choose one of the list."))
     session.execute(delete(ChosenGroup).where(ChosenGroup.version_id == version.id))
     session.add_all(ChosenGroup(version_id=version.id, group_id=one) for one in sorted(wanted))
-    version.editors = list(dict.fromkeys([*version.editors, actor.account]))
-    flag_modified(version, "editors")  # whoever has the old page open sees that it is old
+    version.note_editor(actor.account)
     names = sorted(str(one) for one in wanted)
     journal.record(
         session, actor, "choose recipients of alert", queries.about(version), groups=names

@@ -10,17 +10,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from lims.alerts.cap.reading import CapMessageText, message, parse
+from lims.alerts.cap.signing import Seal
+from lims.alerts.cap.station import Station
 from lims.alerts.cap_records import CapMessage
 from lims.alerts.records import AlertVersion
+from lims.alerts.rules import AlertState, Kind
 from lims.foundation.errors import NotFound, Refused
 from lims.foundation.words import _
 
+UNREADABLE = _("The key that signs alerts cannot be read.")
 LIMIT = 50
-"""Messages that a feed lists."""
+"""Messages that a feed lists besides those that still stand."""
 IDENTIFIER = re.compile(r"[A-Za-z0-9.-]{1,200}", re.ASCII)
 
 
@@ -45,6 +49,14 @@ class Listed:
     ended_at: datetime | None
     said: CapMessageText
     content: bytes
+
+
+def seal_of(station: Station) -> Seal:
+    """Return the key that signs and its certificate; raises Refused when they cannot be read."""
+    try:
+        return station.seal()
+    except (OSError, ValueError) as wrong:
+        raise Refused(UNREADABLE) from wrong
 
 
 def issued_file(session: Session, identifier: str) -> IssuedFile:
@@ -73,12 +85,17 @@ def every_file(session: Session) -> Iterator[CapMessage]:
 
 
 def listed(session: Session, now: datetime, limit: int = LIMIT) -> list[Listed]:
-    """Return the newest messages with the present state of their versions."""
+    """Return the newest messages with the present state of their versions, and every older one
+    whose alert still stands: a program that comes late must find it.
+    """
+    newest_first = (CapMessage.issued_at.desc(), CapMessage.identifier.desc())
+    newest = select(CapMessage.id).order_by(*newest_first).limit(limit).subquery()
+    stands = (AlertVersion.state == AlertState.PUBLISHED) & (AlertVersion.kind != Kind.WITHDRAWAL)
     asked = (
         select(CapMessage, AlertVersion)
         .join(AlertVersion, AlertVersion.id == CapMessage.version_id)
-        .order_by(CapMessage.issued_at.desc(), CapMessage.identifier.desc())
-        .limit(limit)
+        .where(or_(stands, CapMessage.id.in_(select(newest.c.id))))
+        .order_by(*newest_first)
     )
     return [_listed(issued, version, now) for issued, version in session.execute(asked)]
 

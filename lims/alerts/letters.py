@@ -117,6 +117,9 @@ def notice_words(to: Addressed, told: Mapping[str, Any]) -> Words:
 NOTICES: Mapping[str, Message] = {
     "unreceived": _("nobody has confirmed this alert in time"),
     "undelivered": _("this alert could not be delivered everywhere"),
+    "unapproved": _("this alert waits for the second person"),
+    "undecided": _("this event waits for a decision"),
+    "unsigned": _("programs have no signed file of this alert yet"),
     "signal": _("a signal waits longer than agreed"),
 }
 

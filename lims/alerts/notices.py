@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -16,13 +16,18 @@ from sqlalchemy.orm import Session
 from lims import journal
 from lims.alerts import addressees, delivered
 from lims.alerts.deliveries import DeliveryInTrouble
+from lims.alerts.issuing import MessageOwed
 from lims.alerts.outbox import Delivery
-from lims.alerts.records import AlertVersion
+from lims.alerts.records import AlertVersion, Event
+from lims.alerts.rules import AlertState, EventState
 from lims.foundation import clock
 from lims.foundation.actors import Actor
 from lims.network.rules import Permission
 from lims.surveillance.acts import SignalEscalated
 from lims.surveillance.records import Signal
+
+REVIEW_HOURS = 1
+"""House convention: a red alert that waits longer for the second person is told."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +61,73 @@ def escalate_unreceived(session: Session, actor: Actor, command: EscalateUnrecei
     return len(late)
 
 
+@dataclass(frozen=True)
+class EscalateWaiting:
+    """Look for red alerts in review that were drafted so many hours ago, and for red events that
+    nobody has decided so many hours after they were opened.
+    """
+
+    review_hours: int = REVIEW_HOURS
+    decide_hours: int = 24
+
+
+def escalate_waiting(session: Session, actor: Actor, command: EscalateWaiting) -> int:
+    """Tell the coordination what waits for people and not for a machine; return how many.
+
+    Each is told once. Without a mailbox of the coordination nobody can be told.
+    """
+    actor.must(Permission.KEEP_RECIPIENTS)
+    if not addressees.own_mailboxes(session):
+        return 0
+    at = clock.now()
+    late = _late_reviews(session, at - timedelta(hours=command.review_hours))
+    late |= _late_events(session, at - timedelta(hours=command.decide_hours))
+    known = set(session.scalars(select(Delivery.about).where(Delivery.about.in_(list(late)))))
+    fresh = {about: told for about, told in late.items() if about not in known}
+    for about, told in fresh.items():
+        queue_notices(session, actor, about, told)
+    return len(fresh)
+
+
+def _late_reviews(session: Session, before: datetime) -> dict[str, dict[str, Any]]:
+    query = select(AlertVersion).where(
+        AlertVersion.state == AlertState.REVIEW,
+        AlertVersion.level == "red",
+        AlertVersion.made_at < before,
+    )
+    return {
+        f"unapproved:{one.id}": {
+            **{"what": "unapproved", "number": one.alert.number, "level": one.level},
+            "path": f"/alerts/{one.id}",
+        }
+        for one in session.scalars(query)
+    }
+
+
+def _late_events(session: Session, before: datetime) -> dict[str, dict[str, Any]]:
+    query = select(Event).where(
+        Event.state == EventState.PENDING, Event.level == "red", Event.opened_at < before
+    )
+    return {
+        f"undecided:{one.id}:{len(one.history)}": {
+            **{"what": "undecided", "number": one.number, "level": one.level},
+            "path": f"/events/{one.id}",
+        }
+        for one in session.scalars(query)
+    }
+
+
 def tell_of_trouble(session: Session, actor: Actor, happening: DeliveryInTrouble) -> None:
     """Tell the coordination of a red alert that does not arrive; once for each version."""
     delivery = session.get_one(Delivery, happening.delivery_id)
     if delivery.version is not None and delivery.level == "red" and delivery.purpose == "alert":
         _tell_of_version(session, actor, delivery.version, "undelivered")
+
+
+def tell_of_owed(session: Session, actor: Actor, happening: MessageOwed) -> None:
+    """Tell the coordination of an alert whose file for programs could not be signed."""
+    version = session.get_one(AlertVersion, happening.version_id)
+    _tell_of_version(session, actor, version, "unsigned")
 
 
 def tell_of_signal(session: Session, actor: Actor, happening: SignalEscalated) -> None:

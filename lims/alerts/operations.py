@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from lims import journal
-from lims.alerts import queries, rules
+from lims.alerts import queries, rules, verification
 from lims.alerts.drafting import (
     DraftAlert,
     EditAlert,
@@ -161,7 +161,7 @@ def approve_alert(session: Session, actor: Actor, command: ApproveAlert) -> Aler
     if not logins.is_own_password(session, actor, command.password):
         raise refuse_field("password", _("This is not your password."))
     _refuse_review_date(version)
-    event = version.alert.event
+    event = verification.event_in_force(session, version.alert.event)
     if event is not None and event.state == EventState.REFUTED and version.kind == Kind.ALERT:
         raise Refused(_("This event is refuted: there is nothing to warn of."))
     _end_before(session, version)

@@ -80,6 +80,6 @@ def _draft(session: Session, version_id: uuid.UUID, row_version: int) -> AlertVe
 
 
 def _note(session: Session, actor: Actor, version: AlertVersion, act: str) -> AlertVersion:
-    version.editors = rules.with_editor(version.editors, actor.account)
+    version.note_editor(actor.account)
     journal.record(session, actor, act, queries.about(version))
     return version

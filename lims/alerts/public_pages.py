@@ -72,7 +72,10 @@ def _entries() -> list[feeds.Entry]:
     session, source = browser.session(), _source()
     listed = issued.listed(session, clock.now())
     older = published.without_message(session, source.language)
-    return feeds.entries(source, listed, older, no_alert_file(source.station))
+    if not listed and not older:  # only a signature says that there is nothing
+        issued.seal_of(source.station)
+        return feeds.entries(source, listed, older, no_alert_file(source.station))
+    return feeds.entries(source, listed, older)
 
 
 def _feed(content: bytes, kind: str) -> Response:

@@ -68,7 +68,7 @@ def public_alerts(
 
 
 def without_message(session: Session, language: str, limit: int = LIMIT) -> list[PublicAlert]:
-    """Return the alerts that have no CAP message: published before there were any."""
+    """Return the alerts that have no CAP message: from before there were any, or still owed."""
     known = select(CapMessage.alert_id)
     return public_alerts(session, language, limit, Alert.id.not_in(known))
 

@@ -7,14 +7,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload, load_only, selectinload
 
 from lims.alerts import rules
 from lims.alerts.audiences import Audience
 from lims.alerts.composing import compose
 from lims.alerts.published import PublicAlert, public_alerts, public_history
-from lims.alerts.records import Alert, AlertMessage, AlertVersion
+from lims.alerts.records import Alert, AlertMessage, AlertVersion, Event
 from lims.alerts.rules import AlertState, Kind
 from lims.foundation import clock
 from lims.foundation.actors import Actor
@@ -116,7 +116,10 @@ def _chosen(query: Select[AlertVersion], filters: AlertFilters) -> Select[AlertV
     if filters.which in ("current", "decision"):
         query = query.where(state == AlertState.PUBLISHED, AlertVersion.kind != Kind.WITHDRAWAL)
     if filters.which == "decision":
-        query = query.where(AlertVersion.review_on <= clock.today())
+        refuted = select(Event.id).where(Event.state == rules.EventState.REFUTED)
+        unfounded = select(Alert.id).where(Alert.event_id.in_(refuted))
+        overdue = AlertVersion.review_on <= clock.today()
+        query = query.where(or_(overdue, AlertVersion.alert_id.in_(unfounded)))
     if filters.which == "work":
         query = query.where(state.in_(rules.IN_WORK))
     if filters.which == "ended":
@@ -144,7 +147,7 @@ def _headlines(
 
 
 def decisions_needed(session: Session) -> int:
-    """Count the published alerts that are past their review date."""
+    """Count the published alerts that are past their review date or whose event was refuted."""
     return _count(session, _chosen(select(AlertVersion), AlertFilters("decision")))
 
 
@@ -173,19 +176,23 @@ def current_alerts(
     return list(session.scalars(ordered.offset((page - 1) * size).limit(size))), total
 
 
+# Made once, so that SQLAlchemy finds its SQL again at once.
+_WHOLE = (
+    select(AlertVersion)
+    .where(AlertVersion.id == bindparam("version_id"))
+    .options(
+        joinedload(AlertVersion.alert).joinedload(Alert.event),
+        joinedload(AlertVersion.alert).selectinload(Alert.versions),
+        selectinload(AlertVersion.messages),
+        selectinload(AlertVersion.picture),
+    )
+)
+
+
 def version(session: Session, actor: Actor, version_id: uuid.UUID) -> AlertVersion:
     """Return a version with alert, event and messages; who may only consult sees no drafts."""
     actor.must(Permission.CONSULT)
-    found = session.scalar(
-        select(AlertVersion)
-        .where(AlertVersion.id == version_id)
-        .options(
-            joinedload(AlertVersion.alert).joinedload(Alert.event),
-            joinedload(AlertVersion.alert).selectinload(Alert.versions),
-            selectinload(AlertVersion.messages),
-            selectinload(AlertVersion.picture),
-        )
-    )
+    found = session.scalar(_WHOLE, {"version_id": version_id})
     hidden = found is not None and found.published_at is None and not is_coordination(actor)
     if found is None or hidden:
         raise NotFound(_("There is no such alert."))

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm.attributes import flag_modified
 
 from lims.foundation.clock import now
 from lims.foundation.database import Base, Identified
@@ -130,6 +131,15 @@ class AlertVersion(Identified, Base):
     alert: Mapped[Alert] = relationship(back_populates="versions")
     messages: Mapped[list[AlertMessage]] = relationship(order_by="AlertMessage.audience")
     picture: Mapped[AlertPicture | None] = relationship()
+
+    def note_editor(self, account: str) -> None:
+        """Note who changed a draft: nobody approves what they wrote a part of.
+
+        The version becomes a new one for whoever has the old page open, also when only its texts
+        or its picture changed, by somebody who had changed it before.
+        """
+        self.editors = list(dict.fromkeys([*self.editors, account]))
+        flag_modified(self, "editors")
 
 
 class AlertMessage(Identified, Base):

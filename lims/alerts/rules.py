@@ -260,8 +260,3 @@ def refuse_expiry(review_on: date, today: date) -> None:
 def authors(author: str, editors: Collection[str]) -> list[str]:
     """Return everybody whose own work a version is."""
     return list(dict.fromkeys([author, *editors]))
-
-
-def with_editor(editors: Sequence[str], account: str) -> list[str]:
-    """Return who changed a draft, with one more: nobody approves what they wrote a part of."""
-    return list(dict.fromkeys([*editors, account]))

@@ -23,8 +23,10 @@ from lims.alerts import (
     deliveries,
     digested,
     digests,
+    issuing,
     letters,
     notices,
+    owed,
 )
 from lims.alerts.channels import Channel, Letter
 from lims.alerts.delivering import DeliveryState, Outcome, later
@@ -85,6 +87,9 @@ class Postman:
             return letter_of(session, delivery, self.settings), None
         except Refusal as refusal:
             return _empty(delivery), later(refusal.message)
+        except Exception:  # one that cannot be written must not stop those behind it
+            log.exception("fault while writing delivery %s", delivery.id)
+            return _empty(delivery), later(_("Something broke on our side."))
 
     def _sent(self, letter: Letter) -> Outcome:
         try:
@@ -107,13 +112,25 @@ class Postman:
         return count
 
     def look_around(self) -> None:
-        """Queue the digests that are due, and escalate red alerts that nobody confirmed."""
+        """Issue files that are owed, queue the digests that are due, escalate what waits."""
+        self._issue_owed()
         with open_session(self.engine) as session:
             digests.queue_digests(session, OPERATOR, digests.QueueDigests())
             session.commit()
         with open_session(self.engine) as session:
             hours = notices.EscalateUnreceived(self.settings.unreceived_hours)
             notices.escalate_unreceived(session, OPERATOR, hours)
+            decide = self.settings.signal_red_decide_hours
+            waiting = notices.EscalateWaiting(decide_hours=decide)
+            notices.escalate_waiting(session, OPERATOR, waiting)
+            session.commit()
+
+    def _issue_owed(self) -> None:
+        with open_session(self.engine, reading=True) as session:
+            if not owed.is_owed(session):
+                return
+        with open_session(self.engine) as session:
+            issuing.issue_owed(session, OPERATOR, issuing.IssueOwed())
             session.commit()
 
     def work_until(self, ended: threading.Event) -> None:

@@ -12,16 +12,16 @@ from typing import Any
 from lims.alerts.posters import Column, Poster
 from lims.alerts.typesetting import (
     BLACK,
-    MM,
     draw_band,
     draw_picture,
     draw_sign,
     fit,
     height,
     line,
-    new_canvas,
     row,
 )
+from lims.foundation.measures import MM
+from lims.foundation.paper import new_canvas
 
 PAGES = {"a4": (210.0, 297.0), "a5": (148.0, 210.0)}
 #: ISO 216 A7, lying: eight of them fill an A4 sheet.

@@ -9,26 +9,15 @@ from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
 
+from lims.foundation.measures import MM
+from lims.foundation.paper import BOLD, PLAIN
 from lims.foundation.shipped import shipped
 
-MM = 72 / 25.4
 BLACK = (0.0, 0.0, 0.0)
 Ink = tuple[float, float, float]
 #: Pictograms whose shapes are filled; the others are drawn as lines.
 FILLED = "lv-"
 BANDS = {"information": "info", "caution": "caution", "warning": "warning", "red": "red"}
-
-
-def new_canvas(page: tuple[float, float], title: str) -> tuple[Any, io.BytesIO]:
-    """Return a PDF canvas of a page in mm and its buffer; the same input gives the same file."""
-    from reportlab.pdfgen.canvas import Canvas
-
-    _fonts()
-    buffer = io.BytesIO()
-    size = (page[0] * MM, page[1] * MM)
-    canvas = Canvas(buffer, pagesize=size, invariant=1, pageCompression=1)
-    canvas.setTitle(title)
-    return canvas, buffer
 
 
 def draw_band(canvas: Any, name: str, box: tuple[float, float, float, float]) -> Ink:
@@ -70,7 +59,7 @@ def line(text: str, size: float, ink: Sequence[float], *, bold: bool = False) ->
 
     style = ParagraphStyle(
         "line",
-        fontName="B612-Bold" if bold else "B612",
+        fontName=BOLD if bold else PLAIN,
         fontSize=size,
         leading=size * 1.28,
         textColor=Color(*ink),
@@ -162,16 +151,3 @@ def colour(name: str) -> Ink:
         raise KeyError(name)
     red, green, blue = (int(found[1][place : place + 2], 16) / 255 for place in (0, 2, 4))
     return red, green, blue
-
-
-@cache
-def _fonts() -> None:
-    from reportlab.lib.fonts import addMapping
-    from reportlab.pdfbase.pdfmetrics import registerFont
-    from reportlab.pdfbase.ttfonts import TTFont
-
-    folder = shipped("static") / "fonts" / "ttf"
-    for name in ("B612-Regular", "B612-Bold"):
-        registerFont(TTFont(name.removesuffix("-Regular"), str(folder / f"{name}.ttf")))
-    addMapping("B612", 0, 0, "B612")
-    addMapping("B612", 1, 0, "B612-Bold")

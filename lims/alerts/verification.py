@@ -51,6 +51,13 @@ def event_to_change(session: Session, event_id: uuid.UUID) -> Event:
     return found
 
 
+def event_in_force(session: Session, found: Event | None) -> Event | None:
+    """Return the event that goes on for an event: itself, or the one that took it in."""
+    while found is not None and found.merged_into_id is not None:
+        found = session.get(Event, found.merged_into_id)
+    return found
+
+
 def pending_events(
     session: Session, product_id: uuid.UUID | None, substance_id: uuid.UUID | None
 ) -> list[Event]:

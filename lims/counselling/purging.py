@@ -26,7 +26,9 @@ from lims.foundation.actors import Actor
 from lims.foundation.errors import refuse_field
 from lims.foundation.words import _
 from lims.intake.device_records import OutboxReceipt
+from lims.intake.photo_records import SamplePhoto
 from lims.intake.records import Sample, Ticket, Visit
+from lims.intake.rules import SampleState
 from lims.network.rules import Permission
 
 
@@ -65,8 +67,7 @@ def purge_old_notes(session: Session, actor: Actor, command: PurgeOldNotes) -> P
         samples=_coarsen_samples(session),
         talks=_coarsen_talks(session),
     )
-    _coarsen_moments(session, Ticket, Ticket.made_at)
-    _coarsen_moments(session, OutboxReceipt, OutboxReceipt.received_at)
+    _coarsen_beside(session)
     journal.record(session, actor, "purge old notes", [], **asdict(done))
     return done
 
@@ -161,6 +162,16 @@ def _coarsen_samples(session: Session) -> int:
     changed = _coarsen_moments(session, Sample, Sample.recorded_at)
     first = MassEntry.kind == "handed in"
     return changed + _coarsen_moments(session, MassEntry, MassEntry.at, first)
+
+
+def _coarsen_beside(session: Session) -> None:
+    """Make coarser what else tells the minute in which a person was there, or was at their page."""
+    withdrawn = Sample.state == SampleState.WITHDRAWN
+    _coarsen_moments(session, Ticket, Ticket.made_at)
+    _coarsen_moments(session, Ticket, Ticket.destroyed_at)
+    _coarsen_moments(session, OutboxReceipt, OutboxReceipt.received_at)
+    _coarsen_moments(session, SamplePhoto, SamplePhoto.kept_at)
+    _coarsen_moments(session, Sample, Sample.state_since, withdrawn)
 
 
 def _coarsen_talks(session: Session) -> int:

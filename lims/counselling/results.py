@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims.alerts.queries import current_alerts
@@ -124,20 +124,30 @@ def results_of(
     ]
 
 
+# Made once, so that SQLAlchemy finds their SQL again at once.
+_STANDING = (
+    select(Finding)
+    .where(
+        Finding.sample_id.in_(bindparam("sample_ids", expanding=True)),
+        Finding.state == FindingState.RELEASED,
+    )
+    .options(
+        selectinload(Finding.detections).joinedload(Detection.substance),
+        joinedload(Finding.sample),
+    )
+    .order_by(Finding.version)
+)
+_FILED = select(ProductSample.product_id).where(
+    ProductSample.current_sample_id == bindparam("sample_id")
+)
+
+
 def released_findings(
     session: Session, sample_ids: Sequence[uuid.UUID]
 ) -> dict[uuid.UUID, Finding]:
     """Return the finding that stands on each sample, where there is one."""
-    query = (
-        select(Finding)
-        .where(Finding.sample_id.in_(sample_ids), Finding.state == FindingState.RELEASED)
-        .options(
-            selectinload(Finding.detections).joinedload(Detection.substance),
-            joinedload(Finding.sample),
-        )
-        .order_by(Finding.version)
-    )
-    return {found.sample_id: found for found in session.scalars(query)}
+    standing = session.scalars(_STANDING, {"sample_ids": list(sample_ids)})
+    return {found.sample_id: found for found in standing}
 
 
 def result_of(
@@ -169,9 +179,7 @@ def result_of(
 
 def product_of(session: Session, sample_id: uuid.UUID) -> uuid.UUID | None:
     """Return the product under which a sample is filed now, or None."""
-    return session.scalar(
-        select(ProductSample.product_id).where(ProductSample.current_sample_id == sample_id)
-    )
+    return session.scalar(_FILED, {"sample_id": sample_id})
 
 
 def _sold_as(sample: Sample, language: str) -> str:

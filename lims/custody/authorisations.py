@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from lims.custody import rules
 from lims.custody.conventions import PERMIT_DAYS
-from lims.custody.records import TransportPermit
+from lims.custody.records import Parcel, TransportPermit
 from lims.foundation import clock
 from lims.foundation.actors import Actor
+from lims.foundation.errors import Refused
 from lims.intake.rules import day_in_belgium
 from lims.network.rules import Permission
 
@@ -66,6 +68,15 @@ def usable(
         .order_by(P.to_site_id.is_(None), func.coalesce(P.valid_until, date.max).desc(), P.number)
     )
     return session.scalars(query).all()
+
+
+def has_ended(parcel: Parcel) -> bool:
+    """Tell whether the authorisation of a parcel does not cover today: it may not be sent so."""
+    try:
+        rules.refuse_permit(parcel.chosen_permit, today())
+    except Refused:
+        return True
+    return False
 
 
 def ending(actor: Actor, permission: Permission) -> Select[Any]:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from lims import journal
-from lims.custody import noting, queries
+from lims.custody import destructions, noting, queries
 from lims.custody.rules import MassMove
 from lims.custody.stores import Destruction
 from lims.foundation import clock
@@ -52,13 +52,13 @@ class DestroySamples:
 def destroy_samples(session: Session, actor: Actor, command: DestroySamples) -> Destruction:
     """Destroy some or all of many samples in one act before a second person of the site.
 
-    The same identifier again gives the same act. Raises Invalid naming every code that cannot be
-    destroyed: then nothing is.
+    The same identifier with the same samples gives the same act. Raises Invalid naming every code
+    that cannot be destroyed: then nothing is.
     """
     actor.must(Permission.MANAGE_CUSTODY, command.site_id)
     known = session.get(Destruction, command.id) if command.id else None
     if known is not None:
-        if known.site_id != command.site_id:
+        if not _is_same(session, known, command):
             raise Refused(_("Another act has this identifier."))
         return known
     reason = noting.said(command.reason, "reason")
@@ -76,6 +76,17 @@ def destroy_samples(session: Session, actor: Actor, command: DestroySamples) -> 
     facts = {"number": act.number, "mg": sum(mg for _sample, mg in wanted), "reason": reason}
     journal.record(session, actor, "destroy samples", about, witness=witness, **facts)
     return act
+
+
+def _is_same(session: Session, act: Destruction, command: DestroySamples) -> bool:
+    """Tell whether a command asks again for what was done: same site, same samples, same mg."""
+    done = {sample_id: mg for _code, sample_id, mg in destructions.lines_of(session, act.id)}
+    asked = [(intake.find_by_code(session, one.code), one.mg) for one in command.residues]
+    return (
+        act.site_id == command.site_id
+        and {sample.id for sample, _mg in asked if sample is not None} == set(done)
+        and all(sample is not None and mg in (None, done[sample.id]) for sample, mg in asked)
+    )
 
 
 def _act(

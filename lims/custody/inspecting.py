@@ -92,9 +92,11 @@ def days_of(since: date | None, day: date | None) -> tuple[date, date]:
     """Return first and last day of a report; raises Invalid for one to come or a wrong order."""
     today = authorisations.today()
     last = day or today
-    first = since or last - timedelta(days=USUAL_DAYS)
     if last > today:
         raise refuse_field("day", _("This day is still to come."))
+    if last.year < EARLIEST:
+        raise refuse_field("day", _("Nothing was written down so long ago."))
+    first = since or last - timedelta(days=USUAL_DAYS)
     if first > last or first.year < EARLIEST:
         raise refuse_field("since", _("The end comes before the beginning."))
     return first, last

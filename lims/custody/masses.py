@@ -21,6 +21,7 @@ from lims.foundation.actors import Actor
 from lims.foundation.errors import Refused, refuse_field
 from lims.foundation.words import _
 from lims.intake.corrections import MassCorrected
+from lims.intake.records import Sample
 from lims.intake.registration import SampleRegistered
 from lims.network import queries as network
 from lims.network.rules import Permission
@@ -54,12 +55,18 @@ class ReturnSample:
 
 
 def enter_handed_in(session: Session, actor: Actor, happening: SampleRegistered) -> None:
-    """Enter the mass of a sample that was just handed in, when it was weighed."""
+    """Enter the mass of a sample that was handed in, when it was weighed.
+
+    It is dated by the moment at the table: without a network that was before today, and an
+    inspection asks what was held then.
+    """
     actor.must(Permission.REGISTER)
-    sample = noting.locked_sample(session, happening.sample_id)
+    # Nobody else can see a sample of this very transaction: there is nothing to lock.
+    sample = session.get_one(Sample, happening.sample_id)
     if sample.mass_mg is not None:
         kind = MassMove.HANDED_IN
-        noting.enter(session, actor, sample, sample.site_id, kind, sample.mass_mg)
+        at, mg = sample.recorded_at, sample.mass_mg
+        noting.enter(session, actor, sample, sample.site_id, kind, mg, at=at)
         facts = {"mg": sample.mass_mg, "kind": kind}
         journal.record(session, actor, "enter mass", [("sample", sample.id)], **facts)
 

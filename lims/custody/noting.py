@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import delete, select
@@ -80,12 +81,17 @@ def enter(
     witness: str = "",
     cause: uuid.UUID | None = None,
     note: str = "",
+    at: datetime | None = None,
 ) -> MassEntry:
-    """Write an entry of the ledger; never more out of a site than it holds (Invalid on "mg")."""
+    """Write an entry of the ledger; never more out of a site than it holds (Invalid on "mg").
+
+    `at` is of what came before it could be written down.
+    """
     made = MassEntry.of(
         sample.id, site_id, kind, mg, actor.account, witness=witness, cause_id=cause
     )
     made.note = note[:200]
+    made.at = at or made.at
     if made.mg < 0:
         rules.refuse_more_than_held(-made.mg, queries.balance_at(session, sample.id, site_id))
     session.add(made)

@@ -7,10 +7,10 @@ from io import BytesIO
 from typing import Any
 from xml.sax.saxutils import escape
 
-from lims.foundation.shipped import shipped
+from lims.foundation.measures import MM
+from lims.foundation.paper import BOLD, CODE, PLAIN, know_typefaces
 from lims.foundation.words import Message, _, say
 
-MM = 72 / 25.4
 EDGE = 16
 WIDTH = 210 - 2 * EDGE
 INK, RULE = "#16222a", "#8a949b"
@@ -22,7 +22,7 @@ class Paper:
     """One A4 document that is written from top to bottom."""
 
     def __init__(self, title: str, language: str, *, demonstration: bool = False) -> None:
-        _register_fonts()
+        know_typefaces()
         self.title_text, self.language, self.demonstration = title, language, demonstration
         self.parts: list[Any] = []
 
@@ -137,11 +137,11 @@ def _counting(paper: Paper) -> Any:
 
 def _foot(canvas: Any, paper: Paper, place: int, pages: int) -> None:
     words = say(_("page %(n)s of %(total)s", n=place, total=pages), paper.language)
-    canvas.setFont("Text", 8)
+    canvas.setFont(PLAIN, 8)
     canvas.drawString(EDGE * MM, 9 * MM, paper.title_text)
     canvas.drawRightString((210 - EDGE) * MM, 9 * MM, words)
     if paper.demonstration:
-        canvas.setFont("Text-Bold", 9)
+        canvas.setFont(BOLD, 9)
         canvas.drawCentredString(105 * MM, 288 * MM, said(DEMO, paper.language))
 
 
@@ -198,7 +198,7 @@ def _paragraph(
     from reportlab.lib.styles import ParagraphStyle
     from reportlab.platypus import Paragraph
 
-    font = "Mono-Bold" if mono else "Text-Bold" if bold else "Text"
+    font = CODE if mono else BOLD if bold else PLAIN
     style = ParagraphStyle(
         f"{font}{size}{right}",
         fontName=font,
@@ -208,17 +208,3 @@ def _paragraph(
         alignment=TA_RIGHT if right else TA_LEFT,
     )
     return Paragraph(escape(text), style)
-
-
-def _register_fonts() -> None:
-    from reportlab.pdfbase.pdfmetrics import getRegisteredFontNames, registerFont
-    from reportlab.pdfbase.ttfonts import TTFont
-
-    folder = shipped("static") / "fonts" / "ttf"
-    for name, file in (
-        ("Text", "B612-Regular"),
-        ("Text-Bold", "B612-Bold"),
-        ("Mono-Bold", "B612Mono-Bold"),
-    ):
-        if name not in getRegisteredFontNames():
-            registerFont(TTFont(name, str(folder / f"{file}.ttf")))

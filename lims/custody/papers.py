@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from io import BytesIO, StringIO
+from io import StringIO
 from typing import Any
 
-from lims.custody.paper import MM, Paper, square
+from lims.custody.paper import Paper, square
 from lims.custody.rules import MOVE_WORDS, ORDER_OUT
 from lims.custody.sheet import grouped
 from lims.foundation.codes import shown
+from lims.foundation.measures import MM
+from lims.foundation.paper import CODE, PLAIN, new_canvas
 from lims.foundation.words import _, moment, number, say
 
 LABEL = (62.0, 29.0)
@@ -114,17 +116,12 @@ def _plain(text: str) -> str:
 def draw_place_label(number_of: str, name: str) -> bytes:
     """Return the label of a storage place as a PDF of 62 × 29 mm."""
     from reportlab.graphics import renderPDF
-    from reportlab.pdfgen.canvas import Canvas
 
-    Paper("", "en")
-    buffer = BytesIO()
-    width, height = LABEL
-    canvas = Canvas(buffer, pagesize=(width * MM, height * MM), invariant=1)
-    canvas.setTitle(number_of)
+    canvas, buffer = new_canvas(LABEL, number_of)
     renderPDF.draw(square(number_of, 18), canvas, 3 * MM, 3.5 * MM)
-    canvas.setFont("Mono-Bold", 16)
+    canvas.setFont(CODE, 16)
     canvas.drawString(27 * MM, 16 * MM, number_of)
-    canvas.setFont("Text", 9)
+    canvas.setFont(PLAIN, 9)
     canvas.drawString(27 * MM, 9 * MM, name[:22])
     canvas.showPage()
     canvas.save()

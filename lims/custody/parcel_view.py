@@ -53,13 +53,17 @@ def shown_parcel(
 def _of_a_draft(session: Session, actor: Actor, found: Parcel) -> dict[str, Any]:
     """Return what the sender needs to fill and seal a draft."""
     sends = actor.may(Permission.HAND_OVER, found.from_site_id)
+    ended = sends and found.state == rules.ParcelState.SEALED and authorisations.has_ended(found)
     if not sends or found.state != rules.ParcelState.DRAFT:
-        return {"sends": sends, "ready": [], "permits": [], "lacking": []}
+        way = (found.from_site_id, found.to_site_id)
+        permits = authorisations.usable(session, *way) if ended else []
+        return {"sends": sends, "ready": [], "permits": permits, "lacking": [], "ended": ended}
     return {
         "sends": True,
         "ready": queries.ready_to_travel(session, actor, found.from_site_id),
         "permits": authorisations.usable(session, found.from_site_id, found.to_site_id),
         "lacking": queries.lacking(session, found),
+        "ended": False,
     }
 
 

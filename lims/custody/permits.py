@@ -9,8 +9,9 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from lims import journal
-from lims.custody import noting, rules
+from lims.custody import authorisations, noting, queries, rules
 from lims.custody.records import Parcel, TransportPermit
+from lims.custody.rules import ParcelState
 from lims.foundation import clock
 from lims.foundation.actors import Actor
 from lims.foundation.errors import Invalid, NotFound, Problem, Refused, refuse_field
@@ -116,15 +117,26 @@ def withdraw_permit(session: Session, actor: Actor, command: WithdrawPermit) -> 
 
 
 def choose_permit(session: Session, actor: Actor, command: ChoosePermit) -> Parcel:
-    """Choose another authorisation for a parcel that is still a draft."""
+    """Choose another authorisation for a draft, or for a sealed parcel whose own has ended.
+
+    The seals stay on; the manifest gets another control number, so the sheet is printed again.
+    """
     actor.must(Permission.HAND_OVER)
     parcel = noting.locked_parcel(session, actor, command.parcel_id, Permission.HAND_OVER)
-    rules.refuse_locked(parcel.state)
+    is_sealed = parcel.state == ParcelState.SEALED and authorisations.has_ended(parcel)
+    if not is_sealed:
+        rules.refuse_locked(parcel.state)
     permit = session.get(TransportPermit, command.permit_id)
     if permit is None or not rules.fits_route(permit, parcel.from_site_id, parcel.to_site_id):
         raise refuse_field("permit_id", _("This authorisation is for another route."))
+    if is_sealed:
+        rules.refuse_permit(permit, authorisations.today())
+        rules.refuse_carrier(permit.carrier_function, parcel.carrier_function)
     parcel.chosen_permit, parcel.permit = permit, permit.number
     parcel.carrier_function = parcel.carrier_function or permit.carrier_function
     facts = {"number": parcel.number, "permit": permit.number}
+    if is_sealed:
+        parcel.manifest_hash = rules.manifest_hash(queries.manifest_facts(parcel))
+        facts["manifest"] = parcel.manifest_hash
     journal.record(session, actor, "choose permit", [("parcel", parcel.id)], **facts)
     return parcel

@@ -57,7 +57,8 @@ def actor() -> Actor:
 
 def language() -> str:
     """Return the language of this answer."""
-    return str(g.get("language", house().settings.default_language))
+    chosen = g.get("language")  # asked for every word of a page
+    return str(chosen) if chosen is not None else house().settings.default_language
 
 
 def choose_language(preferred: str = "") -> str:

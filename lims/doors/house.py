@@ -25,6 +25,7 @@ class Way:
     icon: str
     permission: str | None = None
     count: Callable[[Session, Actor], int] | None = None
+    group: Message | None = None
 
 
 @dataclass

@@ -173,6 +173,8 @@ def cell_of(
     value = facts.get(column.fact) if column.fact else None
     if column.nth and isinstance(value, (list, tuple)):
         value = value[column.nth - 1] if len(value) >= column.nth else None
+    if value is None and not column.required and not column.empty:
+        return None, None  # most cells of a wide format
     problem = None
     if isinstance(value, date):
         value = coarse(value, column.grain, column.days)

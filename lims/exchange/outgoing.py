@@ -1,4 +1,4 @@
-"""Reading what leaves in rows: samples that may leave, with their findings, batch after batch.
+"""Reading what leaves in rows: samples that may leave, with their findings, streamed in batches.
 
 Left out always: samples that were withdrawn, and those whose person has not agreed to the reuse of
 data or has taken that back. Talks, tickets, devices and photographs are never read here.
@@ -7,16 +7,17 @@ data or has taken that back. Talks, tickets, devices and photographs are never r
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, func, select
+from sqlalchemy.orm import Session
 
 from lims.alerts.records import Alert, AlertVersion
 from lims.exchange.column_sets import ColumnSet, Period
 from lims.exchange.outgoing_alerts import alert_rows, alerts
+from lims.exchange.outgoing_answers import answers, named, technique
 from lims.exchange.outgoing_facts import Unit
 from lims.exchange.regions import region_of
 from lims.findings.records import Detection, Finding
@@ -27,14 +28,26 @@ from lims.library.records import Substance, VocabularyTerm
 from lims.network.records import Site
 from lims.products.records import ProductSample
 
-BATCH = 500
+BATCH = 1_000
 Facts = dict[str, Any]
 FOUND = ("measured", "found", "below-loq")
 """Answers that say that a substance is there."""
-SOPHISTICATION = (*("strip", "reagent", "tlc", "uv", "ftir", "raman", "hplc_uv", "lcms", "gcms"),)
-"""Techniques from the least to the most discriminating, in the order of TEDI's list of methods."""
-PLAIN_UNITS = {"mg/unit": "mg", "µg/unit": "ug", "%": "%"}
-"""What our own table for other services writes for a unit; other units have no place in it."""
+FIRST_DIGIT = {"template": 5, "bewsd": 9, "tedi": 21}
+"""From which digit of the random identifiers a format is ordered; those of one name share it."""
+AS_IT_STANDS = (
+    *("form", "colour", "logo", "shape", "score_line", "length_mm", "width_mm", "thickness_mm"),
+    *("unit_mass_mg", "price", "price_per", "obtained_from", "route", "effects"),
+    *("already_taken", "not_analysed_reason"),
+)
+TOLD = (
+    *(getattr(Sample, name) for name in AS_IT_STANDS),
+    *(Sample.id.label("sample_id"), Sample.colour_2, Visit.id.label("visit_id"), Visit.day),
+    *(Visit.gender, Visit.age_band, Site.area, Site.service_type),
+    Substance.name_en.label("sold_as_name"),
+    *(Finding.id.label("finding_id"), Finding.released_at, Finding.match, Finding.danger),
+    Finding.confidence,
+)
+"""What the one question of rows reads: columns, not records, and no words that people typed."""
 
 
 def may_leave() -> ColumnElement[bool]:
@@ -62,13 +75,7 @@ def rows(
     if chosen.unit is Unit.ALERT:
         yield from alert_rows(session, period, most)
         return
-    told = 0
-    for batch in _batches(session, chosen, period, most):
-        for facts in _batch_rows(session, chosen, batch, network):
-            yield facts
-            told += 1
-            if told == most:
-                return
+    yield from islice(_sample_rows(session, chosen, period, network, most), most)
 
 
 def labels(session: Session, lists: Sequence[str]) -> dict[str, dict[str, str]]:
@@ -84,71 +91,99 @@ def _within(period: Period) -> ColumnElement[bool]:
     return Visit.day.between(period.since, period.until)
 
 
-def _samples(chosen: ColumnSet, period: Period) -> Select[Sample, Visit, Site, str | None]:
-    """Return the samples in the order of their random identifiers, which tells nothing."""
+def in_order(chosen: str) -> Any:
+    """Return what the rows of a format stand in the order of: other random digits for each.
+
+    Samples are known by random identifiers, whose order tells nothing. In one order for all
+    formats, the first row of one file would be the first row of the other: joined by place.
+    """
+    digits = func.replace(cast(Sample.id, String), "-", "")
+    return func.substr(digits, FIRST_DIGIT.get(chosen, 1))
+
+
+def _samples(chosen: ColumnSet, period: Period) -> Select[Any]:
     asked = (
-        select(Sample, Visit, Site, Substance.name_en)
+        select(*TOLD)
         .join(Visit, Visit.id == Sample.visit_id)
         .join(Site, Site.id == Sample.site_id)
         .outerjoin(Substance, Substance.id == Sample.sold_as_id)
-        .where(_within(period), may_leave())
-        .order_by(Sample.id)
-    )
-    if chosen.released_only:
-        asked = asked.where(
-            exists().where(Finding.sample_id == Sample.id, Finding.state == FindingState.RELEASED)
+        .outerjoin(
+            Finding,
+            and_(Finding.sample_id == Sample.id, Finding.state == FindingState.RELEASED),
         )
-    return asked
+        .where(_within(period), may_leave())
+        .order_by(in_order(chosen.key))
+    )
+    return asked.where(Finding.id.is_not(None)) if chosen.released_only else asked
 
 
-def _batches(
-    session: Session, chosen: ColumnSet, period: Period, most: int | None
-) -> Iterator[list[tuple[Sample, Visit, Site, str | None]]]:
-    size = min(BATCH, most or BATCH)
-    asked = _samples(chosen, period).limit(size)
-    last: uuid.UUID | None = None
-    while True:
-        part = asked if last is None else asked.where(Sample.id > last)
-        found = [(one[0], one[1], one[2], one[3]) for one in session.execute(part)]
-        if found:
-            yield found
-        if len(found) < size:
-            return
-        last = found[-1][0].id
-
-
-def _batch_rows(
-    session: Session,
-    chosen: ColumnSet,
-    batch: Sequence[tuple[Sample, Visit, Site, str | None]],
-    network: str,
+def _sample_rows(
+    session: Session, chosen: ColumnSet, period: Period, network: str, most: int | None
 ) -> Iterator[Facts]:
-    ids = [sample.id for sample, *_rest in batch]
-    standing = _findings(session, ids)
-    alerted = _alerted(session, ids)
-    for sample, visit, site, sold_as in batch:
-        finding = standing.get(sample.id)
+    """Yield the facts of a format from one streamed question, and few more for each batch of it."""
+    asked = _samples(chosen, period).limit(most).execution_options(yield_per=BATCH)
+    last: uuid.UUID | None = None
+    with session.execute(asked) as found:
+        for batch in found.partitions():
+            about = _Batch(session, chosen, batch)
+            for row in batch:
+                if row.sample_id != last:
+                    yield from about.rows(row, network)
+                last = row.sample_id
+
+
+class _Batch:
+    """What is told of some samples besides their own row: asked for all of them at once."""
+
+    def __init__(self, session: Session, chosen: ColumnSet, batch: Sequence[Row[Any]]) -> None:
+        self.chosen = chosen
+        wanted = {column.fact for column in chosen.columns}
+        findings = [row.finding_id for row in batch if row.finding_id]
+        per_answer = chosen.unit is Unit.DETECTION
+        self.detections: dict[uuid.UUID, list[Row[Any]]] = {}
+        if per_answer or wanted & {"found_name", "found_amount", "found_unit"}:
+            for one in session.execute(_detections(findings)):
+                self.detections.setdefault(one.finding_id, []).append(one)
+        self.work: dict[uuid.UUID, Any] = {}
+        if per_answer or "method" in wanted:
+            how = select(Finding.id, Finding.methods, Finding.scope)
+            asked = how.where(Finding.id.in_(findings))
+            self.work = {row[0]: row for row in session.execute(asked)}
+        ids = [row.sample_id for row in batch]
+        self.alerted = _alerted(session, ids) if "has_alert" in wanted else set()
+
+    def rows(self, row: Row[Any], network: str) -> Iterator[Facts]:
+        """Yield the facts of the rows that one sample has."""
+        found = self.detections.get(row.finding_id, [])
+        work = self.work.get(row.finding_id)
         facts = {
-            **_about(sample, visit, site, chosen.key),
-            **_concluded(finding),
+            **_about(row, self.chosen.key),
+            **_concluded(row, found, work),
             "organisation": network,
-            "sold_as": sold_as or "",
-            "has_alert": sample.id in alerted,
+            "has_alert": row.sample_id in self.alerted,
         }
-        if chosen.unit is Unit.SAMPLE:
+        if self.chosen.unit is Unit.SAMPLE:
             yield facts
         else:
-            yield from _answers(facts, finding, chosen)
+            yield from answers(facts, found, work, self.chosen)
 
 
-def _findings(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Finding]:
-    asked = (
-        select(Finding)
-        .where(Finding.sample_id.in_(ids), Finding.state == FindingState.RELEASED)
-        .options(selectinload(Finding.detections).joinedload(Detection.substance))
-        .order_by(Finding.version)
+def _detections(findings: Sequence[uuid.UUID]) -> Select[Any]:
+    told = (
+        *("kind", "label", "role", "abundance", "value", "uncertainty", "unit", "expressed_as"),
+        *("lod", "loq"),
     )
-    return {one.sample_id: one for one in session.scalars(asked)}
+    return (
+        select(
+            Detection.finding_id,
+            *(getattr(Detection, name) for name in told),
+            Substance.name_en,
+            Substance.key,
+        )
+        .outerjoin(Substance, Substance.id == Detection.substance_id)
+        .where(Detection.finding_id.in_(findings))
+        .order_by(Detection.finding_id, Detection.position, Detection.id)
+    )
 
 
 def _alerted(session: Session, ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
@@ -172,103 +207,36 @@ def reference(sample_id: uuid.UUID, chosen: str) -> str:
     return str(uuid.uuid5(sample_id, word))
 
 
-def _about(sample: Sample, visit: Visit, site: Site, chosen: str) -> Facts:
-    as_it_stands = (
-        *("form", "logo", "shape", "score_line", "length_mm", "width_mm", "thickness_mm"),
-        *("unit_mass_mg", "price", "price_per", "obtained_from", "route", "effects"),
-        *("already_taken", "not_analysed_reason"),
-    )
+def _about(row: Row[Any], chosen: str) -> Facts:
     return {
-        **{name: getattr(sample, name) for name in as_it_stands},
-        "reference": reference(sample.id, chosen),
-        "visit_reference": reference(visit.id, chosen),
-        "handed_in": visit.day,
-        "region": region_of(site.area),
+        **dict(zip(AS_IT_STANDS, row, strict=False)),
+        "reference": reference(row.sample_id, chosen),
+        "visit_reference": reference(row.visit_id, chosen),
+        "handed_in": row.day,
+        "sold_as": row.sold_as_name or "",
+        "region": region_of(row.area),
         "country": "Belgium",
-        "service_type": site.service_type,
-        "colour": sample.colour,
-        "second_colour": sample.colour_2,
-        "colours": [colour for colour in (sample.colour, sample.colour_2) if colour],
-        "currency": "EUR" if sample.price is not None else "",
-        "gender": visit.gender,
-        "age_band": visit.age_band,
+        "service_type": row.service_type,
+        "second_colour": row.colour_2,
+        "colours": [colour for colour in (row.colour, row.colour_2) if colour],
+        "currency": "EUR" if row.price is not None else "",
+        "gender": row.gender,
+        "age_band": row.age_band,
     }
 
 
-def _concluded(finding: Finding | None) -> Facts:
-    if finding is None:
+def _concluded(row: Row[Any], told: Sequence[Row[Any]], work: Any) -> Facts:
+    if row.finding_id is None:
         return {"analysed": False}
-    found = [one for one in finding.detections if one.kind in FOUND]
+    found = [one for one in told if one.kind in FOUND]
     return {
         "analysed": True,
-        "concluded_in": finding.released_at.date() if finding.released_at else None,
-        "match": finding.match,
-        "danger": finding.danger,
-        "confidence": finding.confidence,
-        "method": _technique(finding),
-        "found_name": [_named(one) for one in found],
+        "concluded_in": row.released_at.date() if row.released_at else None,
+        "match": row.match,
+        "danger": row.danger,
+        "confidence": row.confidence,
+        "method": technique(work) if work else "",
+        "found_name": [named(one) for one in found],
         "found_amount": [one.value if one.kind == "measured" else None for one in found],
         "found_unit": [one.unit if one.kind == "measured" else "" for one in found],
     }
-
-
-def _technique(finding: Finding) -> str:
-    used = {cell.get("technique") for row in finding.methods for cell in row.get("cells", ())}
-    used |= {run.get("technique") for run in finding.scope}
-    return next((one for one in reversed(SOPHISTICATION) if one in used), "")
-
-
-def _named(one: Detection) -> str:
-    return one.substance.name_en if one.substance else one.label
-
-
-def _answers(facts: Facts, finding: Finding | None, chosen: ColumnSet) -> Iterator[Facts]:
-    """Yield a row for each answer; a sample without any keeps one row, so that none disappears."""
-    told = [_answer(one) for one in finding.detections] if finding else []
-    told += _not_detected(finding) if finding else []
-    if chosen.answers:
-        told = [one for one in told if one["answer"] in chosen.answers]
-    for one in told or [{}]:
-        yield facts | one
-
-
-def _answer(one: Detection) -> Facts:
-    measured = one.kind == "measured"
-    plain = PLAIN_UNITS.get(one.unit, "") if measured else ""
-    return {
-        "substance": _named(one),
-        "substance_key": one.substance.key if one.substance else "",
-        "answer": one.kind,
-        "role": one.role,
-        "abundance": one.abundance,
-        "major_or_minor": one.abundance if one.abundance in ("major", "minor") else "",
-        "amount": one.value if measured else None,
-        "uncertainty": one.uncertainty if measured else None,
-        "unit": one.unit,
-        "plain_amount": one.value if plain else None,
-        "plain_unit": plain,
-        "expressed_as": one.expressed_as,
-        "lod": one.lod,
-        "loq": one.loq,
-    }
-
-
-def _not_detected(finding: Finding) -> list[Facts]:
-    """Return what was looked for by name and not found, once each, with its best limit."""
-    found: dict[str, Facts] = {}
-    there = {one.substance.key for one in finding.detections if one.substance}
-    for run in finding.scope:
-        for one in run.get("not_detected", ()):
-            key, lod = str(one.get("key", "")), one.get("lod")
-            if key in there or key in found:
-                continue
-            names = one.get("names") or {}
-            told = names.get("names") if isinstance(names, Mapping) else names
-            found[key] = {
-                "substance": str(told[2]) if told and len(told) > 2 else key,
-                "substance_key": key,
-                "answer": "not-detected",
-                "lod": Decimal(lod) if lod else None,
-                "unit": str(one.get("unit") or ""),
-            }
-    return list(found.values())

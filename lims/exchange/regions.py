@@ -22,6 +22,7 @@ def _known() -> dict[str, str]:
     return {fold_words(name): code for code, listed in names.items() for name in listed}
 
 
+@lru_cache(maxsize=1_000)
 def region_of(area: str) -> str:
     """Return the code of the region that the words of a place name, or that of the country."""
     known = _known()

@@ -11,7 +11,8 @@ from io import BytesIO
 from typing import Any
 from xml.sax.saxutils import escape
 
-from lims.foundation.shipped import shipped
+from lims.foundation.measures import MM
+from lims.foundation.paper import BOLD, PLAIN, know_typefaces
 from lims.foundation.words import Message, _, day, number, say
 
 LEVELS: dict[str, Message] = {
@@ -28,7 +29,6 @@ KINDS: dict[str, Message] = {
     "not-detected": _("not detected"),
     "not-looked-for": _("not looked for"),
 }
-MM = 72 / 25.4
 
 
 def draw_certificate(it: Mapping[str, Any], language: str) -> bytes:
@@ -36,7 +36,7 @@ def draw_certificate(it: Mapping[str, Any], language: str) -> bytes:
     from reportlab.lib.pagesizes import A4
     from reportlab.platypus import SimpleDocTemplate
 
-    _register_fonts()
+    know_typefaces()
     buffer = BytesIO()
     paper = SimpleDocTemplate(
         buffer,
@@ -51,16 +51,6 @@ def draw_certificate(it: Mapping[str, Any], language: str) -> bytes:
     )
     paper.build([*_heading(it, language), *_results(it, language), *_methods(it, language)])
     return buffer.getvalue()
-
-
-def _register_fonts() -> None:
-    from reportlab.pdfbase.pdfmetrics import getRegisteredFontNames, registerFont
-    from reportlab.pdfbase.ttfonts import TTFont
-
-    folder = shipped("static") / "fonts" / "ttf"
-    for name, file in (("Text", "B612-Regular"), ("Text-Bold", "B612-Bold")):
-        if name not in getRegisteredFontNames():
-            registerFont(TTFont(name, str(folder / f"{file}.ttf")))
 
 
 def _heading(it: Mapping[str, Any], language: str) -> list[Any]:
@@ -152,7 +142,7 @@ def _line(text: str, size: float, *, bold: bool = False) -> Any:
     from reportlab.lib.styles import ParagraphStyle
     from reportlab.platypus import Paragraph
 
-    font = "Text-Bold" if bold else "Text"
+    font = BOLD if bold else PLAIN
     style = ParagraphStyle(
         f"{font}{size}", fontName=font, fontSize=size, leading=size * 1.35, spaceBefore=size * 0.35
     )

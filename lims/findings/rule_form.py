@@ -17,7 +17,7 @@ from lims.foundation.words import _
 from lims.library.records import Substance, VocabularyTerm
 
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
-_EXPRESSED = re.compile(r"[\w(). -]{0,20}")
+_SALT = re.compile(r"[\w(). -]{1,20}")
 LEAST, MOST = Decimal("0.000001"), Decimal(1_000_000)
 
 
@@ -33,7 +33,9 @@ def problems(session: Session, text: RuleText) -> list[Problem]:
     found = _choices(text) + _needed(text) + _known(session, text)
     if text.valid_from and text.valid_until and text.valid_until < text.valid_from:
         found.append(Problem("valid_until", _("The end lies before the beginning.")))
-    return found + (_limit(text) if text.condition == Condition.CONTENT else _no_limit(text))
+    if text.condition == Condition.CONTENT:
+        return found + _limit(text) + _form_of_amount(session, text)
+    return found + _no_limit(text)
 
 
 def _choices(text: RuleText) -> list[Problem]:
@@ -88,10 +90,23 @@ def _limit(text: RuleText) -> list[Problem]:
         found.append(Problem("limit_value", _("A content rule needs a limit above zero.")))
     if unit_name(text.unit) not in LIMIT_UNITS:
         found.append(Problem("unit", _("Choose one of the list.")))
-    if not _EXPRESSED.fullmatch(text.expressed_as):
-        words = _("Write %(base)s, a salt such as HCl, or leave it empty.", base=BASE)
-        found.append(Problem("expressed_as", words))
     return found
+
+
+def _form_of_amount(session: Session, text: RuleText) -> list[Problem]:
+    """Return whether the limit is in a form that no result is ever written in.
+
+    It could never be compared: every detection would count as above it.
+    """
+    keys = text.target.split("|") if text.target_type == "substance" else []
+    listed = session.scalars(select(Substance.salts).where(Substance.key.in_(keys))).all()
+    forms = list(dict.fromkeys([BASE, "HCl", *(salt for salts in listed for salt in salts or ())]))
+    given = text.expressed_as
+    misspelt = given.casefold() in {one.casefold() for one in forms} or not _SALT.fullmatch(given)
+    if not given or given in forms or not (keys or misspelt):
+        return []
+    words = _("Write it as results are written (%(forms)s), or leave it empty.", forms=forms)
+    return [Problem("expressed_as", words)]
 
 
 def _no_limit(text: RuleText) -> list[Problem]:

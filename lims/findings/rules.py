@@ -182,15 +182,14 @@ def weigh(
 def is_aimed_at(rule: Rule, what: Known) -> bool:
     """Tell whether a rule looks at a substance, or at a group that a strip names."""
     wanted = rule.target.split("|")
-    by_library = {
+    return {
         "substance": what.key in wanted,
         "class": what.chemical_class in wanted or _names_class(what, wanted),
         "structural group": bool({*what.groups} & {*wanted}) or _is_group(what, wanted),
         "role": what.role in wanted,
         "flag": "late_onset" in wanted and what.late_onset,
         "any": True,
-    }
-    return by_library.get(rule.target_type, False)
+    }.get(rule.target_type, False)
 
 
 def _names_class(what: Known, wanted: Sequence[str]) -> bool:
@@ -258,7 +257,8 @@ def _content(
     if quantity is None or rule.limit_value is None:
         return Verdict.NOT_MEASURED, _("%(name)s: amount not measured.", name=found.what.names)
     limit = Quantity(rule.limit_value, rule.unit, rule.expressed_as or None)
-    factor = found.what.salt_factor if quantity.expressed_as in (None, BASE, "HCl") else None
+    forms = {quantity.expressed_as, limit.expressed_as}
+    factor = found.what.salt_factor if forms <= {None, BASE, "HCl"} else None
     try:
         per_unit = _per_unit(quantity, limit, expected)
         side = compare(per_unit, rule.operator, limit, factor)

@@ -24,6 +24,8 @@ SELECTOR_LENGTH = 5
 SECRET_LENGTH = 10
 TICKET_LENGTH = SELECTOR_LENGTH + SECRET_LENGTH + 1
 _CONFUSED = str.maketrans({"I": "1", "L": "1", "O": "0"})
+#: What the row of digits writes when scanner and computer have other layouts; on no label.
+_OTHER_KEYBOARD = frozenset("ÉÈÇÀÙ§£&\"'(!@#$^")
 #: Nobody types more than this for one code; longer text is not even looked at.
 _LONGEST_TYPED = 80
 #: x³+x+1 and x⁵+x²+1: irreducible and primitive over GF(2).
@@ -65,6 +67,12 @@ def read_code(text: str) -> str:
     "code" with the reason: length, a character that no code has, or the check character.
     """
     code = _tidied(text, "code")
+    if any(character in _OTHER_KEYBOARD for character in code):
+        words = _(
+            "This was written for another keyboard (AZERTY and QWERTY). Set the scanner to this "
+            "keyboard, or type the eight characters that are printed."
+        )
+        raise refuse_field("code", words)
     for character in code:
         if character not in ALPHABET:
             raise refuse_field(

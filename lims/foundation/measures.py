@@ -19,6 +19,8 @@ from lims.foundation.words import Message, _
 
 BASE = "base"
 MOST_DIGITS = 12
+#: Points of type in one millimetre of paper: 72 to the inch of 25.4 mm.
+MM = 72 / 25.4
 _LONGEST_TYPED = 40
 
 #: Unit → (what it measures, how many of the smallest unit of that kind).

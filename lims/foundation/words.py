@@ -18,12 +18,19 @@ from typing import Any
 from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import (
+    format_decimal,
+    get_decimal_symbol,
+    get_group_symbol,
+    get_minus_sign_symbol,
+)
 
 LANGUAGES = ("fr", "nl", "en")
 LOCALES = {"fr": "fr_BE", "nl": "nl_BE", "en": "en_GB"}
 CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
 NBSP = "\u00a0"
+MOST_DIGITS = 10
+"""Digits behind the decimal sign that are written at most."""
 
 
 @dataclass(frozen=True)
@@ -108,14 +115,21 @@ def _spoken(value: Any, language: str) -> str:
 
 def number(value: Decimal | float | int, language: str) -> str:
     """Write a number with the language's decimal sign, keeping the digits that are given."""
-    written = format_decimal(value, format="#,##0.##########", locale=LOCALES[language])
+    if isinstance(value, float) or not Decimal(value).is_finite():
+        return format_decimal(value, format="#,##0.##########", locale=LOCALES[language])
+    # A page may say thousands of amounts: Babel reads its locale and pattern anew for each.
+    digits = 0
     if isinstance(value, Decimal):
-        exponent = value.as_tuple().exponent
-        if isinstance(exponent, int) and exponent < 0:
-            written = format_decimal(
-                value, format="#,##0." + "0" * min(-exponent, 10), locale=LOCALES[language]
-            )
-    return written
+        digits = min(max(-int(value.as_tuple().exponent), 0), MOST_DIGITS)
+    return f"{value:,.{digits}f}".translate(_signs(language))
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _signs(language: str) -> dict[int, str]:
+    """Return what a language writes for the signs of a number in Python's spelling."""
+    locale = LOCALES[language]
+    told = (get_group_symbol(locale), get_decimal_symbol(locale), get_minus_sign_symbol(locale))
+    return dict(zip(map(ord, ",.-"), told, strict=True))
 
 
 def with_unit(value: Decimal | float | int, unit: str, language: str) -> str:

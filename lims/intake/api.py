@@ -24,7 +24,7 @@ blueprint = Blueprint(
 class Visits(MethodView):
     """A visit, under an identifier that the client makes."""
 
-    @blueprint.arguments(schemas.RegisterVisitSchema)
+    @blueprint.arguments(schemas.RegisterVisitSchema())  # made once, not at every request
     @blueprint.response(200, shown.RegistrationSchema)
     def put(self, told: Mapping[str, Any], visit_id: uuid.UUID) -> Any:
         """Register a visit and its samples; sending the same again changes nothing.

@@ -24,9 +24,12 @@ LARGEST_FILE = 5 * 1024 * 1024
 #: Bytes of a workbook when it is unpacked, and how many files it holds.
 LARGEST_UNPACKED = 40 * 1024 * 1024
 MOST_PARTS = 300
+#: Tags of its XML: a sheet of 2,000 rows has half of it; each costs memory that its bytes hide.
+MOST_TAGS = 1_000_000
 MOST_ROWS = 2000
-#: Rows that are looked at, empty ones included; columns beyond are not ours.
+#: Where the last row with an answer may stand, and how many empty ones may follow it.
 DEEPEST_ROW = 10_000
+EMPTIEST_ROW = 200_000
 MOST_COLUMNS = 120
 MOST_SHEETS = 12
 LONGEST_CELL = 2000
@@ -113,8 +116,12 @@ def _refuse_unsafe(content: bytes) -> None:
                 raise Refused(_("This workbook becomes too large when it is unpacked."))
             if "xl/workbook.xml" not in packed.namelist():
                 raise Refused(_("This file is no workbook. Use the template, as XLSX or CSV."))
+            tags = 0
             for part in parts:
                 data = packed.read(part) if part.filename.endswith((".xml", ".rels")) else b""
+                tags += data.count(b"<")
+                if tags > MOST_TAGS:
+                    raise Refused(_("This workbook becomes too large when it is unpacked."))
                 if _ENTITY.search(data.replace(b"\0", b"")):
                     raise Refused(_("This workbook declares entities. It is not opened."))
     except Refused:
@@ -125,7 +132,11 @@ def _refuse_unsafe(content: bytes) -> None:
 
 
 def _rows(sheet: Any) -> Iterator[Row]:
+    # What a program says of how far its sheet goes is not believed: a row beyond would be lost.
+    sheet.reset_dimensions()
     for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), start=1):
+        if all(cell.value is None for cell in cells) and number <= EMPTIEST_ROW:
+            continue
         if number > DEEPEST_ROW:
             raise Refused(
                 _("The sheet goes down beyond row %(n)s. Take out the rows below.", n=DEEPEST_ROW)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from lims.foundation.paper import BOLD, CODE, PLAIN
 from lims.foundation.words import Message, _, say
 from lims.intake import marks
 from lims.intake.label_design import Design, LabelLayout
-from lims.intake.marks import BOLD, CODE, Frame, Line, Marks, Words
+from lims.intake.marks import Frame, Line, Marks, Words
 from lims.intake.marks_pdf import pdf
 
 REACH = 5
@@ -75,7 +76,7 @@ def sheet_list_pdf(
             page.lines.append(Line(16, y + 2.2, 194, y + 2.2))
             y += 8
             for number, (x, text) in enumerate(zip(across, row, strict=True)):
-                font = CODE if number in (1, 2) else marks.PLAIN
+                font = CODE if number in (1, 2) else PLAIN
                 page.words.append(Words(x, y, marks.shortened(text, 10, 52), 10, font))
         page.lines.append(Line(16, y + 2.2, 194, y + 2.2))
         pages.append(page)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from lims.foundation.errors import Problem
+from lims.foundation.measures import MM
 from lims.foundation.words import Message, _
 
-MM = 72 / 25.4
 #: ISO/IEC 18004: four modules of white around the symbol.
 QUIET = 4
 #: QR version 1 has 21 modules a side.

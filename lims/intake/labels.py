@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from lims.foundation.codes import shown
+from lims.foundation.measures import MM
+from lims.foundation.paper import BOLD, CODE, PLAIN
 from lims.foundation.words import _, say
 from lims.intake import marks
 from lims.intake.label_design import (
     DEMONSTRATION,
     DOTS,
     LEADING,
-    MM,
     SMALLEST_TYPE,
     Design,
     LabelLayout,
@@ -27,7 +28,7 @@ from lims.intake.label_design import (
     usual,
     words_area,
 )
-from lims.intake.marks import BOLD, CODE, Frame, Marks, Square, Words
+from lims.intake.marks import Frame, Marks, Square, Words
 from lims.intake.marks_pdf import pdf
 from lims.intake.marks_zpl import zpl
 
@@ -120,7 +121,7 @@ def label_marks(label: Label, layout: LabelLayout, design: Design, language: str
     y += max(0.0, (high - block) / 2)
     for text, type_size, font in [
         *((line, size_of_code, CODE) for line in code_lines),
-        *((line, size, marks.PLAIN) for line in lines),
+        *((line, size, PLAIN) for line in lines),
     ]:
         y += type_size * LEADING / MM
         made.words.append(Words(x, y - type_size * 0.28 / MM, text, type_size, font))

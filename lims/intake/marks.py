@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 
-from lims.foundation.shipped import shipped
-from lims.intake.label_design import LEADING, MM
+from lims.foundation.measures import MM
+from lims.foundation.paper import PLAIN, know_typefaces
+from lims.intake.label_design import LEADING
 
 #: One mask for all labels, instead of trying all eight and choosing by the standard's penalty:
 #: that takes most of the time of a sheet, and 400 worn prints of each mask decoded alike
 #: (78 to 81 %).
 MASK = 2
-PLAIN, BOLD, CODE = "B612", "B612-Bold", "B612Mono-Bold"
 Modules = tuple[tuple[bool, ...], ...]
 
 
@@ -119,19 +118,8 @@ def width(text: str, size: float, font: str = PLAIN) -> float:
     """Return how wide a line is, in mm."""
     from reportlab.pdfbase.pdfmetrics import stringWidth
 
-    fonts()
+    know_typefaces()
     return float(stringWidth(text, font, size)) / MM
-
-
-@cache
-def fonts() -> None:
-    """Make the typefaces known, once."""
-    from reportlab.pdfbase.pdfmetrics import registerFont
-    from reportlab.pdfbase.ttfonts import TTFont
-
-    folder = shipped("static") / "fonts" / "ttf"
-    for name in ("B612-Regular", "B612-Bold", "B612Mono-Bold"):
-        registerFont(TTFont(name.removesuffix("-Regular"), str(folder / f"{name}.ttf")))
 
 
 def wrapped(text: str, size: float, most: float, font: str = PLAIN) -> list[str]:

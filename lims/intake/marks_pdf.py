@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from io import BytesIO
 from typing import Any
 
-from lims.intake.label_design import MM
-from lims.intake.marks import Marks, Square, Words, fonts, runs
+from lims.foundation.measures import MM
+from lims.foundation.paper import new_canvas
+from lims.intake.marks import Marks, Square, Words, runs
 
 
 def pdf(pages: Iterable[Marks], page: tuple[float, float], title: str) -> bytes:
     """Return a PDF of pages of one size, in mm."""
-    from reportlab.pdfgen.canvas import Canvas
-
-    fonts()
-    buffer = BytesIO()
-    # Invariant: no clock and no random identifier in the file, so that a ticket tells no time.
-    canvas = Canvas(buffer, pagesize=(page[0] * MM, page[1] * MM), invariant=1, pageCompression=1)
-    canvas.setTitle(title)
+    canvas, buffer = new_canvas(page, title)
     for marks in pages:
         _draw(canvas, marks, page[1])
         canvas.showPage()

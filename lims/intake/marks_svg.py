@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape, quoteattr
 
-from lims.intake.label_design import MM
-from lims.intake.marks import BOLD, CODE, Marks, Square, Words, runs
+from lims.foundation.measures import MM
+from lims.foundation.paper import BOLD, CODE
+from lims.intake.marks import Marks, Square, Words, runs
 
 FAMILIES = {BOLD: ("B612", "700"), CODE: ("B612 Mono", "700")}
 ANCHORS = {"left": "start", "middle": "middle", "right": "end"}

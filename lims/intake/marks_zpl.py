@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from lims.intake.label_design import MM
-from lims.intake.marks import CODE, Frame, Marks, Square, Words, width
+from lims.foundation.measures import MM
+from lims.foundation.paper import CODE
+from lims.intake.marks import Frame, Marks, Square, Words, width
 
 #: Letters that are sent as they are; every other one as the bytes of its UTF-8, in hexadecimal.
 PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 -.,:;/()+%#=?!&'")

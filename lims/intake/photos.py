@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -60,12 +61,14 @@ def attach_photo(session: Session, actor: Actor, command: AttachPhoto) -> Sample
         _refuse_scale(command.mm_per_px)
     picture = pictures.cleaned(command.data)
     there = session.get(SamplePhoto, command.id)
-    sha256 = files.store(command.folder, picture.data)
     if there is not None:
+        sha256 = hashlib.sha256(picture.data).hexdigest()
         if (there.sample_id, there.side, there.sha256) != (sample.id, command.side, sha256):
             raise Refused(_("Another photo has this identifier."))
         return there
     _refuse_more(session, sample)
+    # Only now: of a photo that nobody agreed to, nothing ever reaches the disk.
+    sha256 = files.store(command.folder, picture.data)
     scale = command.mm_per_px
     made = SamplePhoto(
         id=command.id,

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, Select, bindparam, exists, select, true, update
 from sqlalchemy.orm import Session
 
 from lims import journal
@@ -24,6 +24,8 @@ from lims.intake.records import Sample, SampleCode, SampleCodeBlock, Visit
 from lims.network import queries as network
 from lims.network.records import Site
 from lims.network.rules import Permission
+
+_CODES: Any = SampleCode.__table__
 
 
 @dataclass(frozen=True)
@@ -140,27 +142,45 @@ def _code(session: Session, site: Site, text: str, field: str, device_id: uuid.U
 
 
 def _next_code(session: Session, site: Site) -> str:
-    query = (
-        select(SampleCode)
-        .join(SampleCodeBlock, SampleCodeBlock.id == SampleCode.block_id)
-        .where(
-            SampleCodeBlock.site_id == site.id,
-            SampleCodeBlock.device_id.is_(None),  # those a device hands out are on their way
-            SampleCode.used.is_(False),
-        )
-        .order_by(SampleCodeBlock.number, SampleCode.code)
-        .limit(1)
-        .with_for_update(of=SampleCode, skip_locked=True)
+    for open_blocks, first_free in _WAYS:
+        for block_id in session.scalars(open_blocks, {"site_id": site.id}).all():
+            code = session.scalar(first_free, {"block_id": block_id})
+            if code is not None:  # otherwise somebody else is taking the last ones
+                session.execute(_TAKE, {"taken": code})
+                return code
+    raise refuse_field(
+        "code", _("No free code is left for this site. Make a new block of codes first.")
     )
-    # A blank label of a printed code lies on a pad: those come last.
-    row = session.scalar(query.where(~printed())) or session.scalar(query)
-    if row is None:
-        raise refuse_field(
-            "code", _("No free code is left for this site. Make a new block of codes first.")
+
+
+def _open_blocks(wanted: ColumnElement[bool]) -> Select[uuid.UUID]:
+    """Return the question which blocks of a site have codes left, the oldest first.
+
+    Asked apart from the code: both together make the database sort every free code of the site.
+    """
+    left = exists().where(
+        SampleCode.block_id == SampleCodeBlock.id, SampleCode.used.is_(False), wanted
+    )
+    return (
+        select(SampleCodeBlock.id)
+        .where(
+            SampleCodeBlock.site_id == bindparam("site_id"),
+            SampleCodeBlock.device_id.is_(None),  # those a device hands out are on their way
+            left,
         )
-    row.used = True
-    session.flush()
-    return row.code
+        .order_by(SampleCodeBlock.number)
+    )
+
+
+def _first_free(wanted: ColumnElement[bool]) -> Select[str]:
+    free = (SampleCode.block_id == bindparam("block_id"), SampleCode.used.is_(False), wanted)
+    query = select(SampleCode.code).where(*free).order_by(SampleCode.code).limit(1)
+    return query.with_for_update(of=SampleCode, skip_locked=True)
+
+
+# A blank label of a printed code lies on a pad: those come last. Made once, as every act asks them.
+_WAYS = tuple((_open_blocks(wanted), _first_free(wanted)) for wanted in (~printed(), true()))
+_TAKE = update(_CODES).where(_CODES.c.code == bindparam("taken")).values(used=True)
 
 
 def _typed_code(session: Session, site: Site, text: str, device_id: uuid.UUID | None) -> str:

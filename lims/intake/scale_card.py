@@ -7,14 +7,12 @@ network's own palette as a printer gives them: good for comparing photos with th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from io import BytesIO
 from typing import Any
 
-from lims.foundation.shipped import shipped
+from lims.foundation.measures import MM
+from lims.foundation.paper import BOLD, PLAIN, new_canvas
 from lims.foundation.words import _, say
 
-MM = 72 / 25.4
 A4 = (210.0, 297.0)
 LEFT, BOTTOM, WIDE, HIGH = 35.0, 165.0, 140.0, 90.0
 """Where the card stands on its sheet and how large it is, in mm."""
@@ -32,14 +30,8 @@ WORDS = (
 
 def scale_card(language: str, patches: Sequence[tuple[str, str]] = ()) -> bytes:
     """Return the card as one A4 page of PDF; `patches` are names and sRGB such as #8C8F92."""
-    from reportlab.pdfgen.canvas import Canvas
-
-    _fonts()
-    buffer = BytesIO()
-    size = (A4[0] * MM, A4[1] * MM)
-    canvas = Canvas(buffer, pagesize=size, invariant=1, pageCompression=1)
-    canvas.setTitle(say(_("Scale card"), language))
-    canvas.setFont("B612-Bold", 20)
+    canvas, buffer = new_canvas(A4, say(_("Scale card"), language))
+    canvas.setFont(BOLD, 20)
     canvas.drawString(LEFT * MM, 272 * MM, say(_("Scale card for photos of samples"), language))
     canvas.drawString(LEFT * MM, 262 * MM, "100 %")
     canvas.setDash(3, 3)
@@ -61,7 +53,7 @@ def _bar(canvas: Any, x: float, y: float) -> None:
     for place in range(int(BAR) + 1):
         high = 8 if place % 10 == 0 else 5 if place % 5 == 0 else 3
         canvas.line((x + place) * MM, y * MM, (x + place) * MM, (y + high) * MM)
-    canvas.setFont("B612-Bold", 10)
+    canvas.setFont(BOLD, 10)
     for place in range(0, int(BAR) + 1, 10):
         canvas.drawCentredString((x + place) * MM, (y - 5) * MM, str(place))
     canvas.drawString((x + BAR + 5) * MM, (y - 5) * MM, "mm")
@@ -82,7 +74,7 @@ def _squares(canvas: Any, x: float, y: float) -> None:
 
 
 def _patches(canvas: Any, patches: Sequence[tuple[str, str]], x: float, y: float) -> None:
-    canvas.setFont("B612", 7)
+    canvas.setFont(PLAIN, 7)
     for place, (name, value) in enumerate(patches):
         left = x + place * 17
         red, green, blue = (int(value[at : at + 2], 16) / 255 for at in (1, 3, 5))
@@ -97,18 +89,8 @@ def _sentences(canvas: Any, language: str) -> None:
 
     y = BOTTOM - 15
     for words in WORDS:
-        for line in simpleSplit(say(words, language), "B612", 13, WIDE * MM):
-            canvas.setFont("B612", 13)
+        for line in simpleSplit(say(words, language), PLAIN, 13, WIDE * MM):
+            canvas.setFont(PLAIN, 13)
             canvas.drawString(LEFT * MM, y * MM, line)
             y -= 7
         y -= 3
-
-
-@cache
-def _fonts() -> None:
-    from reportlab.pdfbase.pdfmetrics import registerFont
-    from reportlab.pdfbase.ttfonts import TTFont
-
-    folder = shipped("static") / "fonts" / "ttf"
-    for name in ("B612-Regular", "B612-Bold"):
-        registerFont(TTFont(name.removesuffix("-Regular"), str(folder / f"{name}.ttf")))

@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from lims.foundation.measures import MM
+from lims.foundation.paper import BOLD, CODE
 from lims.foundation.words import LANGUAGES, Message, _, say
 from lims.intake import marks
-from lims.intake.label_design import DOTS, LEADING, MM, QUIET
+from lims.intake.label_design import DOTS, LEADING, QUIET
 from lims.intake.labels import demonstration_mark
-from lims.intake.marks import BOLD, CODE, Line, Marks, Square, Words
+from lims.intake.marks import Line, Marks, Square, Words
 from lims.intake.marks_pdf import pdf
 from lims.intake.marks_zpl import zpl
 

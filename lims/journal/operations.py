@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.orm import Session
 
 from lims.foundation import clock
@@ -24,6 +24,11 @@ DETAIL: Any = JournalDetail.__table__
 SUBJECT: Any = JournalSubject.__table__
 HEAD: Any = JournalHead.__table__
 
+# Made once: their key in SQLAlchemy's cache of compiled statements is then worked out once too.
+_LOCK_HEAD = select(HEAD.c.seq, HEAD.c.hash).where(HEAD.c.id == 1).with_for_update()
+_MOVE_HEAD = update(HEAD).where(HEAD.c.id == 1)
+_ADD_ENTRY, _ADD_DETAIL, _ADD_SUBJECT = insert(ENTRY), insert(DETAIL), insert(SUBJECT)
+
 
 def record(
     session: Session, actor: Actor, act: str, about: Iterable[Subject] = (), **detail: Any
@@ -33,7 +38,8 @@ def record(
     The head row is locked until the transaction ends, so that there is one writer at a time.
     """
     session.flush()
-    last = _locked_head(session)
+    connection = session.connection()
+    last = _locked_head(connection)
     seq = int(last.seq) + 1
     at = clock.now()
     subjects = sorted({(kind, str(subject)) for kind, subject in about})
@@ -51,20 +57,19 @@ def record(
     entry["hash"] = rules.entry_hash(
         seq, rules.written(at), actor.account, act, subjects, hashed, last.hash
     )
-    session.execute(insert(ENTRY), entry)
-    session.execute(insert(DETAIL), {"seq": seq, "salt": salt, "body": body})
+    connection.execute(_ADD_ENTRY, entry)
+    connection.execute(_ADD_DETAIL, {"seq": seq, "salt": salt, "body": body})
     if subjects:
         rows = [{"seq": seq, "kind": kind, "subject_id": subject} for kind, subject in subjects]
-        session.execute(insert(SUBJECT), rows)
-    session.execute(update(HEAD).where(HEAD.c.id == 1), {"seq": seq, "hash": entry["hash"]})
+        connection.execute(_ADD_SUBJECT, rows)
+    connection.execute(_MOVE_HEAD, {"seq": seq, "hash": entry["hash"]})
     return seq
 
 
-def _locked_head(session: Session) -> Any:
+def _locked_head(connection: Connection) -> Any:
     """Return the end of the chain and keep it locked; the first entry makes its row."""
-    query = select(HEAD.c.seq, HEAD.c.hash).where(HEAD.c.id == 1).with_for_update()
-    found = session.execute(query).first()
+    found = connection.execute(_LOCK_HEAD).first()
     if found is None:
-        session.execute(insert(HEAD), {"id": 1, "seq": 0, "hash": rules.GENESIS})
-        found = session.execute(query).one()
+        connection.execute(insert(HEAD), {"id": 1, "seq": 0, "hash": rules.GENESIS})
+        found = connection.execute(_LOCK_HEAD).one()
     return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, Pool, func, or_, select
+from sqlalchemy import Engine, Pool, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from lims.foundation.errors import NotFound, refuse_field
@@ -50,9 +50,25 @@ _known: WeakKeyDictionary[Pool, tuple[str, _Lists]] = WeakKeyDictionary()
 """Connection pool → content hash and terms; a new version of the library is read anew."""
 
 
+# Made once: every registration asks these, and SQLAlchemy then finds their SQL again at once.
+_LATEST = select(LibraryVersion).order_by(LibraryVersion.number.desc()).limit(1)
+_NAMED = select(SubstanceName.substance_id).where(SubstanceName.folded == bindparam("folded"))
+_MEANT = (
+    select(Substance)
+    .where(
+        or_(
+            Substance.id.in_(_NAMED),
+            Substance.inchikey == bindparam("inchikey"),
+            Substance.cas == bindparam("cas"),
+        )
+    )
+    .order_by(Substance.key)
+)
+
+
 def latest_version(session: Session) -> LibraryVersion | None:
     """Return the version that was loaded last, if any."""
-    return session.scalar(select(LibraryVersion).order_by(LibraryVersion.number.desc()).limit(1))
+    return session.scalar(_LATEST)
 
 
 def library_version(session: Session) -> int:
@@ -121,11 +137,8 @@ def resolve_name(session: Session, text: str) -> Resolution:
     folded = rules.fold(wanted)
     if not folded:
         return Resolution(None)
-    named = select(SubstanceName.substance_id).where(SubstanceName.folded == folded)
-    query = select(Substance).where(
-        or_(Substance.id.in_(named), Substance.inchikey == wanted.upper(), Substance.cas == wanted)
-    )
-    found = tuple(session.scalars(query.order_by(Substance.key)))
+    values = {"folded": folded, "inchikey": wanted.upper(), "cas": wanted}
+    found = tuple(session.scalars(_MEANT, values))
     return Resolution(found[0], found) if len(found) == 1 else Resolution(None, found)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.foundation import clock
@@ -37,6 +37,19 @@ OPERATOR = Actor(
 
 WITH_DUTIES = joinedload(Member.duties).joinedload(MemberDuty.site)
 """One question for the person, the duties and their sites: every request asks it."""
+# Made once, so that SQLAlchemy finds their SQL again at once; what they answer is read each time.
+_OF_COOKIE = (
+    select(StaffSession, Member)
+    .join(Member, Member.id == StaffSession.member_id)
+    .options(WITH_DUTIES)
+    .where(StaffSession.token_hash == bindparam("hashed"))
+)
+_OF_KEY = (
+    select(ApiKey, Member)
+    .join(Member, Member.id == ApiKey.member_id)
+    .options(WITH_DUTIES)
+    .where(ApiKey.key_hash == bindparam("hashed"))
+)
 
 
 def token_hash(token: str) -> str:
@@ -82,12 +95,7 @@ class Recognised:
 def recognise_cookie(session: Session, token: str, settings: Settings) -> Recognised | None:
     """Return who holds this session token, or None when it is unknown, ended or revoked."""
     hashed = token_hash(token)
-    row = session.execute(
-        select(StaffSession, Member)
-        .join(Member, Member.id == StaffSession.member_id)
-        .options(WITH_DUTIES)
-        .where(StaffSession.token_hash == hashed)
-    )
+    row = session.execute(_OF_COOKIE, {"hashed": hashed})
     known = row.unique().one_or_none()
     if known is None or known[0].revoked or not known[1].active:
         return None
@@ -107,12 +115,7 @@ def recognise_cookie(session: Session, token: str, settings: Settings) -> Recogn
 
 def recognise_key(session: Session, key: str) -> Actor | None:
     """Return the actor of an API key, its grants cut to the key's scopes, or None."""
-    row = session.execute(
-        select(ApiKey, Member)
-        .join(Member, Member.id == ApiKey.member_id)
-        .options(WITH_DUTIES)
-        .where(ApiKey.key_hash == token_hash(key))
-    )
+    row = session.execute(_OF_KEY, {"hashed": token_hash(key)})
     known = row.unique().one_or_none()
     if known is None or known[0].revoked or not known[1].active:
         return None

@@ -98,6 +98,7 @@ LATER: Mapping[str, Message] = {
     "draft report": _("Report drawn up"),
     "edit report": _("Draft of a report changed"),
     "approve report": _("Report approved and frozen"),
+    "make feedback report": _("Feedback report of an institution made"),
     # the demonstration
     "fill demonstration": _("Demonstration network filled"),
 }

@@ -26,8 +26,9 @@ from lims.intake.records import Sample, Visit
 from lims.library.records import Substance
 from lims.network.records import Organisation, Site
 from lims.network.rules import Permission
-from lims.overview import feedback_rules, rules
-from lims.overview.feedback_counts import DeclaredCount, Line, Tally
+from lims.overview import rules
+from lims.overview.feedback_counts import Counted, DeclaredCount, Line, Tally
+from lims.overview.feedback_rules import Cell
 from lims.products.intervals import Share, share_of
 
 WEEKS = (12, 26, 52)
@@ -94,14 +95,17 @@ def feedback(
     found = session.get(Organisation, organisation_id)
     if found is None:
         raise NotFound(_("There is no such institution."))
-    if found.id not in {one.id for one in institutions(session, actor)}:
+    readable = {one.id for one in institutions(session, actor)}
+    if found.id not in readable:
         raise NotPermitted(_("This feedback is for another institution."))
     until = clock.today()
     since = until - timedelta(weeks=weeks)
-    counted = _Counted()
+    # Who reads every feedback hands it to the institution, which knows itself alone.
+    everywhere = actor.sites_for(Permission.READ_INDICATORS) is None
+    counted = _Counted(frozenset() if everywhere else frozenset(readable))
     for row in session.execute(_grouped(found, since, until)):
         counted.add(row)
-    own_days, others_days = _days(session, found, since)
+    own_days, others_days = _days(session, found, since, counted.readable)
     return Feedback(
         organisation=found,
         since=since,
@@ -121,6 +125,7 @@ def feedback(
 class _Counted:
     """Everything that is compared, counted row by row."""
 
+    readable: frozenset[uuid.UUID] = frozenset()
     states: Tally = field(default_factory=Tally)
     forms: Tally = field(default_factory=Tally)
     reasons: Tally = field(default_factory=Tally)
@@ -130,15 +135,16 @@ class _Counted:
     )
 
     def add(self, row: Any) -> None:
-        told = (row.number, bool(row.mine), row.institution)
-        self.states.add(_state(row.state, row.match), *told)
-        self.forms.add(row.form, *told)
+        known = row.institution in self.readable
+        told = Counted(row.number, bool(row.mine), row.institution, row.stretch, known)
+        self.states.add(_state(row.state, row.match), told)
+        self.forms.add(row.form, told)
         if row.reason and row.state == "not analysed":
-            self.reasons.add(row.reason, *told)
+            self.reasons.add(row.reason, told)
         if row.match is not None:
-            self.dangers.add(row.danger, *told)
+            self.dangers.add(row.danger, told)
         if row.sold_as_id is not None:
-            self.declared[row.sold_as_id].add(row.match, *told)
+            self.declared[row.sold_as_id].add(row.match, told)
 
 
 def _mine(organisation: Organisation) -> Any:
@@ -157,20 +163,28 @@ def _whose(organisation: Organisation) -> Any:
     return theirs.scalar_subquery()
 
 
+def _stretch(until: date) -> Any:
+    """Return which of the stretches between the ends of the periods a sample lies in."""
+    ends = [until - timedelta(weeks=weeks) for weeks in WEEKS]
+    steps = [(Visit.day >= end, place) for place, end in enumerate(ends)]
+    return case(*steps, else_=len(ends)).label("stretch")
+
+
 def _grouped(organisation: Organisation, since: date, until: date) -> Any:
     """Count samples by everything that is compared, own apart; withdrawn ones are left out."""
     own = case((_mine(organisation), 1), else_=0).label("mine")
+    stretch = _stretch(until)
     facts = (
         *(_whose(organisation).label("institution"), Sample.form, Sample.sold_as_id, Sample.state),
         *(Sample.not_analysed_reason.label("reason"), Finding.match, Finding.danger),
     )
     return (
-        select(own, *facts, func.count(Sample.id).label("number"))
+        select(own, stretch, *facts, func.count(Sample.id).label("number"))
         .join(Visit, Visit.id == Sample.visit_id)
         .join(Site, Site.id == Sample.site_id)
         .outerjoin(Finding, _released())
         .where(Visit.day.between(since, until), Sample.state != "withdrawn")
-        .group_by(own, *facts)
+        .group_by(own, stretch, *facts)
     )
 
 
@@ -203,12 +217,12 @@ def _declared_lines(
 
 
 def _days(
-    session: Session, organisation: Organisation, since: date
+    session: Session, organisation: Organisation, since: date, readable: frozenset[uuid.UUID]
 ) -> tuple[rules.Spread | None, rules.Spread | None]:
     """Return the days from hand-in to first release, own and the others' (None: kept back)."""
-    own = case((_mine(organisation), 1), else_=0)
+    own, stretch = case((_mine(organisation), 1), else_=0), _stretch(clock.today())
     rows = session.execute(
-        select(own, _whose(organisation), Sample.recorded_at, Finding.released_at)
+        select(own, _whose(organisation), stretch, Sample.recorded_at, Finding.released_at)
         .join(Finding, Finding.sample_id == Sample.id)
         .join(Site, Site.id == Sample.site_id)
         .join(Visit, Visit.id == Sample.visit_id)
@@ -220,12 +234,12 @@ def _days(
         )
     )
     days: dict[bool, list[float]] = {True: [], False: []}
-    others: set[object] = set()
-    for is_own, institution, begun, ended in rows:
+    others = Cell()
+    for is_own, institution, place, begun, ended in rows:
         days[bool(is_own)].append(rules.days_between(begun, ended))
-        others |= set() if is_own or institution is None else {institution}
-    shown = days[False] if feedback_rules.may_be_shown(len(days[False]), others) else []
-    return rules.spread(days[True]), rules.spread(shown)
+        if not is_own:
+            others.add(1, institution, place, known=institution in readable)
+    return rules.spread(days[True]), rules.spread(days[False] if others.is_shown else [])
 
 
 def _dangerous(session: Session, mine: Any, since: date, until: date) -> Iterable[Dangerous]:

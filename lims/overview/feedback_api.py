@@ -10,8 +10,11 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from lims.doors import browser, machine
+from lims.doors.house import house
 from lims.network.records import Organisation
 from lims.overview import feedback
+from lims.overview.feedback_making import MakeFeedback, make_feedback
+from lims.overview.feedback_sheet import draw_feedback
 from lims.overview.feedback_shown import (
     FeedbackSchema,
     InstitutionSchema,
@@ -47,3 +50,19 @@ class FeedbackOf(MethodView):
         """Return own samples beside those of all others together; null is kept back."""
         found = machine.read(feedback.feedback, organisation_id, given["weeks"])
         return shown_feedback(browser.session(), found, browser.language())
+
+
+@blueprint.route("/<uuid:organisation_id>/report")
+class FeedbackReport(MethodView):
+    """The feedback report of one institution."""
+
+    @blueprint.arguments(WeeksSchema)
+    @blueprint.response(200, content_type="application/pdf")
+    @blueprint.alt_response(403, description="Not permitted, or another institution's")
+    @blueprint.alt_response(404, description="No such institution")
+    def post(self, given: dict[str, Any], organisation_id: uuid.UUID) -> Any:
+        """Make the report as PDF and write down that it was made."""
+        tongue, settings = browser.language(), house().settings
+        found = machine.act(make_feedback, MakeFeedback(organisation_id, given["weeks"]))
+        it = shown_feedback(browser.session(), found, tongue)
+        return browser.pdf(draw_feedback(it, tongue, settings.demonstration), "feedback.pdf")

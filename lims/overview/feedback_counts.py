@@ -23,6 +23,17 @@ class Line:
     others: int | None
 
 
+@dataclass(frozen=True)
+class Counted:
+    """So many samples of one institution and stretch of time; `known` to the reader otherwise."""
+
+    count: int
+    mine: bool
+    institution: object
+    stretch: int = 0
+    known: bool = False
+
+
 @dataclass
 class Tally:
     """Counts by name, own and of the others."""
@@ -30,11 +41,11 @@ class Tally:
     own: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     others: dict[str, Cell] = field(default_factory=lambda: defaultdict(Cell))
 
-    def add(self, name: str, count: int, mine: bool, institution: object) -> None:
-        if mine:
-            self.own[name] += count
+    def add(self, name: str, row: Counted) -> None:
+        if row.mine:
+            self.own[name] += row.count
         else:
-            self.others[name].add(count, institution)
+            self.others[name].add(row.count, row.institution, row.stretch, known=row.known)
 
     def lines(self, names: Iterable[str] = ()) -> tuple[Line, ...]:
         known = list(names) or sorted(
@@ -52,22 +63,21 @@ class DeclaredCount:
     own: int = 0
     counted: int = 0
     held: int = 0
-    others: Cell = field(default_factory=Cell)
-    others_held: int = 0
+    others_held: Cell = field(default_factory=Cell)
+    others_not: Cell = field(default_factory=Cell)
 
-    def add(self, match: str | None, count: int, mine: bool, institution: object) -> None:
+    def add(self, match: str | None, row: Counted) -> None:
         says = match is not None and match != NO_EXPECTATION
-        held = count if match == EXPECTED else 0
-        if mine:
-            self.own += count
-            self.counted += count if says else 0
-            self.held += held
+        if row.mine:
+            self.own += row.count
+            self.counted += row.count if says else 0
+            self.held += row.count if match == EXPECTED else 0
         elif says:
-            self.others.add(count, institution)
-            self.others_held += held
+            part = self.others_held if match == EXPECTED else self.others_not
+            part.add(row.count, row.institution, row.stretch, known=row.known)
 
     def others_share(self) -> Share | None:
-        parts = (self.others_held, self.others.count - self.others_held)
-        if not feedback_rules.share_may_be_shown(parts, self.others.institutions):
+        if not feedback_rules.share_may_be_shown((self.others_held, self.others_not)):
             return None
-        return share_of(self.others_held, self.others.count)
+        held = self.others_held.count
+        return share_of(held, held + self.others_not.count)

@@ -13,6 +13,7 @@ from lims.doors.browser import Problems
 from lims.doors.house import house
 from lims.foundation.errors import Invalid
 from lims.overview import feedback
+from lims.overview.feedback_making import MakeFeedback, make_feedback
 from lims.overview.feedback_sheet import draw_feedback
 from lims.overview.feedback_shown import WeeksSchema, shown_feedback
 
@@ -61,3 +62,16 @@ def sheet(organisation_id: uuid.UUID) -> ResponseReturnValue:
     it = _shown(organisation_id, weeks)
     drawn = draw_feedback(it, browser.language(), house().settings.demonstration)
     return browser.pdf(drawn, "feedback.pdf")
+
+
+@blueprint.post("/<uuid:organisation_id>/report")
+def report(organisation_id: uuid.UUID) -> ResponseReturnValue:
+    """Make the feedback report of an institution: its PDF, and a line in the journal."""
+    session, actor, tongue = browser.session(), browser.actor(), browser.language()
+    weeks = WeeksSchema().read(browser.typed())["weeks"]
+    found = make_feedback(session, actor, MakeFeedback(organisation_id, weeks))
+    drawn = draw_feedback(
+        shown_feedback(session, found, tongue), tongue, house().settings.demonstration
+    )
+    session.commit()
+    return browser.pdf(drawn, f"feedback-{found.until}.pdf")

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from io import BytesIO
 from typing import Any
 
-from lims.foundation.shipped import shipped
+from lims.foundation.measures import MM
+from lims.foundation.paper import BOLD, PLAIN, new_canvas
 from lims.foundation.words import Message, _, say
 
-MM = 72 / 25.4
 PAGES = {"a4": (210.0, 297.0), "a5": (148.0, 210.0)}
 #: ISO/IEC 18004: four modules of white around the symbol.
 QUIET = 4
@@ -47,7 +45,7 @@ class Flyer:
 def flyer_pdf(flyer: Flyer, size: str, language: str) -> bytes:
     """Return the sheet as a PDF of size a4 or a5."""
     width, height = PAGES[size]
-    canvas, buffer = _canvas((width, height), flyer.name)
+    canvas, buffer = new_canvas((width, height), flyer.name)
     sheet = _Sheet(canvas, width, height, width / 210.0, language)
     sheet.head()
     sheet.body(flyer)
@@ -75,8 +73,8 @@ class _Sheet:
         self.canvas.rect(0, (self.height - band) * MM, self.width * MM, band * MM, stroke=0, fill=1)
         self.canvas.setFillColorRGB(1, 1, 1)
         self.y = self.height - 26 * self.scale
-        self._lines(self._say(_("Have it tested")), 40, "B612-Bold")
-        self._lines(self._say(_("Know more before you decide.")), 17, "B612")
+        self._lines(self._say(_("Have it tested")), 40, BOLD)
+        self._lines(self._say(_("Know more before you decide.")), 17, PLAIN)
         self.canvas.setFillColorRGB(*INK)
 
     def body(self, flyer: Flyer) -> None:
@@ -93,11 +91,11 @@ class _Sheet:
 
     def _words(self, flyer: Flyer) -> None:
         self.y = self.height - (BAND + 16) * self.scale
-        self._lines(flyer.name, 22, "B612-Bold")
+        self._lines(flyer.name, 22, BOLD)
         for line in flyer.place:
-            self._lines(line, 13, "B612")
+            self._lines(line, 13, PLAIN)
         if flyer.demonstration:
-            self._lines(self._say(_("Demonstration: invented data")), 11, "B612-Bold")
+            self._lines(self._say(_("Demonstration: invented data")), 11, BOLD)
         self._title(_("When"))
         for day, hours in flyer.hours:
             self._row(day, hours, 13 * self.scale * self.larger)
@@ -107,21 +105,21 @@ class _Sheet:
         ):
             if text:
                 self._title(title)
-                self._lines(text, 13, "B612")
+                self._lines(text, 13, PLAIN)
 
     def _title(self, title: Message) -> None:
         self.y -= 4 * self.scale * self.larger
-        self._lines(self._say(title), 15, "B612-Bold")
+        self._lines(self._say(title), 15, BOLD)
 
     def _row(self, day: str, hours: str, size: float) -> None:
         place = self.left + 64 * self.scale
         wide = (self.width - self.left - place) * MM
         if self.drawing:
-            self.canvas.setFont("B612", size)
+            self.canvas.setFont(PLAIN, size)
             self.canvas.drawString(self.left * MM, self.y * MM, day)
-        for line in self._split(hours, "B612-Bold", size, wide):
+        for line in self._split(hours, BOLD, size, wide):
             if self.drawing:
-                self.canvas.setFont("B612-Bold", size)
+                self.canvas.setFont(BOLD, size)
                 self.canvas.drawString(place * MM, self.y * MM, line)
             self.y -= size * LEADING / MM
 
@@ -135,10 +133,10 @@ class _Sheet:
         _draw_qr(self.canvas, _matrix(flyer.address), right - side, low, side)
         self.y = top - 9 * self.scale
         for words in PROMISES:
-            self._lines(self._say(words), 13, "B612", right=side + 12 * self.scale)
+            self._lines(self._say(words), 13, PLAIN, right=side + 12 * self.scale)
             self.y -= 1.2 * self.scale
         self.y = low - 8 * self.scale
-        self._lines(flyer.address, 11, "B612-Bold")
+        self._lines(flyer.address, 11, BOLD)
 
     def _say(self, words: Message) -> str:
         return say(words, self.language)
@@ -181,24 +179,3 @@ def _matrix(text: str) -> list[list[bool]]:
     code.add_data(text, optimize=0)
     code.make(fit=True)
     return [[bool(module) for module in row] for row in code.get_matrix()]
-
-
-def _canvas(page: tuple[float, float], title: str) -> tuple[Any, BytesIO]:
-    from reportlab.pdfgen.canvas import Canvas
-
-    _fonts()
-    buffer = BytesIO()
-    size = (page[0] * MM, page[1] * MM)
-    canvas = Canvas(buffer, pagesize=size, invariant=1, pageCompression=1)
-    canvas.setTitle(title)
-    return canvas, buffer
-
-
-@cache
-def _fonts() -> None:
-    from reportlab.pdfbase.pdfmetrics import registerFont
-    from reportlab.pdfbase.ttfonts import TTFont
-
-    folder = shipped("static") / "fonts" / "ttf"
-    for name in ("B612-Regular", "B612-Bold"):
-        registerFont(TTFont(name.removesuffix("-Regular"), str(folder / f"{name}.ttf")))

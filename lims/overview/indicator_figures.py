@@ -206,7 +206,7 @@ def guarded(whole: Figure, split: Split) -> Split:
     n = sum(counts) if len(counts) == len(split.lines) else whole.n
     if n < SMALLEST_TOLD or not whole.is_told:
         return Split(split.by, (), kept_back=whole.is_told and bool(split.lines))
-    small = {line.key for line in split.lines if is_small(line.figure)}
+    small = {line.key for line in split.lines if _must_hide(line.figure)}
     if not small:
         return split
     by_size = sorted(
@@ -214,7 +214,7 @@ def guarded(whole: Figure, split: Split) -> Split:
     )
     for line in by_size:
         hidden = [one for one in split.lines if one.key in small]
-        if len(hidden) > 1 and not is_small(_together(hidden)):
+        if len(hidden) > 1 and _leaves_open(hidden):
             break
         small.add(line.key)
     lines = tuple(
@@ -224,6 +224,17 @@ def guarded(whole: Figure, split: Split) -> Split:
         for line in split.lines
     )
     return Split(split.by, lines, kept_back=True)
+
+
+def _must_hide(figure: Figure) -> bool:
+    return is_small(figure) or figure.standing is Standing.KEPT_BACK
+
+
+def _leaves_open(hidden: Sequence[Line]) -> bool:
+    """Tell whether any of these parts could be five: none has nought, for that would be told."""
+    together = _together(hidden)
+    spare = together.n - (len(hidden) - 1) >= SMALLEST_TOLD
+    return spare and not is_small(together)
 
 
 def _together(lines: Sequence[Line]) -> Figure:

@@ -63,6 +63,7 @@ class Place:
     service_type: str
     area: str
     organisation: str
+    organisation_id: uuid.UUID
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,8 @@ def stand_on(session: Session, actor: Actor, period: Period) -> Ground:
     sites = session.scalars(select(Site).options(joinedload(Site.organisation)))
     places = {
         one.id: Place(
-            *(one.id, one.name, one.kind, one.service_type, one.area, one.organisation.name)
+            *(one.id, one.name, one.kind, one.service_type, one.area),
+            *(one.organisation.name, one.organisation_id),
         )
         for one in sites
     }

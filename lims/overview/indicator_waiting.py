@@ -1,14 +1,16 @@
 """Indicators of which the records are made by other parts: told when there are rows, never guessed.
 
-Feedback reports have no table yet: until one is read here, they are "not measured yet".
+Acknowledgements stand with the deliveries, feedback reports in the journal.
 """
 
 from __future__ import annotations
 
 from lims.alerts.audiences import audience_words
 from lims.alerts.delivered import acknowledgement_times
-from lims.overview.indicator_figures import NOT_MEASURED, Indicator, times
+from lims.overview.feedback_making import reported
+from lims.overview.indicator_figures import NOT_MEASURED, Indicator, share, times
 from lims.overview.indicator_ground import Ground, said, split, summed
+from lims.overview.indicator_visits import Visits
 
 SECONDS_PER_HOUR = 3600
 
@@ -39,6 +41,8 @@ def acknowledgement_hours(ground: Ground) -> Indicator:
     return Indicator("alert-to-acknowledgement", whole, (split("audience", figures, words),))
 
 
-def feedback_reports(_ground: Ground) -> Indicator:
-    """Return the institutions with a feedback report; none is recorded yet."""
-    return Indicator("feedback", NOT_MEASURED)
+def feedback_reports(ground: Ground, came: Visits) -> Indicator:
+    """Return the share of institutions with a visit whose feedback report was made."""
+    with_visit = {ground.places[one].organisation_id for one in came.sites}
+    made = reported(ground.session, with_visit, ground.period) if with_visit else frozenset()
+    return Indicator("feedback", share(len(made), len(with_visit), whole=True))

@@ -77,7 +77,7 @@ def found(ground: Ground) -> dict[str, Indicator]:
         *indicator_alerts.of_alerts(ground),
         indicator_network.of_meetings(ground),
         indicator_network.of_reports(ground),
-        indicator_waiting.feedback_reports(ground),
+        indicator_waiting.feedback_reports(ground, came),
     ]
     by_key = {one.key: one for one in listed}
     return {

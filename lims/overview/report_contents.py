@@ -24,11 +24,18 @@ from lims.foundation.words import LANGUAGES
 from lims.intake.records import Sample
 from lims.overview import indicators
 from lims.overview.indicator_definitions import definitions
-from lims.overview.indicator_figures import Indicator, for_everybody, kept, read_kept
+from lims.overview.indicator_figures import Indicator, kept, read_kept
 from lims.overview.indicator_ground import Ground, stand_on
-from lims.overview.indicator_periods import Period
+from lims.overview.indicator_periods import Period, named
 from lims.overview.indicator_results import first_released, substance_words
 from lims.overview.indicators import Board, Row
+from lims.overview.report_disclosure import (
+    overlap,
+    read_published,
+    substances_beside,
+    told_beside,
+)
+from lims.overview.report_records import NetworkReport
 
 NOT_FOR_EVERYBODY = ("site", "laboratory", "site without anything", "declared product")
 """Splits that a public report has not: places, and what its own table counts more narrowly."""
@@ -48,7 +55,40 @@ def draw_up(session: Session, actor: Actor, period: Period) -> dict[str, Any]:
         "before": {key: kept(one) for key, one in indicators.found(before).items()},
         "alerts": _alerts(ground),
         "substances": _substances(ground),
+        "published": _published(session, period),
+        "published_before": _published(session, period.before()),
     }
+
+
+def _published(session: Session, period: Period) -> list[dict[str, Any]]:
+    """Return what everybody has read of a period, or of one that shares days with it."""
+    approved = (
+        select(NetworkReport)
+        .where(NetworkReport.state != "draft")
+        .order_by(NetworkReport.approved_at, NetworkReport.edition)
+    )
+    found = []
+    for one in session.scalars(approved):
+        other = named(one.period)
+        if one.contents.get("now") and overlap(days_of(period), days_of(other)):
+            board = board_of(one.contents, one.period, public=True)
+            told = {row.definition.key: kept(row.now) for row in board.rows}
+            days = {"first": other.first.isoformat(), "last": other.last.isoformat()}
+            shown = public_substances(one.contents)
+            found.append({**days, "now": told, "substances": shown})
+    return found
+
+
+def days_of(period: Period) -> tuple[date, date]:
+    """Return the first and the last day of a period."""
+    return period.first, period.last
+
+
+def public_substances(contents: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the table of substances as everybody may read it."""
+    days = date.fromisoformat(contents["first"]), date.fromisoformat(contents["last"])
+    beside = read_published(contents.get("published", ()))
+    return substances_beside(contents["substances"], days, beside)
 
 
 def board_of(contents: Mapping[str, Any], name: str, *, public: bool) -> Board:
@@ -56,15 +96,21 @@ def board_of(contents: Mapping[str, Any], name: str, *, public: bool) -> Board:
     period = Period(
         date.fromisoformat(contents["first"]), date.fromisoformat(contents["last"]), name
     )
+    past = period.before()
+    beside = {
+        key: read_published(contents.get(key, ())) for key in ("published", "published_before")
+    }
     rows = []
     for one in definitions().indicators:
         if one.key not in contents["now"]:
             continue  # defined after the figures were drawn up
         now, before = (read_kept(contents[when][one.key]) for when in ("now", "before"))
         if public and one.about != "network":
-            now, before = (for_everybody(told, of_kinds=one.of_kinds) for told in (now, before))
+            now = told_beside(now, days_of(period), beside["published"], of_kinds=one.of_kinds)
+            earlier = beside["published_before"]
+            before = told_beside(before, days_of(past), earlier, of_kinds=one.of_kinds)
         rows.append(Row(one, _without_places(now) if public else now, before))
-    return Board(period, period.before(), tuple(rows), None)
+    return Board(period, past, tuple(rows), None)
 
 
 def _without_places(indicator: Indicator) -> Indicator:

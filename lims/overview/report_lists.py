@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, defer, selectinload, undefer
@@ -92,6 +93,13 @@ def _file(session: Session, *conditions: ColumnElement[bool]) -> ReportFile:
     if found is None:
         raise NotFound(_("There is no such file."))
     return found
+
+
+def approvals(session: Session) -> list[tuple[str, datetime]]:
+    """Return the period and the moment of approval of every report that was approved."""
+    query = select(NetworkReport.period, NetworkReport.approved_at)
+    rows = session.execute(query.where(NetworkReport.state != "draft"))
+    return [(period, at) for period, at in rows if at is not None]
 
 
 def approved(session: Session, period: str) -> NetworkReport | None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
 
-from lims.foundation.shipped import shipped
+from lims.foundation.measures import MM
+from lims.foundation.paper import BOLD, PLAIN
 from lims.foundation.words import _, say
 
-MM = 72 / 25.4
 PAGE = (210 * MM, 297 * MM)
 MARGIN = 20 * MM
 WIDE = PAGE[0] - 2 * MARGIN - 12
@@ -78,7 +77,7 @@ def styles() -> dict[str, Any]:
     from reportlab.lib.styles import ParagraphStyle
 
     def style(name: str, size: float, *, bold: bool = False, **more: Any) -> Any:
-        font = "B612-Bold" if bold else "B612"
+        font = BOLD if bold else PLAIN
         colour = HexColor(more.pop("colour", INK))
         given = {"leading": size * 1.4, "textColor": colour, **more}
         return ParagraphStyle(name, fontName=font, fontSize=size, **given)
@@ -121,26 +120,12 @@ def numbered(report: Any) -> Any:
 
 
 def _foot(canvas: Any, report: Any, place: int, pages: int) -> None:
-    canvas.setFont("B612", 7.5)
+    canvas.setFont(PLAIN, 7.5)
     canvas.setFillColor(QUIET)
     canvas.drawString(MARGIN, 11 * MM, f"{report.subtitle} · {report.title}")
     number = _("Page %(n)s of %(pages)s", n=place, pages=pages)
     canvas.drawRightString(PAGE[0] - MARGIN, 11 * MM, say(number, report.language))
     if report.draft:
         words = say(_("Draft: not approved, not to be quoted"), report.language)
-        canvas.setFont("B612-Bold", 8)
+        canvas.setFont(BOLD, 8)
         canvas.drawRightString(PAGE[0] - MARGIN, PAGE[1] - 12 * MM, words)
-
-
-@cache
-def fonts() -> None:
-    from reportlab.lib.fonts import addMapping
-    from reportlab.pdfbase.pdfmetrics import registerFont
-    from reportlab.pdfbase.ttfonts import TTFont
-
-    folder = shipped("static") / "fonts" / "ttf"
-    for name in ("B612-Regular", "B612-Bold"):
-        registerFont(TTFont(name.removesuffix("-Regular"), str(folder / f"{name}.ttf")))
-    for bold in (0, 1):
-        for italic in (0, 1):
-            addMapping("B612", bold, italic, "B612-Bold" if bold else "B612")

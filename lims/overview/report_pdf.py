@@ -10,9 +10,11 @@ from io import BytesIO
 from typing import Any
 from xml.sax.saxutils import escape
 
+from lims.foundation.measures import MM
+from lims.foundation.paper import PLAIN, know_typefaces
 from lims.foundation.words import Message, _, say
 from lims.overview import report_paper
-from lims.overview.report_paper import BAR_WIDTH, MARGIN, MM, PAGE, WIDE
+from lims.overview.report_paper import BAR_WIDTH, MARGIN, PAGE, WIDE
 
 MOST_PARTS = 16
 """Parts of a split that are drawn; longer ones stand in the data."""
@@ -22,7 +24,7 @@ def report_pdf(report: Any) -> bytes:
     """Return the report as a PDF; the same values give the same bytes."""
     from reportlab.platypus import SimpleDocTemplate
 
-    report_paper.fonts()
+    know_typefaces()
     buffer = BytesIO()
     document = SimpleDocTemplate(
         buffer,
@@ -36,7 +38,7 @@ def report_pdf(report: Any) -> bytes:
         lang=report.language,
         displayDocTitle=True,
         invariant=1,
-        initialFontName="B612",
+        initialFontName=PLAIN,
     )
     _Sheet(report).build(document)
     return buffer.getvalue()

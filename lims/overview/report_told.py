@@ -64,7 +64,8 @@ def edition_of(report: NetworkReport, network: str, demonstration: bool) -> Edit
 def told(edition: Edition, language: str, *, public: bool) -> Told:
     """Return a report in one language; the public one without places and small numbers."""
     board = report_contents.board_of(edition.contents, edition.period, public=public)
-    products = edition.contents["substances"]
+    contents = edition.contents
+    products = report_contents.public_substances(contents) if public else contents["substances"]
     return Told(
         language=language,
         title=say(title_words(board.period), language),
@@ -143,11 +144,14 @@ def _among(line: Mapping[str, Any], n: int, language: str) -> tuple[str, str]:
 
 
 def _products_words(told: Mapping[str, Any], public: bool) -> list[Message]:
+    agreed = _("Among samples whose person agreed that the data are used again.")
+    if told["n"] is not None:
+        n = told["n"]
+        agreed = _(
+            "Among samples whose person agreed that the data are used again: n = %(n)s.", n=n
+        )
     words = [
-        _(
-            "Among samples whose person agreed that the data are used again: n = %(n)s.",
-            n=told["n"],
-        ),
+        agreed,
         _("A sample can hold several substances."),
         _("Numbers from 1 to 4, and numbers that leave 1 to 4, are told as a range."),
     ]

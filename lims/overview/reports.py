@@ -36,6 +36,7 @@ from lims.overview import (
     report_lists,
     report_told,
 )
+from lims.overview.report_disclosure import overlap
 from lims.overview.report_records import NetworkReport, ReportFile
 
 LONGEST = 6000
@@ -139,6 +140,7 @@ def approve_report(session: Session, actor: Actor, command: ApproveReport) -> Ne
     if not logins.is_own_password(session, actor, command.password):
         raise refuse_field("password", _("This is not your password."))
     _refuse_unfinished(found)
+    _refuse_overtaken(session, found)
     before = report_lists.approved(session, found.period)
     if before is not None:
         before.state = REPLACED
@@ -191,6 +193,19 @@ def _refuse_unfinished(report: NetworkReport) -> None:
         raise Refused(_("The commentary is missing in a language. Write all three, or none."))
     if report.edition > 1 and any(not report.changes.get(code) for code in LANGUAGES):
         raise Refused(_("A new edition says in all three languages what it changes."))
+
+
+def _refuse_overtaken(session: Session, report: NetworkReport) -> None:
+    """Refuse when another report of the same time was published since the figures were drawn up."""
+    period = indicator_periods.named(report.period)
+    for name, at in report_lists.approvals(session):
+        other = indicator_periods.named(name)
+        if at > report.drawn_at and overlap(
+            report_contents.days_of(period), report_contents.days_of(other)
+        ):
+            raise Refused(
+                _("Another report of this time was approved since: draw the figures up again.")
+            )
 
 
 def _wrong(name: str, words: Mapping[str, str], not_a_person: bool) -> list[Problem]:

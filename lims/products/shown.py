@@ -159,7 +159,9 @@ def shown_sample(one: FiledSample, unit: str, language: str) -> Shown:
         "area": one.area,
         "found": found,
         "measures": _measures(one.sample, language),
-        "amount": "" if main is None or main.value is None else _amount(main, unit, language),
+        "amount": ""
+        if main is None or main.value is None
+        else _amount(main, unit, one.sample.form, language),
         "confidence": one.finding.confidence if one.finding else "",
         "danger": one.finding.danger if one.finding else "",
         "finding_id": one.finding.id if one.finding else None,
@@ -178,10 +180,10 @@ def _measures(sample: Sample, language: str) -> str:
     return ", ".join(told)
 
 
-def _amount(main: Any, unit: str, language: str) -> str:
+def _amount(main: Any, unit: str, form: str, language: str) -> str:
     spread = f" ± {spoken_number(plain(main.uncertainty), language)}" if main.uncertainty else ""
     figure = f"{spoken_number(plain(main.value), language)}{spread}"
-    return figure if main.unit == unit else f"{figure} {main.unit}"
+    return figure if main.unit == unit else f"{figure} {unit_label(main.unit, form, language)}"
 
 
 def unit_label(unit: str, form: str, language: str) -> str:

@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from textwrap import wrap
+
+NARROW_LINE = 40
+"""Letters of a title that fit into the width of the narrow chart."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ def weekly(chart: SeriesChart) -> str:
     """Return the chart of a series: bars over weeks, band, expected line, totals below."""
     width, height = (332, 236) if chart.narrow else (820, 280)
     frame = _framed(chart, width, height)
-    parts = [_text(2, 14, chart.title, kind="strong"), *_grid(frame), *_bound(frame, chart)]
+    parts = [*_title(chart), *_grid(frame), *_bound(frame, chart)]
     for place, week in enumerate(chart.weeks):
         parts += _bar(frame, place, week)
     parts += _names(frame, chart)
@@ -90,13 +94,19 @@ def weekly(chart: SeriesChart) -> str:
     )
 
 
+def _title(chart: SeriesChart) -> list[str]:
+    """Write the title, on a narrow screen over as many lines as it needs."""
+    lines = wrap(chart.title, NARROW_LINE) if chart.narrow else [chart.title]
+    return [_text(2, 12 + 14 * n, line, kind="strong") for n, line in enumerate(lines)]
+
+
 def _framed(chart: SeriesChart, width: float, height: float) -> _Frame:
     tops = [float(week.positives) for week in chart.weeks]
     tops += [week.upper for week in chart.weeks if week.upper is not None]
     most = float(max([*tops, 3.0])) * 1.08
     left, right = 34.0, width - 10.0
     step = (right - left) / max(len(chart.weeks), 1)
-    return _Frame(left, right, 30.0, height - 62.0, most, step)
+    return _Frame(left, right, 46.0 if chart.narrow else 30.0, height - 62.0, most, step)
 
 
 def _grid(frame: _Frame) -> list[str]:

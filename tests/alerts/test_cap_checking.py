@@ -34,6 +34,22 @@ REFUSED_BY_RULES: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
         "sender-characters",
         (("<sender>alerts@ews.example.be<", "<sender>alerts at ews<"),),
     ),
+    "a mark that nobody sees in the identifier": (
+        "identifier-characters",
+        ((SPACE[0], "<identifier>ews\u200b1<"),),
+    ),
+    "a mark that turns the reading direction in the sender": (
+        "sender-characters",
+        (("<sender>alerts@ews.example.be<", "<sender>alerts@\u202eeb.example<"),),
+    ),
+    "a headline that nobody sees": (
+        "headline-empty",
+        (("<headline>Synthetic tablet<", "<headline>\u200b<"),),
+    ),
+    "an address on a port that no machine has": (
+        "web-address",
+        (("<web>https://ews.example.be/", "<web>https://ews.example.be:99999/"),),
+    ),
     "an empty identifier": ("identifier-empty", ((SPACE[0], "<identifier><"),)),
     "an update that cites nothing": ("references-missing", (UPDATE,)),
     "a cancel that cites nothing": (
@@ -111,6 +127,10 @@ REFUSED_BY_RULES: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
 }
 REFUSED_BY_SHAPE: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "Z instead of an offset": ("time", (("T10:00:00+01:00</sent>", "T10:00:00Z</sent>"),)),
+    "an offset that no place has": (
+        "time",
+        (("T10:00:00+01:00</sent>", "T10:00:00+14:30</sent>"),),
+    ),
     "a day that does not exist": ("time", (("<sent>2026-11-22", "<sent>2026-02-30"),)),
     "a status of our own": ("value", (("<status>Actual<", "<status>Real<"),)),
     "no sender": ("missing", (("<sender>alerts@ews.example.be</sender>", ""),)),

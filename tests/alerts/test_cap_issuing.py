@@ -173,21 +173,6 @@ def test_a_changed_row_is_refused_and_changed_bytes_are_not_served(
         issued.issued_file(session, one.identifier)
 
 
-def test_a_message_is_issued_or_nothing_is_published(
-    session: Session, network: Network, tmp_path: Path
-) -> None:
-    draft = alerting.submit(session, network, alerting.make_draft(session, network))
-    session.commit()
-    key = tmp_path / "key.pem"
-    key.write_text("no key")
-    wiring.connect(Settings(data_dir=tmp_path, cap_key_file=str(key)))
-    with pytest.raises(Refused):
-        alerting.approve(session, network, draft)
-    session.rollback()
-    assert session.get_one(AlertVersion, draft.id).published_at is None
-    assert session.scalar(select(func.count()).select_from(CapMessage)) == 0
-
-
 def test_a_certificate_of_another_key_is_refused(tmp_path: Path) -> None:
     for name in ("one", "two"):
         station.station_of(Settings(data_dir=tmp_path / name)).seal()
@@ -271,6 +256,18 @@ def test_an_expiry_by_decision_sends_nothing_and_the_list_says_so(
         (ended,) = issued.listed(session, clock.now())
     assert ended.state == "expired" and ended.ended_at is not None
     assert session.scalar(select(func.count()).select_from(CapMessage)) == 1
+
+
+def test_an_alert_that_stands_never_falls_out_of_the_list(
+    session: Session, network: Network
+) -> None:
+    standing = published(session, network)
+    gone = published(session, network)
+    withdrawn(session, network, gone)
+    session.flush()
+    listed = issued.listed(session, clock.now(), limit=1)
+    assert [one.said.msg_type for one in listed] == ["Cancel", "Alert"]
+    assert listed[1].identifier == issued_for(session, standing).identifier
 
 
 def test_a_sender_of_settings_never_breaks_a_message(tmp_path: Path) -> None:

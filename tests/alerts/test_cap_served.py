@@ -5,6 +5,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,10 @@ from lims.alerts.cap import signing
 from lims.alerts.cap.checking import check
 from lims.alerts.cap.signing import Signed
 from lims.alerts.commands import alerts as alerts_command
+from lims.foundation import clock
 from lims.foundation.settings import Settings
 from tests.alerts import alerting
-from tests.alerts.capping import unsigned
+from tests.alerts.capping import SENT, unsigned
 from tests.alerts.test_cap_issuing import updated, withdrawn
 from tests.data import shared_data
 from tests.makers import Network
@@ -226,6 +228,28 @@ def test_the_command_checks_files_in_words(command: Any, tmp_path: Path) -> None
     assert machine["remarks"][0]["rule"] == "restriction-missing"
     assert command("check", tmp_path / "none.xml").exit_code == 4
     assert command("check").exit_code == 2
+
+
+def test_the_command_tells_of_two_files_of_one_name_and_of_what_has_expired(
+    command: Any, tmp_path: Path
+) -> None:
+    one, other, same = (tmp_path / name for name in ("one.xml", "other.xml", "same.xml"))
+    for place, word in ((one, b"tablet"), (other, b"capsule"), (same, b"tablet")):
+        place.write_bytes(unsigned().replace(b"tablet", word))
+    assert command("check", one, same).exit_code == 0
+    twice = command("check", one, other)
+    assert twice.exit_code == 2 and str(one) in twice.output.splitlines()[-1]
+    with clock.stopped_at(SENT + timedelta(days=31)):
+        late = command("check", one)
+    assert late.exit_code == 0 and "It has expired" in late.output
+
+
+def test_the_command_says_so_when_our_own_key_cannot_be_read(
+    command: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIMS_CAP_KEY_FILE", str(tmp_path / "none.pem"))
+    said = command("check", "--issued")
+    assert said.exit_code == 5 and "cannot be used" in said.output
 
 
 def test_the_command_asks_for_the_pinned_certificate(command: Any, tmp_path: Path) -> None:

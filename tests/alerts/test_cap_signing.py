@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
+from lims.alerts.cap import signing, writing
 from lims.alerts.cap.checking import check
-from lims.alerts.cap.signing import Signed
-from tests.alerts.capping import SENT, changed, signed, unsigned
+from lims.alerts.cap.signing import Seal, Signed
+from tests.alerts.capping import SENT, cap_alert, changed, signed, unsigned
 
 
 def test_one_changed_digit_is_refused(tmp_path: Path) -> None:
@@ -53,3 +58,32 @@ def test_a_sound_message_hidden_in_another_proves_nothing(tmp_path: Path) -> Non
     outer = changed(unsigned(), ("</alert>", f"{inner}</alert>"))
     report = check(outer, [seal.certificate])
     assert report.signature.state is Signed.BROKEN and not report.is_cap
+
+
+def ending(seal: Seal, at: datetime) -> Seal:
+    """Return a seal with the same key, whose certificate ends at a moment."""
+    who = seal.certificate.subject
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(who)
+        .issuer_name(who)
+        .public_key(seal.key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(at - timedelta(days=365))
+        .not_valid_after(at)
+        .sign(seal.key, hashes.SHA256())
+    )
+    return Seal(seal.key, made)
+
+
+def test_what_was_signed_in_time_stays_signed_when_the_certificate_has_ended(
+    tmp_path: Path,
+) -> None:
+    _content, seal = signed(tmp_path)
+    old = SENT - timedelta(days=3000)
+    ended = ending(seal, old)
+    in_time = signing.sign(writing.write(cap_alert(sent=old - timedelta(days=1))), ended)
+    report = check(in_time, [ended.certificate], signed=True)
+    assert report.signature.state is Signed.PINNED and report.is_in_order
+    too_late = signing.sign(writing.write(cap_alert(sent=old + timedelta(days=1))), ended)
+    assert check(too_late, [ended.certificate]).signature.state is Signed.BROKEN

@@ -19,7 +19,15 @@ from lims.foundation.errors import Invalid, NotPermitted, Refusal, Refused, Stal
 from lims.journal.records import JournalEntry
 from lims.surveillance.operations import SignalRaised
 from lims.surveillance.queries import signals_of_event
-from tests.alerts.alerting import assess, decide, make_draft, make_event, make_signal
+from tests.alerts.alerting import (
+    approve,
+    assess,
+    decide,
+    make_draft,
+    make_event,
+    make_signal,
+    submit,
+)
 from tests.makers import Network, make_substance
 
 BEGUN = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
@@ -117,6 +125,17 @@ def test_merging_asks_for_a_reason_and_the_present_state(
         merge(session, network, first, second, reason=" ")
     with pytest.raises(Stale):
         merge(session, network, first, second, row_version=99)
+
+
+def test_nobody_warns_of_an_event_that_went_into_a_refuted_one(
+    session: Session, network: Network
+) -> None:
+    event, into = make_event(session, network), make_event(session, network)
+    version = submit(session, network, make_draft(session, network, event=event))
+    decide(session, network, merge(session, network, event, into), confirmed=False)
+    with pytest.raises(Refused, match="refuted"):
+        approve(session, network, version)
+    assert version.published_at is None
 
 
 def test_a_merged_event_goes_nowhere_any_more(session: Session, network: Network) -> None:

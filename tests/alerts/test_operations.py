@@ -234,6 +234,18 @@ def test_two_people_who_edit_at_once_do_not_overwrite_each_other(
         operations.edit_message(session, network.coordinator, command)
 
 
+def test_a_second_text_by_the_same_person_makes_older_pages_old_too(
+    session: Session, network: Network
+) -> None:
+    version = make_draft(session, network)
+    edit_text(session, network, version)
+    before = version.row_version
+    edit_text(session, network, version, headline="not what the other page shows")
+    with pytest.raises(Stale):
+        submit = operations.SubmitAlert(version.id, before)
+        operations.submit_alert(session, network.coordinator, submit)
+
+
 NONSENSE = st.text(max_size=80)
 
 

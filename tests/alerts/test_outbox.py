@@ -1,26 +1,41 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims.alerts import groups, operations, reaching
+from lims.alerts import acknowledging, deliveries, groups, operations, reaching
+from lims.alerts.delivering import later, never
 from lims.alerts.operations import ApproveAlert
 from lims.alerts.outbox import Delivery
 from lims.alerts.sending import Postman
+from lims.foundation import clock
 from lims.foundation.database import open_session
 from lims.foundation.settings import Settings
 from lims.foundation.words import _
+from tests.alerts.alerting import (
+    UNIDENTIFIED,
+    expire,
+    make_draft,
+    make_published,
+    submit,
+    update,
+    withdraw,
+)
 from tests.alerts.alerting import approve as approve_version
-from tests.alerts.alerting import make_draft, make_published, submit, update, withdraw
 from tests.alerts.mailing import (
+    Heard,
     all_deliveries,
     mail_server,
     mailing,
     make_group,
     make_recipient,
+    postman,
+    published_to,
 )
 from tests.makers import PASSWORD, Network
 
@@ -139,3 +154,66 @@ def test_a_publication_that_is_undone_queues_nothing(
         assert len(other.scalars(select(Delivery)).all()) == 1
         other.rollback()
     assert all_deliveries(session) == []
+
+
+def fail_once(engine: Any, settings: Settings) -> None:
+    answer = later(WHY)
+    postman(engine, settings, Heard(lambda _letter: answer)).deliver_all()
+
+
+def sent_later(session: Session, engine: Any, settings: Settings) -> list[str]:
+    """Return the subjects that go out a day later, in their order."""
+    heard = Heard()
+    session.commit()
+    with clock.stopped_at(clock.now() + timedelta(days=1)):
+        postman(engine, settings, heard).deliver_all()
+    return [one.subject for one in heard.letters]
+
+
+@pytest.mark.parametrize("step", [update, withdraw])
+def test_a_warning_that_waited_does_not_arrive_after_what_ended_it(
+    session: Session, network: Network, settings: Settings, engine: Any, step: Any
+) -> None:
+    version = published_to(session, network)
+    fail_once(engine, settings)
+    made = step(session, network, version)
+    approve_version(session, network, submit(session, network, made))
+    [subject] = sent_later(session, engine, settings)
+    assert "New alert" not in subject
+    assert {one.state for one in all_deliveries(session)} == {"cancelled", "sent"}
+
+
+def test_a_warning_that_waited_is_not_sent_when_another_alert_took_its_place(
+    session: Session, network: Network, settings: Settings, engine: Any
+) -> None:
+    version = published_to(session, network)
+    fail_once(engine, settings)
+    other = make_published(
+        session, network, facts=replace(UNIDENTIFIED, replaces=version.alert.number)
+    )
+    [subject] = sent_later(session, engine, settings)
+    assert other.alert.number in subject
+
+
+def test_a_warning_that_waited_until_it_expired_is_not_sent(
+    session: Session, network: Network, settings: Settings, engine: Any
+) -> None:
+    version = published_to(session, network)
+    fail_once(engine, settings)
+    with clock.stopped_at(clock.now() + timedelta(days=31)):
+        expire(session, network, version)
+        assert sent_later(session, engine, settings) == []
+
+
+def test_a_link_that_is_sent_again_after_weeks_still_opens(
+    session: Session, network: Network, settings: Settings, engine: Any
+) -> None:
+    published_to(session, network)
+    postman(engine, settings, Heard(lambda _letter: never(WHY))).deliver_all()
+    [dead] = all_deliveries(session)
+    with clock.stopped_at(clock.now() + timedelta(days=40)):
+        deliveries.try_again(session, network.coordinator, deliveries.TryAgain(dead.id))
+        session.commit()
+        heard = Heard()
+        postman(engine, settings, heard).deliver_all()
+        assert acknowledging.acknowledge(session, heard.token()) is not None

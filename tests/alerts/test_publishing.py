@@ -25,6 +25,7 @@ from lims.journal.records import JournalEntry
 from tests.alerts.alerting import (
     UNIDENTIFIED,
     approve,
+    decide,
     edit_facts,
     edit_text,
     expire,
@@ -225,3 +226,15 @@ def test_two_approvals_at_the_same_moment_publish_once(
     assert answers.count("published") == 1, answers
     published = select(func.count()).where(JournalEntry.act == "approve and publish alert")
     assert session.scalar(published) == 1
+
+
+def test_an_alert_whose_event_is_refuted_later_waits_for_a_decision(
+    session: Session, network: Network
+) -> None:
+    version = make_published(session, network)
+    assert queries.decisions_needed(session) == 0
+    decide(session, network, version.alert.event, confirmed=False)
+    assert queries.decisions_needed(session) == 1
+    waiting = queries.AlertFilters("decision")
+    ((listed,), total) = queries.alerts(session, network.coordinator, waiting)
+    assert (listed.version.id, total) == (version.id, 1)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -32,6 +32,7 @@ from tests.alerts.mailing import (
 from tests.makers import PASSWORD, Network
 
 pytestmark = pytest.mark.usefixtures("connected")
+BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 WHY = _("The mail server cannot be reached.")
 
 
@@ -255,3 +256,16 @@ def test_the_worker_sends_beside_its_jobs_until_it_is_ended(
     ended.set()
     worker.join(10)
     assert len(heard.letters) == 1 and not worker.is_alive()
+
+
+def test_a_message_that_cannot_be_written_does_not_stop_those_behind_it(
+    session: Session, network: Network, settings: Settings, engine: Any
+) -> None:
+    published_to(session, network, offices=2)
+    first, second = all_deliveries(session)
+    first.purpose, first.told, first.next_at = "notice", {"what": "nothing that we know"}, BEGUN
+    session.commit()
+    heard = Heard()
+    postman(engine, settings, heard).deliver_all()
+    assert [one.id for one in heard.letters] == [second.id]
+    assert sorted(one.state for one in all_deliveries(session)) == ["failed", "sent"]

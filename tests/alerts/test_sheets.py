@@ -10,7 +10,7 @@ from lims.alerts import audiences, composing, posters, sheets
 from lims.alerts.audiences import Audience
 from lims.alerts.posters import Poster
 from lims.alerts.rules import LEVELS, AlertState
-from lims.alerts.typesetting import MM
+from lims.foundation.measures import MM
 from lims.foundation.words import LANGUAGES
 from tests.alerts.alerting import edit_text, make_draft, make_published
 from tests.alerts.test_composing import FACTS, full_of_canaries

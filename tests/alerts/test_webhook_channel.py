@@ -109,6 +109,7 @@ def test_an_old_message_that_somebody_plays_again_is_not_believed() -> None:
     assert is_signed("s", headers, body, moment + 300)
     assert not is_signed("s", headers, body, moment + 301)
     assert not is_signed("s", {}, body, moment)
+    assert not is_signed("s", {**headers, "Balise-Signature": "v1=é\udc80"}, body, moment)
 
 
 def test_two_copies_have_the_same_event_and_the_same_bytes(tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ FILES_WITHOUT_A_DOMAIN = {
             "lockbox",
             "measures",
             "numbers",
+            "paper",
             "sealing",
             "shares",
         ),
@@ -103,7 +104,8 @@ FORBIDDEN_WORDS = ("helper", "helpers", "util", "utils", "manager", "misc", "com
 IMPORTERS: dict[str, tuple[str, ...]] = {
     "rdkit": ("lims.library.chemistry",),
     "reportlab": (
-        *("*.marks", "*.marks_pdf", "*.certificate", "*.flyers", "*.scale_card", "*.report_*"),
+        "lims.foundation.paper",
+        *("*.marks", "*.certificate", "*.flyers", "*.scale_card", "*.report_*"),
         "lims.alerts.typesetting",
         "lims.custody.paper*",
     ),
@@ -175,6 +177,7 @@ WITHOUT_ACTOR: dict[str, str] = {
 WITHOUT_PERMISSION: dict[str, str] = {
     "alerts.acknowledging.acknowledge": "the link of the message itself is what permits",
     "alerts.deliveries.queue_deliveries": "a reaction: who published was permitted",
+    "alerts.notices.tell_of_owed": "a reaction: who published was permitted",
     "alerts.notices.tell_of_signal": "a reaction: the clock escalated it",
     "alerts.notices.tell_of_trouble": "a reaction: who sent was permitted",
     "alerts.notices.queue_notices": "the acts that call it were permitted",

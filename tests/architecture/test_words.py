@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.architecture import house
@@ -13,6 +16,22 @@ from tests.architecture.sentences import (
 )
 
 OTHER_LANGUAGES = ("fr", "nl")
+# A term of the field → how every translation of a sentence with it says it, as the glossary does.
+TERMS: dict[str, dict[str, str]] = {
+    "testing points?": {"fr": "points? de testing", "nl": "testpunt"},
+    "samples?": {"fr": "échantillon", "nl": "sta(al|len)"},
+    "parcels?": {"fr": "colis", "nl": "pakket"},
+    "findings?": {"fr": "conclusion", "nl": "bevinding"},
+    "alerts?": {"fr": "alerte", "nl": "waarschuwing|rode alert|alarmvlag"},
+    "recipients?": {"fr": "destinataire", "nl": "bestemmeling"},
+    "danger rules?": {"fr": "règle", "nl": "regel"},
+    "plates?": {"fr": "plaque", "nl": "pla(at|ten)"},
+    "journal": {"fr": "journal", "nl": "logboek"},
+    "destruction": {"fr": "destruction", "nl": "vernietiging"},
+    "purity": {"fr": "pureté", "nl": "zuiverheid"},
+}
+# Names of values and of files, which stay as they are.
+NOT_WORDS = re.compile(r"%\(\w+\)[a-z]|\w+\.csv")
 
 
 @pytest.mark.parametrize("language", OTHER_LANGUAGES)
@@ -55,6 +74,32 @@ def test_a_sentence_has_one_translation(language: str) -> None:
         if first.setdefault(entry.msgid, entry.text) != entry.text
     ]
     assert not wrong
+
+
+@pytest.mark.parametrize("language", OTHER_LANGUAGES)
+@pytest.mark.parametrize("term", TERMS)
+def test_a_term_of_the_field_has_one_translation(term: str, language: str) -> None:
+    said, meant = re.compile(rf"\b{term}\b", re.IGNORECASE), TERMS[term][language]
+    wrong = [
+        (entry.file, entry.msgid, entry.text)
+        for entry in translations(language)
+        if said.search(NOT_WORDS.sub("", entry.msgid))
+        and not re.search(meant, entry.text, re.IGNORECASE)
+    ]
+    assert not wrong, f"not “{meant}” in {language}"
+
+
+@pytest.mark.parametrize("language", OTHER_LANGUAGES)
+def test_nothing_is_translated_that_nobody_says(language: str) -> None:
+    told = "\n".join(path.read_text(encoding="utf-8") for path in reference_texts())
+    unsaid = {entry.msgid for entry in translations(language)} - set(sentences())
+    assert not {text for text in unsaid if text not in told}
+
+
+def reference_texts() -> list[Path]:
+    """Return the shipped lists whose words are translated as sentences."""
+    folder = house.CHECKOUT / "reference_data"
+    return [path for path in folder.rglob("*") if path.suffix in (".csv", ".yaml")]
 
 
 @pytest.mark.parametrize("language", OTHER_LANGUAGES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -51,17 +52,35 @@ def make_world(folder: Path, demonstration: bool, url: str = "") -> World:
     )
 
 
-@pytest.fixture(scope="session")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Give the demonstration network, filled and served; tests here only read it."""
-    made = make_world(tmp_path_factory.mktemp("demonstration"), True)
+_filled: list[Path] = []
+"""The folder of the demonstration network as it is filled, once in a test session."""
+
+
+def make_filled_world(folders: pytest.TempPathFactory, name: str) -> World:
+    """Make the two applications on a copy of the demonstration network, files and keys too."""
+    if not _filled:
+        _filled.append(_fill_demonstration(folders.mktemp("filled")))
+    folder = folders.mktemp(name)
+    shutil.copytree(_filled[0], folder, dirs_exist_ok=True)
+    return make_world(folder, True)
+
+
+def _fill_demonstration(folder: Path) -> Path:
+    made = make_world(folder, True)
     operator = import_module("lims.network.queries").OPERATOR
     engine = made.app.extensions["house"].engine
     with import_module("lims.foundation.database").open_session(engine) as session:
-        import_module("lims.installation.demonstration").fill(
-            session, operator, made.settings.data_dir
-        )
+        import_module("lims.installation.demonstration").fill(session, operator, folder)
         session.commit()
+    for application in (made.app, made.public_app):
+        application.extensions["house"].engine.dispose()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Give the demonstration network, filled and served; tests here only read it."""
+    made = make_filled_world(tmp_path_factory, "demonstration")
     with served(made.app) as made.staff, served(made.public_app) as made.public:
         yield made
     for application in (made.app, made.public_app):

@@ -38,7 +38,10 @@ class Person:
     def go(self, words: str) -> None:
         """Go to a place of the main menu."""
         menu = self.page.get_by_role("navigation", name=fr("Main menu"))
-        self.open(menu.get_by_role("link", name=fr(words)).first)
+        link = menu.get_by_role("link", name=fr(words), include_hidden=True).first
+        if not link.is_visible():
+            link.locator("xpath=ancestor::details/summary").click()
+        self.open(link)
 
     def open(self, what: Locator) -> None:
         """Press what leads to another page, and wait until that page has arrived."""

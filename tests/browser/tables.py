@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from sqlalchemy import func, select
 from lims.foundation.database import open_session
 from lims.foundation.words import say
 from lims.intake.records import Sample, Visit
-from tests.browser.conftest import World, make_world, staff_token
+from tests.browser.conftest import World, make_filled_world, staff_token
 from tests.browser.faults import Stoppable, wait_until
 from tests.conftest import watch
 from tests.serving import served
@@ -203,13 +202,7 @@ def festival(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """Give the demonstration network with a festival's table."""
     from dataclasses import replace
 
-    made = make_world(tmp_path_factory.mktemp("festival"), True)
-    operator = import_module("lims.network.queries").OPERATOR
-    with open_session(made.app.extensions["house"].engine) as session:
-        import_module("lims.installation.demonstration").fill(
-            session, operator, made.settings.data_dir
-        )
-        session.commit()
+    made = make_filled_world(tmp_path_factory, "festival")
     server = Stoppable(made.app)
     server.start()
     with served(made.public_app) as made.public:

@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from lims.foundation import codes
 from lims.foundation.errors import Invalid
-from lims.intake.tickets import HASHER
 from tests.browser.devices import Device, Table
 from tests.browser.small_server import b64url, point
 from tests.conftest import watch
+from tests.kept import STRONG
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -121,6 +121,7 @@ def test_every_single_error_and_every_swap_of_neighbours_is_refused(screen: Page
 def test_a_ticket_made_on_the_device_opens_at_the_server_and_nothing_else_does(
     screen: Page,
 ) -> None:
+    hasher = STRONG["lims.intake.tickets"]
     made = [
         screen.evaluate("selector => tickets.makeTicket(selector)", selector)
         for selector in ("0AZ9K", "ZZZZZ", "12345")
@@ -129,8 +130,8 @@ def test_a_ticket_made_on_the_device_opens_at_the_server_and_nothing_else_does(
         ticket = codes.read_ticket(one["ticket"])
         assert codes.shown_ticket(ticket) == one["ticket"]
         assert ticket.selector == one["selector"]
-        assert HASHER.verify(one["verifier"], ticket.secret)
-        assert not HASHER.check_needs_rehash(one["verifier"])
+        assert hasher.verify(one["verifier"], ticket.secret)
+        assert not hasher.check_needs_rehash(one["verifier"])
         assert ticket.secret not in one["verifier"]
     assert len({codes.read_ticket(one["ticket"]).secret for one in made}) == 3
     assert len({one["verifier"].split("$")[4] for one in made}) == 3, "each has a salt of its own"

@@ -20,11 +20,13 @@ from lims.findings.records import Finding
 from lims.foundation import clock
 from lims.foundation.database import open_session
 from lims.foundation.errors import NotPermitted
+from lims.intake import corrections, photos
 from lims.intake.records import Sample, Ticket, Visit
 from lims.journal.records import JournalEntry
 from lims.network.queries import OPERATOR
 from tests.counselling.made import hand_in, handed_and_released, new_id
-from tests.makers import Network
+from tests.intake.taken import drawn, saved
+from tests.makers import Network, make_samples, told_sample
 
 
 def talk_of(handed: Any, **given: Any) -> RecordTalk:
@@ -136,3 +138,26 @@ def test_a_purge_that_others_hold_up_says_so(
     assert rewrite_file(other) is True
     engine.dispose()
     other.dispose()
+
+
+def test_no_photo_withdrawal_or_destroyed_ticket_tells_the_minute_any_more(
+    session: Session, network: Network, tmp_path: Path
+) -> None:
+    moment = datetime(2026, 5, 6, 22, 17, tzinfo=UTC)
+    with clock.stopped_at(moment):
+        sample = make_samples(session, network, told_sample(consent_photo=True))[0]
+        kept = photos.AttachPhoto(new_id(), sample.id, "front", saved(drawn()), tmp_path)
+        photo = photos.attach_photo(session, network.worker, kept)
+        ticket = Ticket(id=new_id(), visit_id=sample.visit_id, selector="ABCDE", secret_hash="")
+        ticket.made_at = ticket.destroyed_at = moment
+        session.add(ticket)
+        corrections.withdraw_sample(
+            session, network.worker, corrections.WithdrawSample(sample.id, "Synthetic.")
+        )
+    session.flush()
+    with clock.stopped_at(moment + timedelta(days=8)):
+        purge_old_notes(session, OPERATOR, PurgeOldNotes())
+    session.commit()
+    session.expire_all()
+    told = (photo.kept_at, ticket.destroyed_at, sample.state_since, sample.recorded_at)
+    assert set(told) == {moment.replace(hour=0, minute=0)}

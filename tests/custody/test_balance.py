@@ -20,7 +20,7 @@ from lims.custody.rules import ParcelState
 from lims.custody.stores import StoragePlace
 from lims.foundation.actors import Actor
 from lims.foundation.codes import new_code
-from lims.foundation.database import Base, open_session
+from lims.foundation.database import Base, make_engine, open_session
 from lims.foundation.errors import Refusal
 from lims.intake import operations as intake
 from lims.intake.records import Sample
@@ -269,9 +269,10 @@ class EveryMilligram(Even):
 
 
 @pytest.fixture
-def stage(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+def stage(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """Give the machine a network on a real database; proving a witness costs no second here."""
     monkeypatch.setattr(logins, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    engine = make_engine(database_url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
     session = open_session(engine)
@@ -284,6 +285,7 @@ def stage(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     yield engine
     session.rollback()
     session.close()
+    engine.dispose()
 
 
 def test_every_milligram_is_accounted_for_whatever_happens(stage: Engine) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,10 +15,11 @@ from lims.custody.records import MassEntry, ParcelItem
 from lims.custody.stores import StoragePlace
 from lims.foundation import clock
 from lims.foundation.errors import Invalid, NotPermitted, Refused
+from lims.intake.operations import register_visit
 from lims.intake.records import Sample
 from lims.journal.queries import acts_about
-from tests.custody.makers import destroy, draft, reconciled
-from tests.makers import Network, make_samples, told_sample
+from tests.custody.makers import destroy, draft, reconciled, sealed
+from tests.makers import Network, make_samples, told_sample, told_visit
 
 Scene = tuple[Network, list[Sample]]
 AGREED = Conventions(Decimal(20), Decimal(5), keep_days=90, transit_days=7)
@@ -202,3 +203,55 @@ def test_a_sample_in_analysis_goes_on_to_a_second_laboratory_and_keeps_its_state
     chain = session.scalars(select(ParcelItem).where(ParcelItem.sample_id == samples[0].id)).all()
     assert len(chain) == 2
     assert {one.kind for one in session.scalars(select(MassEntry))} >= {"sent on", "received"}
+
+
+@pytest.mark.parametrize("day", [date.min, date(1, 1, 20), date(1999, 12, 31)])
+def test_a_day_before_anything_was_written_down_is_refused_in_words(day: date) -> None:
+    for since in (None, day):
+        with pytest.raises(Invalid):
+            inspecting.days_of(since, day)
+
+
+def test_what_was_handed_in_without_a_network_was_held_from_that_day_on(
+    session: Session, scene: Scene
+) -> None:
+    network, _samples = scene
+    told = told_sample(mass_mg=Decimal(7))
+    at = clock.now() - timedelta(days=3)
+    register_visit(session, network.worker, told_visit(network, told, recorded_at=at))
+    today = authorisations.today()
+
+    def held(days: int) -> Decimal:
+        day = today - timedelta(days=days)
+        return inspecting.held_on(session, network.worker, network.counter.id, day)[2]
+
+    assert [held(days) for days in (4, 3, 0)] == [Decimal(0), Decimal(7), Decimal(67)]
+
+
+def test_a_sealed_parcel_whose_permit_ended_is_sent_under_another_that_is_valid(
+    session: Session, scene: Scene
+) -> None:
+    network, samples = scene
+    parcel = sealed(session, network, samples[0])
+    before, first = parcel.manifest_hash, parcel.permit_id
+    assert first is not None
+    same = custody.ChoosePermit(parcel.id, first)
+    with pytest.raises(Refused):  # still valid: the manifest is locked
+        custody.choose_permit(session, network.worker, same)
+    withdrawal = custody.WithdrawPermit(first, "It ended.")
+    custody.withdraw_permit(session, network.local_coordinator, withdrawal)
+    send = custody.MoveParcel(parcel.id)
+    for act, command in ((custody.send_parcel, send), (custody.choose_permit, same)):
+        with pytest.raises(Refused), session.begin_nested():
+            act(session, network.worker, command)  # type: ignore[operator]
+    today = authorisations.today()
+    told = custody.AddPermit(
+        *("N-2", "An authority", network.counter.id, today, today + timedelta(days=29)),
+        to_site_id=network.laboratory.id,
+    )
+    other = custody.add_permit(session, network.local_coordinator, told)
+    session.flush()
+    custody.choose_permit(session, network.worker, custody.ChoosePermit(parcel.id, other.id))
+    assert parcel.manifest_hash != before and queries.is_manifest_whole(parcel)
+    assert (parcel.permit, bool(parcel.seal)) == ("N-2", True)
+    assert custody.send_parcel(session, network.worker, send).state == "in transit"

@@ -19,7 +19,7 @@ from lims.foundation.errors import Invalid, Refusal, Refused
 from lims.intake.records import Sample
 from lims.intake.rules import SampleState
 from tests.custody.makers import destroy, reconciled, sent
-from tests.makers import Network, make_samples, told_sample
+from tests.makers import PASSWORD, Network, make_samples, told_sample
 
 Scene = tuple[Network, list[Sample]]
 
@@ -156,3 +156,23 @@ def test_a_nonsensical_mass_is_refused_in_words_and_enters_nothing(
     finally:
         session.rollback()
     assert session.scalar(select(func.count()).select_from(MassEntry)) == before
+
+
+def test_an_act_of_destruction_is_not_repeated_with_other_samples_under_its_name(
+    session: Session, scene: Scene
+) -> None:
+    network, samples = scene
+    reconciled(session, network, *samples[:2])
+    act = uuid.uuid4()
+
+    def destroyed(*residues: custody.Residue) -> uuid.UUID:
+        told = {"reason": "Synthetic.", "witness_account": "head", "witness_password": PASSWORD}
+        command = custody.DestroySamples(network.laboratory.id, residues, id=act, **told)
+        return custody.destroy_samples(session, network.chemist, command).id
+
+    first, other = (custody.Residue(sample.code) for sample in samples[:2])
+    assert destroyed(first) == destroyed(first) == act
+    for changed in ((first, other), (other,), (custody.Residue(first.code, Decimal(1)),)):
+        with pytest.raises(Refused):
+            destroyed(*changed)
+    assert queries.balance(session, samples[1].id) == Decimal(20)

@@ -17,6 +17,7 @@ from lims.exchange.records import PartnerSample, UnresolvedName
 from lims.foundation.settings import Settings
 from tests.exchange.deliveries import ECSTASY, WEDINOS
 from tests.exchange.library import load_library
+from tests.kept import kept_application
 from tests.makers import Network, api_headers, log_in_client, make_network
 
 
@@ -29,9 +30,10 @@ def network(session: Session) -> Network:
 
 @pytest.fixture
 def app(settings: Settings, network: Network) -> Any:
-    made = make_app(settings)
+    made = kept_application(make_app, settings)
     made.config["WTF_CSRF_ENABLED"] = False
-    return made
+    yield made
+    made.extensions["house"].engine.dispose()
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from lims.foundation.settings import Settings
 from lims.network.records import Member
 from lims.public import make_public_app
 from tests.exchange.leaving import WEEK, leaving_sample
+from tests.kept import kept_application
 from tests.makers import PASSWORD, Network, api_headers, log_in_client, make_network
 
 DAYS = {"since": "2026-09-14", "until": "2026-09-20"}
@@ -36,9 +37,10 @@ def network(session: Session) -> Network:
 
 @pytest.fixture
 def app(settings: Settings, network: Network) -> Any:
-    made = make_app(settings)
+    made = kept_application(make_app, settings)
     made.config["WTF_CSRF_ENABLED"] = False
-    return made
+    yield made
+    made.extensions["house"].engine.dispose()
 
 
 @pytest.fixture
@@ -154,7 +156,9 @@ def counted(client: Any) -> str:
 
 @pytest.fixture
 def public(settings: Settings, network: Network) -> Any:
-    return make_public_app(settings).test_client()
+    made = kept_application(make_public_app, settings)
+    yield made.test_client()
+    made.extensions["house"].engine.dispose()
 
 
 def test_open_data_are_public_only_when_a_second_person_says_so(

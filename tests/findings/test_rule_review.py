@@ -190,6 +190,9 @@ def test_what_the_library_lost_meanwhile_is_found_at_publication(
     [
         ("dosage_form", "cheese"),
         ("expressed_as", "salt; of something else"),
+        ("expressed_as", "hcl"),
+        ("expressed_as", "Base"),
+        ("expressed_as", "phosphate"),
         ("valid_until", date(2020, 1, 1)),
         ("limit_value", Decimal("0.0000001")),
         ("limit_value", Decimal(10_000_000)),

@@ -153,6 +153,13 @@ def test_an_amount_below_quantification_is_below_a_limit_that_is_higher() -> Non
     assert verdicts([OVER_120], coarse, SOLD_AS_MDMA) == {"mdma-120": "cannot-be-excluded"}
 
 
+def test_the_factor_of_one_salt_is_never_used_for_a_limit_in_another() -> None:
+    rule = replace(OVER_120, expressed_as="phosphate")
+    found = Found(MDMA, "measured", Quantity(Decimal(110), "mg/unit", "base"))
+    _level, (outcome,) = weigh([rule], [found], Expected("mdma", True, form="tablet"))
+    assert outcome.verdict == Verdict.CANNOT_BE_EXCLUDED and outcome.raises
+
+
 @pytest.mark.parametrize(
     ("form", "verdict"), [("tablet", "above"), ("powder", None), ("unknown", "cannot-be-excluded")]
 )

@@ -187,3 +187,10 @@ def test_a_letter_no_ticket_has_is_named():
     with pytest.raises(Invalid) as refused:
         codes.read_ticket("U" + string.digits)
     assert "“U”" in words(refused)
+
+
+@pytest.mark.parametrize("turned", ["AZ?éè!çP", "K7QD\"X'4", "K7QD)§X4B", "k7qd3xm&", "É\"'(§È!Ç"])
+def test_a_code_that_another_keyboard_turned_is_refused_with_the_reason(turned: str):
+    with pytest.raises(Invalid) as refusal:
+        codes.read_code(turned)
+    assert "AZERTY" in str(refusal.value.problems[0].message)

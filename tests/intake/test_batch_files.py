@@ -186,3 +186,37 @@ def test_two_thousand_rows_are_taken_and_one_more_is_refused(session: Session) -
     with pytest.raises(Refused) as refusal:
         read_batch(read_book(text_sheet(*rows, row())), batch_columns.columns(session), SITE)
     assert "at most 2000 rows" in str(refusal.value.message)
+
+
+def test_a_small_workbook_of_millions_of_cells_is_not_opened() -> None:
+    plain = workbook(["form", "sold_as"])
+    name = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(io.BytesIO(plain)) as packed:
+        sheet = packed.read(name)
+    cells = b'<row r="2">' + b"<c/>" * 6_000_000 + b"</row></sheetData>"
+    bomb = with_part(plain, name, sheet.replace(b"</sheetData>", cells))
+    assert len(bomb) < 200_000
+    assert "too large when it is unpacked" in refused(bomb)
+
+
+def test_rows_beyond_what_the_file_says_of_itself_are_not_lost() -> None:
+    plain = workbook(["form", "sold_as"], ["tablet", "MDMA"], ["powder", "MDMA"])
+    name = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(io.BytesIO(plain)) as packed:
+        sheet = packed.read(name)
+    assert b'ref="A1:B3"' in sheet
+    for said in (b'ref="A1:B2"', b'ref="A1"', b'ref="A1:XFD1048576"'):
+        read = read_book(with_part(plain, name, sheet.replace(b'ref="A1:B3"', said)))
+        assert [row.number for row in read.tables[0].rows] == [1, 2, 3], said
+
+
+def test_a_hundred_thousand_empty_rows_with_a_colour_are_no_rows() -> None:
+    plain = workbook(["form", "sold_as"], ["tablet", "MDMA"])
+    name = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(io.BytesIO(plain)) as packed:
+        sheet = packed.read(name)
+    empty = b"".join(b'<row r="%d"><c r="A%d" s="0"/></row>' % (n, n) for n in range(3, 100_003))
+    read = read_book(
+        with_part(plain, name, sheet.replace(b"</sheetData>", empty + b"</sheetData>"))
+    )
+    assert [row.number for row in read.tables[0].rows] == [1, 2]

@@ -213,3 +213,13 @@ def test_a_device_sends_its_photo_sealed(session: Session, tablet: Tablet) -> No
 def test_the_scale_card_is_a_page_to_print(page: Any) -> None:
     card = page.get("/scale-card.pdf")
     assert card.mimetype == "application/pdf" and card.data.startswith(b"%PDF")
+
+
+def test_of_a_photo_that_nobody_agreed_to_nothing_reaches_the_disk(
+    session: Session, network: Network, tmp_path: Path
+) -> None:
+    other = make_samples(session, network)[0]
+    command = photos.AttachPhoto(uuid.uuid4(), other.id, "front", saved(drawn()), tmp_path)
+    with pytest.raises(Refused):
+        photos.attach_photo(session, network.worker, command)
+    assert not [path for path in (tmp_path / "files").rglob("*") if path.is_file()]

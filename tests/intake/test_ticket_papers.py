@@ -7,9 +7,10 @@ import pypdfium2 as pdfium
 import pytest
 
 from bench.prints import burnt, codes, pages
+from lims.foundation.measures import MM
+from lims.foundation.paper import CODE
 from lims.foundation.words import LANGUAGES, say
-from lims.intake.label_design import MM
-from lims.intake.marks import CODE, width
+from lims.intake.marks import width
 from lims.intake.ticket_papers import PAPERS, TICKET_LINES, TICKET_TITLE, draw, ticket_pdf
 from tests.intake.prints import words
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.browser.conftest import World, make_world
+from tests.browser.conftest import World, make_filled_world
 from tests.leaks.planting import canary, plant
 from tests.makers import PASSWORD
 
@@ -36,13 +36,9 @@ class Planted:
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
     """Give a demonstration network full of canaries, with one alert published in it."""
-    world = make_world(tmp_path_factory.mktemp("planted"), True)
+    world = make_filled_world(tmp_path_factory, "planted")
     found = Planted(world, "", None)
     with found.session() as session:
-        operator = import_module("lims.network.queries").OPERATOR
-        demonstration = import_module("lims.installation.demonstration")
-        demonstration.fill(session, operator, world.settings.data_dir)
-        session.commit()
         assert plant(session) > 40
         session.commit()
         version = _published(session)

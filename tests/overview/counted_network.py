@@ -20,9 +20,10 @@ from lims.analysis.records import Run
 from lims.counselling.records import Talk
 from lims.exchange.records import PartnerImport, PartnerSample
 from lims.findings.records import Detection, Finding
-from lims.foundation import codes
+from lims.foundation import clock, codes
 from lims.intake.records import Sample, Visit
 from lims.network.records import Competence, Member, MemberDuty, Site
+from lims.overview import feedback_making
 from lims.overview.report_records import FocalMeeting, NetworkReport
 from lims.protocols.records import ProtocolVersion
 from lims.surveillance.records import Signal
@@ -273,7 +274,7 @@ def alerts(made: Counted) -> Iterator[None]:
 
 
 def coordination(made: Counted) -> Iterator[None]:
-    """Two meetings that stand, one report approved, two results of a partner."""
+    """Two meetings that stand, one report approved, three feedbacks, two results of a partner."""
     for day, withdrawn in (
         ("2026-01-10", None),
         ("2026-02-10", None),
@@ -286,6 +287,10 @@ def coordination(made: Counted) -> Iterator[None]:
     for edition in (1, 2):
         told = {"period": "2025-2", "contents": {}, "author": "coordinator", "state": "approved"}
         made.session.add(NetworkReport(edition=edition, approved_at=at("2026-01-15"), **told))
+    for day in ("2025-12-20", "2026-01-16", "2026-02-20"):
+        whose = feedback_making.MakeFeedback(made.network.counter.organisation_id)
+        with clock.stopped_at(at(day)):
+            feedback_making.make_feedback(made.session, made.network.coordinator, whose)
     brought = PartnerImport(
         source="x", licence="x", file_hash="0", report={}, by="x", at=at("2026-01-02")
     )

@@ -13,7 +13,8 @@ from lims.counselling.purging import PurgeOldNotes, purge_old_notes
 from lims.foundation import clock
 from lims.foundation.actors import Actor
 from lims.foundation.errors import NotPermitted
-from lims.overview import indicators
+from lims.network.records import Organisation, Site
+from lims.overview import feedback_making, indicators
 from lims.overview.indicator_definitions import definitions
 from lims.overview.indicator_figures import Figure, Standing
 from lims.overview.indicator_periods import named
@@ -25,7 +26,7 @@ from tests.overview.test_queries import counted as statements
 
 PERIOD = named("2026-1")
 # key: (value, n, missing), counted by hand in tests/overview/counted_network.py
-NOT_YET = ("alert-to-acknowledgement", "feedback")
+NOT_YET = ("alert-to-acknowledgement",)
 
 
 @pytest.fixture
@@ -273,3 +274,23 @@ def test_acknowledgements_are_timed_when_somebody_was_asked(made: Counted) -> No
     figure = figures(board)["alert-to-acknowledgement"]
     assert (figure.value, figure.n, figure.missing) == (4, 2, 1)
     assert part(board, "alert-to-acknowledgement", "audience") == {"Health professionals": 4}
+
+
+def test_a_feedback_report_counts_when_it_was_made_and_once_for_its_institution(
+    made: Counted,
+) -> None:
+    other = Organisation(name="Another service", kind="testing")
+    point = Site(organisation=other, name="Another point", service_type="event")
+    made.session.add_all([other, point])
+    made.session.flush()
+    made.visit(point, "2026-02-10")
+    found = figures(seen(made))["feedback"]
+    assert (found.counted, found.n, found.low) == (1, 2, None)
+    make = feedback_making.make_feedback
+    for day in (7, 8):
+        with clock.stopped_at(datetime(2026, 3, day, 12, tzinfo=UTC)):
+            make(made.session, made.network.coordinator, feedback_making.MakeFeedback(other.id))
+    found = figures(seen(made))["feedback"]
+    assert (found.counted, found.n) == (2, 2)
+    own = seen(made, made.network.local_coordinator)
+    assert figures(own)["feedback"].n == 1

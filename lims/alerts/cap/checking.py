@@ -7,7 +7,8 @@ spaces in names, an update that cites nothing, an expiry before the sending. Any
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import chain, islice
 
 from cryptography.x509 import Certificate
@@ -15,7 +16,7 @@ from cryptography.x509 import Certificate
 from lims.alerts.cap.info_rules import info_remarks
 from lims.alerts.cap.message_rules import message_remarks
 from lims.alerts.cap.reading import CapMessageText, Unreadable, message, parse
-from lims.alerts.cap.remarks import Grade, Remark
+from lims.alerts.cap.remarks import Grade, Remark, moment_of
 from lims.alerts.cap.shape import shape_of
 from lims.alerts.cap.signing import Signature, Signed, signature_of
 from lims.foundation.words import Message, _
@@ -66,6 +67,30 @@ def check(data: bytes, pinned: Sequence[Certificate] = (), *, signed: bool = Fal
     rules = () if shape else chain(message_remarks(root), info_remarks(root))
     listed = [*shape, *islice(rules, MOST_REMARKS), *_signature_remarks(signature, signed)]
     return Report(tuple(listed), signature, None if shape else message(root))
+
+
+def beside(
+    report: Report, name: str, others: dict[str, tuple[str, Report]], now: datetime
+) -> Report:
+    """Return a report with what shows only beside the clock and the other files.
+
+    `others` holds the files before, by sender and identifier, and is given this one.
+    """
+    said = report.message
+    if said is None:
+        return report
+    found = []
+    first, same = others.setdefault(f"{said.sender},{said.identifier}", (name, report))
+    if same.message != said:
+        words = _(
+            "Another file has this sender and identifier and says otherwise: %(name)s.", name=first
+        )
+        found.append(Remark("identifier-again", Grade.ERROR, "alert/identifier", 0, words))
+    ends = [moment_of(one.expires) for one in said.infos]
+    if any(one is not None and one <= now for one in ends):
+        words = _("It has expired: it does not hold any more.")
+        found.append(Remark("expired", Grade.ADVICE, "alert/info/expires", 0, words))
+    return replace(report, remarks=(*report.remarks, *found))
 
 
 def _signature_remarks(signature: Signature, asked: bool) -> list[Remark]:

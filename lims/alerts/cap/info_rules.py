@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from lims.alerts.cap.codes import NAMESPACE
 from lims.alerts.cap.reading import Element, children, text, value_of
-from lims.alerts.cap.remarks import Grade, Remark, moment_of, remark
+from lims.alerts.cap.remarks import Grade, Remark, is_seen, moment_of, remark
 from lims.foundation.words import Message, _
 
 LONGEST_HEADLINE = 160
@@ -47,7 +47,7 @@ def _error(rule: str, element: Element, message: Message) -> Remark:
 
 def _texts(info: Element) -> Iterator[Remark]:
     for name in ("event", "headline", "description"):
-        if not text(info, name):
+        if not is_seen(text(info, name)):
             words = _("%(name)s is empty or missing. Readers show it.", name=name)
             yield _error(f"{name}-empty", _at(info, name), words)
     for name in ("instruction", "senderName", "contact", "audience"):
@@ -95,6 +95,7 @@ def _web(info: Element) -> Iterator[Remark]:
 def _is_address(value: str) -> bool:
     try:
         parts = urlsplit(value)
+        _port = parts.port  # refuses one that no machine has
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.netloc) and " " not in value

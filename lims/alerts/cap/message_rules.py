@@ -55,8 +55,12 @@ def _names(root: Element) -> Iterator[Remark]:
         value = element.text or ""
         if not value.strip():
             yield _error(f"{name}-empty", element, _("%(name)s is empty.", name=name))
-        elif _RESTRICTED.search(value):
-            words = _("%(name)s holds a space, a comma, < or &. None may stand there.", name=name)
+        elif _RESTRICTED.search(value) or not value.isprintable():
+            words = _(
+                "%(name)s holds a space, a comma, <, & or something that nobody sees. "
+                "None may stand there.",
+                name=name,
+            )
             yield _error(f"{name}-characters", element, words)
         elif len(value) > LONGEST_NAME:
             yield _error(f"{name}-long", element, _("%(name)s is too long.", name=name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -63,6 +63,11 @@ def place_of(element: Element) -> str:
     return "/".join(reversed(parts))
 
 
+def is_seen(text: str) -> bool:
+    """Tell whether a reader sees anything of a text: marks that have no width are nothing."""
+    return any(one.isprintable() and not one.isspace() for one in text)
+
+
 _BEFORE = etree.XPath("count(preceding-sibling::*[local-name() = $name])")
 _AFTER = etree.XPath("count(following-sibling::*[local-name() = $name])")
 
@@ -73,6 +78,8 @@ def _number_among_brothers(one: Element, name: str) -> str:
     return f"[{int(before) + 1}]" if before or after else ""
 
 
+LARGEST_OFFSET = timedelta(hours=14)
+"""W3C XML Schema part 2, 3.2.7.3: an offset lies between -14:00 and +14:00."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", re.ASCII)
 
 
@@ -81,9 +88,11 @@ def moment_of(text: str) -> datetime | None:
     if not _MOMENT.fullmatch(text):
         return None
     try:
-        return datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
         return None
+    offset = found.utcoffset()
+    return found if offset is not None and abs(offset) <= LARGEST_OFFSET else None
 
 
 def moment_problem(text: str) -> Message | None:

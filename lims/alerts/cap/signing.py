@@ -7,7 +7,7 @@ certificate proves something only to a reader who got it another way before: it 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -22,7 +22,8 @@ from signxml.signer import XMLSigner
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from lims.alerts.cap.codes import XMLDSIG
-from lims.alerts.cap.reading import Element, Unreadable, parse
+from lims.alerts.cap.reading import Element, Unreadable, parse, text
+from lims.alerts.cap.remarks import moment_of
 from lims.foundation.sealing import keep_once
 
 KEY_BITS = 3072
@@ -148,6 +149,11 @@ def pinned_in(folder: str) -> tuple[x509.Certificate, ...]:
     return tuple(found)
 
 
+def has_ended(certificate: x509.Certificate, at: datetime) -> bool:
+    """Tell whether the time of a certificate is over at a moment."""
+    return at > certificate.not_valid_after_utc
+
+
 def pem(certificate: x509.Certificate) -> bytes:
     """Return a certificate as PEM."""
     return certificate.public_bytes(serialization.Encoding.PEM)
@@ -214,10 +220,15 @@ def _by_its_own(root: Element, signature: Element) -> Signature:
 def _verified(root: Element, certificate: x509.Certificate) -> bytes:
     """Return what a certificate's key signed, or nothing.
 
-    A hostile file can provoke any fault of three libraries; each of them means the same.
+    The certificate may not have ended when the message was sent: what was signed in time stays
+    signed afterwards. A hostile file can provoke any fault of three libraries; each
+    of them means the same.
     """
     try:
-        checked = XMLVerifier().verify(root, x509_cert=certificate, expect_config=EXPECTED)
+        begins = certificate.not_valid_before_utc
+        sent = max(begins, moment_of(text(root, "sent")) or datetime.now(UTC))
+        expected = replace(EXPECTED, verification_time=sent)
+        checked = XMLVerifier().verify(root, x509_cert=certificate, expect_config=expected)
     except Exception:
         return b""
     if (

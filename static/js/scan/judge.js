@@ -43,6 +43,16 @@ export function straightened(text) {
   return Array.from(found);
 }
 
+// A code that was typed or rained into a field, as readCode tells it; put right where one reading alone
+// is whole, and with the problem "layout" where the keyboard is to blame.
+export function understood(text) {
+  const read = readCode(text);
+  if (read.code) return read;
+  const straight = straightened(bare(text));
+  if (straight.length === 1) return { code: straight[0] };
+  return GARBLED.test(text) ? { problem: "layout" } : read;
+}
+
 function timesTwo(element) {
   const next = element << 1;
   return next & 32 ? next ^ 0b100101 : next;

@@ -5,7 +5,6 @@ import { $, $$, day, make, put, say, show, tell } from "./page.js";
 
 export class After {
   #desk;
-  #asideDraft = null;
   #before = null;
 
   constructor(desk) {
@@ -17,10 +16,10 @@ export class After {
     const samples = body.samples.map((one, place) => ({ code: codes[place], form: forms.get(one.form) || one.form, day: day(new Date().toISOString()) }));
     this.#desk.done = { id, samples, body, values: { ...values, samples: values.samples.map((one, place) => ({ ...one, code: codes[place] })) }, ticket: shown, sent: !replaced && this.#desk.sent.has(id), replaced };
     this.#before = null;
-    if (this.#asideDraft && replaced) {
-      await this.#desk.lock.keep("draft", this.#asideDraft);
-      this.#desk.done.aside = this.#asideDraft;
-      this.#asideDraft = null;
+    const aside = replaced ? await this.#aside() : null;
+    if (aside) {
+      await this.#desk.lock.keep("draft", aside);
+      this.#desk.done.aside = aside;
     } else await this.#desk.lock.drop("draft");
     await this.#desk.photos.clear(values.samples.map((one) => one.id));
     this.#desk.screen.write({});
@@ -64,28 +63,37 @@ export class After {
     this.#before = this.#desk.done;
     this.#desk.screen.write({ ...values, editing: { id, ticket: body.ticket, shown } });
     this.#desk.done = null;
-    this.#editingSays(id, say("editing own"));
+    this.sayEditing();
     await this.#desk.go("register");
   }
 
   /** Open a refused record in the form: its answers as the server read them, its problems beside them. */
   async edit(row, ours) {
-    this.#asideDraft = this.#desk.screen.read();
+    if (this.#desk.screen.touched && !this.#desk.screen.editing) await this.#desk.lock.keep("aside", this.#desk.screen.read());
     const quick = (one) => (one.sold_as === "unknown" ? { ...one, sold_as: "", sold_as_quick: "unknown" } : one);
-    this.#desk.screen.write({ ...ours, samples: (ours.samples || []).map(quick), id: row.id, editing: { id: row.id, ticket: ours.ticket || null }, touched: true });
-    this.#editingSays(row.id, say("editing refused"));
+    this.#desk.screen.write({ ...ours, samples: (ours.samples || []).map(quick), id: row.id, editing: { id: row.id, ticket: ours.ticket || null, refused: true }, touched: true });
+    this.sayEditing();
     await this.#desk.show("register");
     this.#desk.screen.errors((row.answer && row.answer.errors) || [], (row.answer && row.answer.detail) || say("look again"));
   }
 
-  #editingSays(id, words) {
-    put("editing", `${words} (${id.slice(0, 8)})`);
-    show("[data-editing]");
+  /** The visit that was half typed when a refused record was opened; it is given back once. */
+  async #aside() {
+    const { lock } = this.#desk;
+    const aside = await lock.kept("aside");
+    await lock.drop("aside");
+    return aside;
+  }
+
+  /** Above the form: which record is corrected, also after the lock and a reload. */
+  sayEditing() {
+    const { editing } = this.#desk.screen;
+    if (editing) put("editing", `${say(editing.refused ? "editing refused" : "editing own")} (${editing.id.slice(0, 8)})`);
+    show("[data-editing]", Boolean(editing));
   }
 
   async stopEditing() {
-    const aside = this.#asideDraft;
-    this.#asideDraft = null;
+    const aside = await this.#aside();
     await this.#desk.screen.clear();
     if (this.#before) {
       this.#desk.done = { ...this.#before, sent: this.#desk.sent.has(this.#before.id) };
@@ -94,7 +102,10 @@ export class After {
       await this.#desk.go("done");
       return;
     }
-    if (aside) this.#desk.screen.write(aside);
+    if (aside) {
+      await this.#desk.lock.keep("draft", aside);
+      this.#desk.screen.write(aside);
+    }
     await this.#desk.go("lists");
   }
 

@@ -11,6 +11,7 @@ import { Photos } from "./photo.js";
 import { Screen } from "./screen.js";
 import { openStore } from "./store.js";
 import { Transport } from "./transport.js";
+import { Used } from "./used.js";
 import { $, $$, labelOf, language, put, readWords, say, show, tell, wrong } from "./page.js";
 
 const TICK = 15000;
@@ -30,6 +31,7 @@ export class Desk extends EventTarget {
   sent = new Set();
   #lockedView = null;
   #started = false;
+  #person = null;
   #seen = Date.now();
 
   async boot() {
@@ -38,6 +40,7 @@ export class Desk extends EventTarget {
     this.transport = new Transport({ fetch: (path, how) => this.#asked(path, how) });
     this.outbox = new Outbox({ store: this.store, transport: this.transport });
     this.lock = new Lock(this.store);
+    this.used = new Used(this.lock);
     this.device = await this.store.get("device");
     this.reserve = (await this.store.get("reserve wanted")) || 100;
     this.screen = new Screen(this);
@@ -127,28 +130,36 @@ export class Desk extends EventTarget {
     this.#seen = Date.now();
     this.state = "open";
     await this.lookUp.restore();
-    await this.photos.restore();
-    const draft = await this.lock.kept("draft");
-    this.screen.write(draft || {});
-    show("[data-editing]", Boolean(this.screen.editing));
-    if (this.#lockedView && this.#lockedView.done) {
-      this.done = await this.lock.decrypted("done", this.#lockedView.done);
+    await this.used.restore();
+    const held = await this.#held();
+    await this.photos.restore(held.photos);
+    this.screen.write(held.draft || (await this.lock.kept("draft")) || {});
+    this.after.sayEditing();
+    if (held.done) {
+      this.done = held.done;
       this.after.draw();
     }
-    const view = this.done ? "done" : "register";
-    this.#lockedView = null;
-    await this.go(view);
+    await this.go(this.done ? "done" : "register");
     this.round();
   }
 
   async lockNow() {
     if (!this.lock.isOpen) return;
     await this.screen.saveNow();
-    this.#lockedView = { done: this.done ? await this.lock.encrypted("done", this.done) : null };
+    // Held in memory too, encrypted: a disk that is full must neither lose it nor keep the lock open.
+    const held = { done: this.done, draft: this.screen.touched ? this.screen.read() : null, photos: this.photos.all };
+    this.#lockedView = await this.lock.encrypted("held", held);
     this.lock.close();
     this.outbox.forgetWords();
     this.#forget();
     await this.place();
+  }
+
+  /** What was in sight when the screen was locked; nothing when another key has come since. */
+  async #held() {
+    const held = this.#lockedView;
+    this.#lockedView = null;
+    return (held && (await this.lock.decrypted("held", held).catch(() => null))) || {};
   }
 
   async wiped() {
@@ -164,6 +175,7 @@ export class Desk extends EventTarget {
     $$("dialog[open]").forEach((one) => one.close());
     ["[data-ticket]", "[data-labels]", "[data-paper]", "[data-compared]", "[data-measuring]"].forEach((one) => $$(one).forEach((each) => each.replaceChildren()));
     this.photos.forget();
+    this.used.forget();
     this.lookUp.clear();
     this.screen.write({});
   }
@@ -183,6 +195,8 @@ export class Desk extends EventTarget {
       this.persisted = await this.outbox.start();
     }
     if ((await this.own.session()) === 200) {
+      if (this.#person !== this.session.account) await this.outbox.askAgain();
+      this.#person = this.session.account;
       await this.own.fill();
       await this.lookUp.fetch();
       const { status, body } = await this.transport.device(this.device.id);
@@ -235,6 +249,7 @@ export class Desk extends EventTarget {
     readWords();
     this.screen.write(values);
     await this.photos.draw();
+    this.after.sayEditing();
     if (this.done) this.after.draw();
     this.lookUp.draw();
     await this.show(this.view);

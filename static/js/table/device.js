@@ -1,7 +1,7 @@
 // The device itself: first use (log in, name, PIN, enrol, keys, bundle, reserves), filling the
 // reserves up, what the browser promises to keep, installing.
 import { SHORTEST } from "./lock.js";
-import { $, $$, make, put, say, show } from "./page.js";
+import { $, $$, labelOf, make, put, say, show } from "./page.js";
 
 const LOW = 0.5;
 
@@ -150,7 +150,13 @@ export class Device {
     const pin = field.value;
     field.value = "";
     if (!pin) return field.focus();
-    const { open, left } = await this.#desk.lock.open(pin);
+    const { open, left, failed } = await this.#desk.lock.open(pin).catch((error) => ({ open: false, failed: error }));
+    if (failed) {
+      // The try could not be counted: no PIN opens then, and why is said.
+      put("wrong", labelOf(failed.words, say("not kept")), form);
+      show($("[data-wrong]", form));
+      return undefined;
+    }
     if (open) {
       put("wrong", "", form);
       show($("[data-wrong]", form), false);

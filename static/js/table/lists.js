@@ -1,7 +1,7 @@
 // The queue in sight: the strip above everything, the rows that wait, were refused or conflict, the
 // file they can be carried in, and the few decisions that only a person may take.
 import { differences } from "./differences.js";
-import { $, $$, age, clockTime, icon, make, put, say, show, tell, wrong } from "./page.js";
+import { $, $$, age, clockTime, icon, labelOf, make, put, say, show, tell, wrong } from "./page.js";
 
 const FEW = 10;
 
@@ -61,10 +61,12 @@ export class Lists {
     const facts = [say(`kind ${row.kind}`), clockTime(row.recorded_at), row.samples ? say("samples", { n: row.samples }) : ""].filter(Boolean).join(" · ");
     const why = row.answer && row.state === "refused" ? [row.answer.detail, ...row.answer.errors.map((one) => one.message)].filter((one, at, all) => one && all.indexOf(one) === at) : [];
     const button = (act, words, kind = "") => make("button", { class: `btn${kind}`, type: "button", "data-do": act, "data-id": row.id }, words);
-    const acts = { waiting: [], refused: [button("edit", say("open and edit"), " btn--main"), button("again", say("send again"))], conflict: [button("compare", say("compare"), " btn--main")] }[row.state] || [];
-    if (row.kind !== "visit" && row.state === "refused") acts.shift();
+    // What opens a record, or throws it away, needs the PIN; sending and carrying away do not.
+    const open = this.#desk.lock.isOpen;
+    const acts = !open ? [] : { waiting: [], refused: [button("edit", say("open and edit"), " btn--main"), button("again", say("send again"))], conflict: [button("compare", say("compare"), " btn--main")] }[row.state] || [];
+    if (open && row.kind !== "visit" && row.state === "refused") acts.shift();
     return make("li", { "data-row": row.id }, make("div", { class: "grow" }, make("strong", { class: "code" }, row.id.slice(0, 8)), " ", make("span", {}, facts), ...why.map((one) => make("p", { class: "error" }, icon("err"), make("span", {}, one)))),
-      make("div", { class: "row" }, ...acts, button("forget", say("forget"), " btn--quiet")));
+      open ? make("div", { class: "row" }, ...acts, button("forget", say("forget"), " btn--quiet")) : null);
   }
 
   // ------------------------------------------------------------------------- a file of the queue
@@ -90,8 +92,8 @@ export class Lists {
     try {
       const found = await this.#desk.outbox.importFile(await file.text());
       put("import-says", say("imported", found));
-    } catch (unreadable) {
-      put("import-says", say("no queue file"));
+    } catch (failed) {
+      put("import-says", labelOf(failed.words, say(failed.reason === "file" ? "no queue file" : "not kept")));
     }
   }
 
@@ -99,7 +101,7 @@ export class Lists {
 
   async forget(id) {
     const row = await this.#desk.store.row(id);
-    if (!row) return;
+    if (!row || !this.#desk.lock.isOpen) return;
     this.#forgetting = row;
     const box = $("[data-dialog='forget']");
     $("form", box).reset();
@@ -114,6 +116,7 @@ export class Lists {
     if (!$("#f-forget-why").value.trim()) return wrong(box, say("say why"));
     if ($("#f-forget-word").value.trim().toLowerCase() !== row.id.slice(0, 4)) return wrong(box, say("type four"));
     await this.#desk.outbox.forget(row.id, $("#f-forget-why").value.trim());
+    await this.#desk.used.release(row.id);
     box.close();
     tell(say("forgotten"));
     return this.draw();
@@ -144,18 +147,18 @@ export class Lists {
 
   /** Open a refused visit in the form. */
   async edit(id) {
-    const opened = await this.#opened(id);
+    const opened = this.#desk.lock.isOpen && (await this.#opened(id));
     const row = await this.#desk.outbox.row(id);
-    if (!row) return this.draw();
+    if (!row || !this.#desk.lock.isOpen) return this.draw();
     if (!opened || !opened.ours) return tell(say("not opened"));
     await this.#desk.after.edit(row, opened.ours);
     return undefined;
   }
 
   async compare(id) {
-    const opened = await this.#opened(id);
+    const opened = this.#desk.lock.isOpen && (await this.#opened(id));
     const row = await this.#desk.store.row(id);
-    if (!row) return this.draw();
+    if (!row || !this.#desk.lock.isOpen) return this.draw();
     if (!opened || !opened.ours || !opened.theirs) return tell(say("not opened"));
     this.#compared = { row, ...opened };
     put("compare-what", `${row.id.slice(0, 8)} · ${say(`kind ${row.kind}`)} · ${clockTime(row.recorded_at)}`);

@@ -107,12 +107,17 @@ export class Lock {
     return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt(how, this.#key, ct)));
   }
 
-  /** Keep a value under a name, encrypted. */
+  /** Keep a value under a name, encrypted. A disk that fails stops nothing: its error is returned. */
   async keep(name, value) {
-    if (!this.#key) return;
-    const sealed = await this.encrypted(name, value);
-    if (!this.#fact.names.includes(name)) await this.#change({ names: [...this.#fact.names, name] });
-    await this.#store.set(`kept ${name}`, sealed);
+    if (!this.#key) return null;
+    try {
+      const sealed = await this.encrypted(name, value);
+      if (!this.#fact.names.includes(name)) await this.#change({ names: [...this.#fact.names, name] });
+      await this.#store.set(`kept ${name}`, sealed);
+      return null;
+    } catch (error) {
+      return error;
+    }
   }
 
   /** Return what is kept under a name, or null. */
@@ -126,8 +131,14 @@ export class Lock {
     }
   }
 
+  /** Keep a value no more; like keep, it returns what the disk said. */
   async drop(name) {
-    await this.#store.del(`kept ${name}`);
-    if (this.#fact && this.#fact.names.includes(name)) await this.#change({ names: this.#fact.names.filter((one) => one !== name) });
+    try {
+      await this.#store.del(`kept ${name}`);
+      if (this.#fact && this.#fact.names.includes(name)) await this.#change({ names: this.#fact.names.filter((one) => one !== name) });
+      return null;
+    } catch (error) {
+      return error;
+    }
   }
 }

@@ -141,12 +141,13 @@ export class Outbox extends EventTarget {
     return row;
   }
 
-  // Seal an unsent record anew, while its words are still known here; waits until nothing is on its way.
-  async replace(id, body) {
+  // Seal an unsent record anew, while its words are still known here (`known`: the asker holds them
+  // all); waits until nothing is on its way.
+  async replace(id, body, { known = false } = {}) {
     return this.#locks.request(LOCK, async () => {
       const row = await this.#store.row(id);
       if (!row) throw new OutboxError("sent", "This record has been sent: correct it on its own page.");
-      if (!this.#plain.has(id) && !this.#opened.has(id)) {
+      if (!known && !this.#plain.has(id) && !this.#opened.has(id)) {
         throw new OutboxError("sealed", "This record is sealed and cannot be opened on this device.");
       }
       const { used, ...ties } = tiesOf(row.kind, body);
@@ -319,6 +320,15 @@ export class Outbox extends EventTarget {
     this.#changed();
     if (row) this.wake("button");
     return row;
+  }
+
+  // Somebody else has logged in: what the person before was not allowed is asked again, in its place.
+  async askAgain() {
+    const forbidden = (await this.#store.rows()).filter((row) => row.state === "refused" && row.answer && row.answer.status === 403);
+    for (const row of forbidden) await this.#store.updateRow(row.id, { state: "waiting", answer: null, next_at: 0, faults: 0 });
+    if (!forbidden.length) return;
+    this.#changed();
+    this.wake("login");
   }
 
   // ------------------------------------------------------------------------- looking, carrying

@@ -1,7 +1,7 @@
 // Photos of a sample: taken with the camera, drawn anew on a canvas (which drops every hidden note of
 // the file: place, time, device), and measured with a scale card. Only with the person's agreement.
 import { nested } from "./form.js";
-import { $, $$, drawn, icon, make, newId, number, put, say, show, wrong } from "./page.js";
+import { $, $$, drawn, icon, labelOf, make, newId, number, put, say, show, tell, wrong } from "./page.js";
 
 const LONGEST = 1600;
 const QUALITY = 0.85;
@@ -56,8 +56,12 @@ export class Photos {
   }
 
   /** Take the photos of the draft back from where they are kept. */
-  async restore() {
-    this.#all = (await this.#desk.lock.kept("photos")) || [];
+  async restore(held = []) {
+    this.#all = held.length ? held : (await this.#desk.lock.kept("photos")) || [];
+  }
+
+  get all() {
+    return this.#all;
   }
 
   forget() {
@@ -65,8 +69,9 @@ export class Photos {
   }
 
   async #keep() {
-    if (this.#all.length) await this.#desk.lock.keep("photos", this.#all);
-    else await this.#desk.lock.drop("photos");
+    const { lock } = this.#desk;
+    const failed = this.#all.length ? await lock.keep("photos", this.#all) : await lock.drop("photos");
+    if (failed && this.#all.length) tell(labelOf(failed.words, say("not kept")));
   }
 
   #sample(block) {

@@ -1,6 +1,7 @@
 // The form of a visit at the table: samples added and taken away, what the laboratory still lacks,
 // the draft that survives, and the record that is written before anything is sent.
 import { nested, settled, fill } from "./form.js";
+import { understood } from "../scan/judge.js";
 import { readCode, shown } from "./codes.js";
 import { makeTicket } from "./tickets.js";
 import { lackingIn } from "./needs.js";
@@ -173,7 +174,11 @@ export class Screen {
 
   async saveNow() {
     clearTimeout(this.#saving);
-    if (this.#desk.lock.isOpen && form() && this.#touched) await this.#desk.lock.keep("draft", this.read());
+    if (!this.#desk.lock.isOpen || !form() || !this.#touched) return;
+    const { editing, ...values } = this.read();
+    // A ticket in sight is never written down, not even behind the PIN.
+    const failed = await this.#desk.lock.keep("draft", { ...values, editing: editing && { ...editing, shown: "" } });
+    if (failed) tell(labelOf(failed.words, say("not kept")));
   }
 
   async clear() {
@@ -214,8 +219,9 @@ export class Screen {
     const seen = new Set();
     answers.forEach((one, place) => {
       if (!one.code) return;
-      const read = readCode(one.code);
-      const words = read.problem ? say(`code ${read.problem}`, read) : seen.has(read.code) ? say("code twice") : "";
+      const read = understood(one.code);
+      const elsewhere = read.code && this.#desk.used.isElsewhere(read.code, this.visitId);
+      const words = read.problem ? say(`code ${read.problem}`, read) : seen.has(read.code) ? say("code twice") : elsewhere ? say("code used") : "";
       seen.add(read.code);
       if (words) found.push({ field: `samples.${place}.code`, message: words });
     });
@@ -258,7 +264,7 @@ export class Screen {
   async #codes(answers, taken) {
     const codes = [];
     for (const one of answers) {
-      const code = one.code ? readCode(one.code).code : await this.#desk.store.takeCode();
+      const code = one.code ? understood(one.code).code : await this.#desk.store.takeCode();
       if (!code) return null;
       if (!one.code) taken.push(code);
       codes.push(code);
@@ -268,6 +274,7 @@ export class Screen {
 
   /** What comes after the record is on the disk cannot undo it: a photo that does not fit is said. */
   async #recorded(told, answers) {
+    await this.#desk.used.add(told.codes, told.id);
     const warn = await this.#desk.photos.record(told.id, answers).then(() => "", (error) => `${say("photo lost")} ${labelOf(error.words, "")}`);
     return this.#desk.after.recorded({ ...told, warn });
   }
@@ -301,7 +308,8 @@ export class Screen {
     const codes = await this.#codes(answers, taken);
     if (!codes) return this.#noCodes();
     const body = { ...this.#body(values, answers, codes, null), ticket: this.editing.ticket };
-    await this.#desk.outbox.replace(this.editing.id, body);
+    // The form holds the whole record, also after the lock or a reload: nothing need be remembered.
+    await this.#desk.outbox.replace(this.editing.id, body, { known: true });
     return this.#recorded({ id: values.id, body, values, codes, ticket: this.editing.shown || "", replaced: true }, answers);
   }
 }

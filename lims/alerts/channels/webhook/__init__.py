@@ -187,4 +187,5 @@ def is_signed(
         return False
     wanted = signed(secret, moment, str(headers.get("Balise-Event", "")), body)
     given = str(headers.get("Balise-Signature", ""))
-    return abs(now - moment) <= window and hmac.compare_digest(wanted, given)
+    same = hmac.compare_digest(wanted.encode(), given.encode(errors="replace"))
+    return abs(now - moment) <= window and same
