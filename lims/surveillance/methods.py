@@ -231,7 +231,7 @@ def computed(
 def windows(method: Method) -> tuple[int, int]:
     """Return the weeks of now and of before between which services are compared."""
     now = max(method.fresh, WINDOW)
-    return now, (method.reach - method.fresh) or 52
+    return now, method.reach - method.fresh if method.reach else 52
 
 
 def _plain(value: Any) -> Any:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from lims.findings.statements import tell
 from lims.foundation import clock
-from lims.surveillance import mixes
+from lims.surveillance import methods, mixes
 from lims.surveillance.arrivals import ArrivedSample
 from lims.surveillance.evidence_shown import sameness
 from lims.surveillance.records import Signal
@@ -65,6 +65,15 @@ def test_a_service_that_sent_only_now_or_only_before_says_nothing(
     named = {str(place): table for place, table in enumerate(tables)}
     more = {**named, "joined": (number, number, 0, 0), "left": (0, 0, 1, number)}
     assert mixes.judged(more) == mixes.judged(named)
+
+
+def test_every_method_compares_some_weeks_of_now_with_a_year_or_more_before() -> None:
+    told = {one.key: methods.windows(one) for one in methods.SHARES if one.raises}
+    assert told == {
+        "beta-binomial": (4, 52),
+        "binomial-cusum": (26, 104),
+        "farrington-flexible": (4, 52),
+    }
 
 
 def on(day: date) -> Any:
