@@ -116,9 +116,9 @@ WORDS = {
     },
 }
 COLUMNS = (
-    "id, origin, origin_id, arrived_on, analysed_on, week, handed_in, region, form, declared_id, "
-    "substance_id, counted_as_id, counts, in_time, kind, amount, unit, expressed_as, confidence, "
-    "role"
+    "id, origin, origin_id, arrived_on, analysed_on, week, handed_in, region, service, form, "
+    "declared_id, lot, substance_id, counted_as_id, counts, in_time, kind, amount, unit, "
+    "expressed_as, confidence, role"
 )
 SHARED = (
     "INSERT INTO observation ("
@@ -126,7 +126,7 @@ SHARED = (
     + ") SELECT {{uuid}}, 'own', {{uuid}}, w.week, w.week, w.week, '', "
     "CASE (i / 268) % 4 WHEN 0 THEN 'North' WHEN 1 THEN 'East' WHEN 2 THEN 'South' "
     "ELSE 'West' END, "
-    "'', d.id, {found}, {found}, true, true, '', {amount}, {unit}, '', 'identified', '' "
+    "'', '', d.id, i, {found}, {found}, true, true, '', {amount}, {unit}, '', 'identified', '' "
     "FROM {{numbers}} AS numbers JOIN bench_week w ON w.n = (i * 7919) % {{weeks}} "
     "JOIN bench_substance d ON d.n = (i / 1072) % 4 "
 )

@@ -11,10 +11,14 @@ from sqlalchemy.orm import Session, selectinload
 
 from lims.exchange.entries import PER_UNIT
 from lims.exchange.records import PartnerDetection, PartnerImport, PartnerSample
+from lims.exchange.sources.mapping import SourceMapping, mapping_of
 from lims.surveillance.arrivals import ArrivedFound, ArrivedSample, delivered
+from lims.surveillance.lots import ALONE, Came
 
 BATCH = 2000
 """Samples that are read together."""
+LONGEST_SERVICE = 80
+"""Characters of a service's name that are counted by."""
 
 
 def samples_of_import(session: Session, import_id: uuid.UUID) -> list[ArrivedSample]:
@@ -67,9 +71,34 @@ def _arrived(sample: PartnerSample, arrived_on: date) -> ArrivedSample | None:
         arrived_on=arrived_on,
         analysed_on=min(day, arrived_on),
         region=sample.region or sample.country,
+        service=_service(sample, mapping_of(sample.source)),
         form=sample.form,
         declared_id=sample.sold_as_id,
+        came=_came(sample, mapping_of(sample.source)),
         found=tuple(_found(one, one.substance_id) for one in sample.detections if one.substance_id),
+    )
+
+
+def _came(sample: PartnerSample, mapping: SourceMapping) -> Came:
+    """Return with whom a sample came and which product it is, where its source says both.
+
+    A colour or a form alone is no product: white powders of one day are not one lot. Nor is a
+    weight, which differs from tablet to tablet.
+    """
+    if mapping.is_blank(sample.name) or sample.received is None:
+        return ALONE
+    where = [str(sample.raw.get(one, "")) for one in mapping.place]
+    party = (sample.received.isoformat(), sample.country, sample.region, *where)
+    look = (sample.name, sample.sold_as, sample.form, *sorted(sample.colours))
+    return Came((_service(sample, mapping), *party), look)
+
+
+def _service(sample: PartnerSample, mapping: SourceMapping) -> str:
+    """Return who tested a sample, where a source names it."""
+    return (
+        str(sample.raw.get(mapping.service, "")).strip()[:LONGEST_SERVICE]
+        if mapping.service
+        else ""
     )
 
 

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from lims.surveillance.lots import ALONE, Came, lot_of
 from lims.surveillance.weeks import monday_of, week_name
 
 OWN = "own"
@@ -55,12 +56,14 @@ class ArrivedSample:
     arrived_on: date
     analysed_on: date
     region: str = ""
+    service: str = ""
     form: str = ""
     declared_id: uuid.UUID | None = None
     sample_id: uuid.UUID | None = None
     product_id: uuid.UUID | None = None
     handed_in_on: date | None = None
     bulk: bool = False
+    came: Came = ALONE
     found: tuple[ArrivedFound, ...] = ()
 
     def in_time(self, arrived_on: date | None = None) -> bool:
@@ -100,6 +103,8 @@ def rows_of(
     second line of one sample under the same name is kept and not counted.
     """
     declared = arrived.declared_id
+    declared = counted_as.get(declared, declared) if declared else None
+    alone = arrived.sample_id or arrived.origin_id
     shared: dict[str, Any] = {
         "origin": arrived.origin,
         "origin_id": arrived.origin_id,
@@ -109,8 +114,10 @@ def rows_of(
         "week": monday_of(arrived.analysed_on),
         "handed_in": week_name(arrived.handed_in_on) if arrived.handed_in_on else "",
         "region": arrived.region,
+        "service": arrived.service,
         "form": arrived.form,
-        "declared_id": counted_as.get(declared, declared) if declared else None,
+        "declared_id": declared,
+        "lot": lot_of(arrived.origin, alone, declared, arrived.came),
     }
     rows = [{**shared, **_of_analysis(arrived)}]
     seen: set[uuid.UUID] = set()

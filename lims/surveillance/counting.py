@@ -1,8 +1,8 @@
 """Weekly series from counted cells: substance × region × product line, with what was analysed.
 
 A cell is what the database counts: origin, substance (none: analysed), region, product line, week,
-how many, and how many of them in time. Series of all regions and of all lines are sums of cells,
-so that every margin adds up. Weeks without a sample stand as zero.
+how many lots (see `lots`), how many of them in time, and the same in samples. Series of all regions
+and of all lines are sums of cells, so that every margin adds up. Weeks without a sample are zero.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ class Cell(NamedTuple):
     week: date
     number: int
     in_time: int
+    samples: int
+    samples_in_time: int
 
 
 class Key(NamedTuple):
@@ -53,7 +55,11 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class Series:
-    """One number a week: positives and totals, and of both those that came in time."""
+    """One number a week, in lots: positives and totals, and of both those that came in time.
+
+    `samples` holds the same four in samples, shown beside and never judged; None where they were
+    not kept apart.
+    """
 
     key: Key
     first: date
@@ -61,6 +67,7 @@ class Series:
     totals: Counts
     timely: Counts
     timely_totals: Counts
+    samples: Counts | None = None
 
     @property
     def weeks(self) -> int:
@@ -73,6 +80,13 @@ class Series:
         positives[begin:] = self.timely[begin : week + 1]
         totals[begin:] = self.timely_totals[begin : week + 1]
         return positives, totals
+
+    @property
+    def in_samples(self) -> Series:
+        """Return the same series in samples."""
+        if self.samples is None:
+            return self
+        return Series(self.key, self.first, *self.samples)
 
     def since(self) -> int:
         """Return the place of the first week in which anything was analysed."""
@@ -89,6 +103,7 @@ class Series:
             "totals": self.totals.tolist(),
             "late": (self.positives - self.timely).tolist(),
             "late_totals": (self.totals - self.timely_totals).tolist(),
+            **({} if self.samples is None else {"samples": self.in_samples.numbers()}),
         }
 
 
@@ -96,14 +111,18 @@ def series_of(key: Key, first: date, numbers: Mapping[str, Any]) -> Series:
     """Return the series that was kept as plain values."""
     positives, totals = (np.asarray(numbers[name], np.int64) for name in ("positives", "totals"))
     late, late_totals = (np.asarray(numbers[name], np.int64) for name in ("late", "late_totals"))
-    return Series(key, first, positives, totals, positives - late, totals - late_totals)
+    timely, samples = (positives - late, totals - late_totals), None
+    if "samples" in numbers:
+        apart = series_of(key, first, numbers["samples"])
+        samples = np.stack([apart.positives, apart.totals, apart.timely, apart.timely_totals])
+    return Series(key, first, positives, totals, *timely, samples)
 
 
 def build(cells: Iterable[Cell], first: date, weeks: int) -> list[Series]:
-    """Return every series with at least two positives, in the order of its key."""
+    """Return every series with at least two positive lots, in the order of its key."""
     tables = _tables(cells, first, weeks)
     wholes = _margins(tables, with_substance=False)
-    nothing = np.zeros((2, weeks), np.int64)
+    nothing = np.zeros((len(MEASURES), weeks), np.int64)
     found = []
     for place, table in _margins(tables, with_substance=True).items():
         origin, substance, region, declared = place
@@ -111,28 +130,31 @@ def build(cells: Iterable[Cell], first: date, weeks: int) -> list[Series]:
             continue
         whole = wholes.get((origin, None, region, declared), nothing)
         key = Key(origin, substance, region, declared)
-        found.append(Series(key, first, table[0], whole[0], table[1], whole[1]))
+        samples = np.stack([table[2], whole[2], table[3], whole[3]])
+        found.append(Series(key, first, table[0], whole[0], table[1], whole[1], samples))
     return sorted(found, key=lambda one: tuple(map(str, one.key)))
 
 
 _Place = tuple[str, uuid.UUID | None, str, uuid.UUID | None]
+MEASURES = Cell._fields[5:]
+"""What a cell counts: lots, lots in time, samples, samples in time."""
 
 
 def _tables(cells: Iterable[Cell], first: date, weeks: int) -> dict[_Place, Counts]:
-    """Return a table (all, in time) × weeks for each cell's place."""
+    """Return a table measures × weeks for each cell's place."""
     places: dict[_Place, int] = {}
     columns: dict[date, int] = {day: n for n, day in enumerate(mondays(first, weeks))}
-    rows: list[tuple[int, int, int, int]] = []
+    rows: list[tuple[int, ...]] = []
     for cell in cells:
         column = columns.get(cell.week)
         if column is not None:
             place = places.setdefault(cell[:4], len(places))
-            rows.append((place, column, cell.number, cell.in_time))
-    table = np.zeros((len(places), 2, weeks), np.int64)
+            rows.append((place, column, *cell[5:]))
+    table = np.zeros((len(places), len(MEASURES), weeks), np.int64)
     if rows:
         listed = np.asarray(rows, np.int64)
-        for part, column in enumerate((2, 3)):
-            np.add.at(table[:, part, :], (listed[:, 0], listed[:, 1]), listed[:, column])
+        for part in range(len(MEASURES)):
+            np.add.at(table[:, part, :], (listed[:, 0], listed[:, 1]), listed[:, part + 2])
     return {place: table[number] for place, number in places.items()}
 
 

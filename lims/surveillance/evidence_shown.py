@@ -14,7 +14,7 @@ from lims.foundation.words import Message, _, say
 from lims.surveillance import evidence, methods
 from lims.surveillance.counting import Key, Series
 from lims.surveillance.observed import SignalEvidence
-from lims.surveillance.watch_shown import WIDE, Shown, drawing, verdict, weeks_of
+from lims.surveillance.watch_shown import WIDE, Shown, drawing, figure, verdict, weeks_of
 from lims.surveillance.weeks import week_name
 
 SAMENESS: Mapping[evidence.Sameness, Message] = {
@@ -56,9 +56,52 @@ def shown(found: SignalEvidence | None, language: str) -> Shown | None:
         "series_id": found.series_id,
         "again": say(SAMENESS[again], language),
         "same": again is evidence.Sameness.SAME,
+        "counted": _counted(found.inputs, language) + _mix(found, language),
         "supporting": _supports(found.supporting, language),
         "charts": _evidence_charts(found, language),
     }
+
+
+def _counted(inputs: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
+    """Return what was found of what was analysed in the last four weeks: lots, then samples.
+
+    A signal from before lots were counted tells samples alone.
+    """
+    if "positives" not in inputs:
+        return []
+    samples = inputs.get("samples", inputs)
+    parts = [(_("Samples in four weeks"), samples)]
+    if samples is not inputs:
+        parts.insert(0, (_("Independent lots in four weeks"), inputs))
+    return [
+        (say(words, language), " / ".join(str(sum(one[name][-methods.WINDOW :])) for name in NAMES))
+        for words, one in parts
+    ]
+
+
+NAMES = ("positives", "totals")
+
+
+def _mix(found: SignalEvidence, language: str) -> list[tuple[str, str]]:
+    """Return whether the rise holds within services, and of each what was found: now, before."""
+    mix = found.outcome.get("mix")
+    if not mix:
+        return []
+    p = figure(min(mix["p"], mix["least"]), language)
+    words = _("the rise holds within the services that go on (p %(p)s)", p=p)
+    if mix["changed"]:
+        words = _("changed: within the services that go on the rise does not hold (p %(p)s)", p=p)
+    tables = found.inputs["services"].items()
+    each = [
+        (
+            name or "–",
+            say(
+                _("now %(now)s, before %(before)s", now=f"{a} / {b}", before=f"{c} / {d}"), language
+            ),
+        )
+        for name, (a, b, c, d) in tables
+    ]
+    return [(say(_("Mix of services"), language), say(words, language)), *each]
 
 
 def _pairs(values: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -97,4 +140,6 @@ def _evidence_charts(found: SignalEvidence, language: str) -> tuple[Markup, Mark
     key = Key(found.origin, found.id, found.region, None)
     drawn = weeks_of(Series(key, first, positives, totals, positives, totals), WIDE)
     words = _("Samples per week, as kept with the signal")
+    if "samples" in found.inputs:
+        words = _("Independent lots per week, as kept with the signal")
     return drawing(drawn, say(words, language), language)

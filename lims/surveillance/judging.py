@@ -170,3 +170,13 @@ def rises(alarms: Sequence[Alarm]) -> list[Rise]:
             rest = tuple(sorted((o for o in listed if o is not best), key=lambda o: o.trust))
             found.append(Rise(best, rest))
     return found
+
+
+def leading(rise: Rise) -> list[Rise]:
+    """Return a rise as each of its alarms that may lead would tell it, the most trusted first."""
+    alarms = (rise.best, *rise.supporting)
+    return [
+        Rise(one, tuple(other for other in alarms if other is not one))
+        for one in alarms
+        if one.method.raises
+    ]

@@ -15,11 +15,20 @@ from lims.foundation import clock
 from lims.foundation.jobs import Job
 from lims.surveillance import dosing
 from lims.surveillance.counting import Series
-from lims.surveillance.judging import Judgement, Verdict, alarms_of, judge_all, rises
+from lims.surveillance.judging import (
+    Judgement,
+    Rise,
+    Verdict,
+    alarms_of,
+    judge_all,
+    leading,
+    rises,
+)
+from lims.surveillance.methods import windows
 from lims.surveillance.noticed import Noticed
 from lims.surveillance.observed import WatchRun
-from lims.surveillance.rising import notice_of_dose, notice_of_rise
-from lims.surveillance.series import doses, names_of, weekly
+from lims.surveillance.rising import NamesOf, is_mix, notice_of_dose, notice_of_rise
+from lims.surveillance.series import by_service, doses, names_of, weekly
 from lims.surveillance.weeks import WEEK, last_complete, weeks_between
 
 JOB = "watch"
@@ -52,8 +61,7 @@ def look(session: Session) -> Looked:
         for week in range(max(series[0].weeks - count, 0), series[0].weeks):
             found.last = judge_all(series, week)
             for rise in rises(alarms_of(series, found.last)):
-                notice = notice_of_rise(rise, series[rise.best.place], week, names)
-                found.noticed += [notice] if notice else []
+                found.noticed += _notices(session, rise, series, week, names)
     amounts = doses(session, last, dosing.REACH)
     names |= names_of(session, [one.key.substance for one in amounts])
     for judged in dosing.judge_doses(amounts):
@@ -62,6 +70,25 @@ def look(session: Session) -> Looked:
             found.noticed.append(notice_of_dose(judged, last, names))
     found.seconds = perf_counter() - begun
     return found
+
+
+def _notices(
+    session: Session, rise: Rise, series: Sequence[Series], week: int, names: NamesOf
+) -> list[Noticed]:
+    """Return what is raised of a rise: the first of its alarms that holds within a service.
+
+    When none does, the most trusted one, marked as a change of the mix.
+    """
+    found: list[Noticed] = []
+    for one in leading(rise):
+        key, last = one.best.key, series[one.best.place].first + week * WEEK
+        services = by_service(session, key, last, windows(one.best.method))
+        notice = notice_of_rise(one, series[one.best.place], week, names, services)
+        if notice is not None:
+            found.append(notice)
+            if not is_mix(notice.outcome):
+                return [notice]
+    return found[:1]
 
 
 def _weeks_to_judge(session: Session, last: date) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lims.foundation.words import Message, _
+from lims.surveillance import mixes
 from lims.surveillance.counting import Counts
 from lims.surveillance.detectors import DETECTORS, Detection
 
@@ -216,12 +217,21 @@ SILENT: Mapping[str, Message] = {
 def computed(
     algorithm: str, parameters: Mapping[str, Any], inputs: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Compute again from what was kept with a signal."""
+    """Compute again from what was kept with a signal; the mix where services were kept."""
     method = BY_KEY[algorithm]
     if method is DOSE:
         return dict(judge_doses(parameters, inputs["values"]))
     positives, totals = (np.asarray(inputs[name], np.int64) for name in ("positives", "totals"))
-    return dict(told(method, judge(method, parameters, positives, totals)))
+    found = dict(told(method, judge(method, parameters, positives, totals)))
+    if "services" in inputs:
+        return {**found, "mix": mixes.judged(inputs["services"])}
+    return found
+
+
+def windows(method: Method) -> tuple[int, int]:
+    """Return the weeks of now and of before between which services are compared."""
+    now = max(method.fresh, WINDOW)
+    return now, method.reach - method.fresh if method.reach else 52
 
 
 def _plain(value: Any) -> Any:

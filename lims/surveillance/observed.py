@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims.foundation.clock import now
@@ -26,7 +26,8 @@ class Observation(Identified, Base):
     __table_args__ = (
         Index(
             "ix_observation_series",
-            *("counts", "origin", "counted_as_id", "region", "declared_id", "week", "in_time"),
+            *("counts", "origin", "counted_as_id", "region", "declared_id", "week"),
+            *("lot", "in_time"),
         ),
         Index("ix_observation_origin", "origin", "origin_id"),
         Index("ix_observation_amount", "origin", "counted_as_id", "week"),
@@ -50,10 +51,14 @@ class Observation(Identified, Base):
     handed_in: Mapped[str] = mapped_column(String(8), default="")
     #: region; empty when not known
     region: Mapped[str] = mapped_column(String(80), default="")
+    #: service that tested it, where the source names several; empty: one, or not named
+    service: Mapped[str] = mapped_column(String(80), default="", server_default="")
     #: vocabulary dosage_form
     form: Mapped[str] = mapped_column(String(32), default="")
     #: what it was sold as: the product line
     declared_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("substance.id"))
+    #: number of the lot: samples of one product that came together count once
+    lot: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     #: what was found; empty: this line says only that the sample was analysed
     substance_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("substance.id"))
     #: the one of its stereoisomers under which it is counted
@@ -92,7 +97,7 @@ class WatchedSeries(Identified, Base):
     declared_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("substance.id"))
     #: Monday of the first week
     first_week: Mapped[date]
-    #: week by week: positives, totals, and of both how many were back-dated
+    #: week by week, in lots and in samples: positives, totals, of both how many were back-dated
     numbers: Mapped[dict[str, Any]]
     #: positives in all
     positives: Mapped[int]

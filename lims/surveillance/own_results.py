@@ -16,6 +16,7 @@ from lims.intake.rules import SampleState
 from lims.library.records import Substance
 from lims.products.records import ProductSample
 from lims.surveillance.arrivals import OWN, ArrivedFound, ArrivedSample
+from lims.surveillance.lots import Came
 from lims.surveillance.observed import Observation
 
 BATCH = 500
@@ -64,11 +65,10 @@ def everything(session: Session) -> Iterator[list[ArrivedSample]]:
 
 
 def are_behind(session: Session) -> bool:
-    """Tell whether findings stand and nothing was counted yet: a database from before."""
+    """Tell whether something stands and nothing was counted yet: a database from before."""
     if session.scalar(select(Observation.id).limit(1)) is not None:
         return False
-    query = select(Finding.id).where(Finding.state == FindingState.RELEASED)
-    return session.scalar(query.limit(1)) is not None
+    return any(part for part in everything(session))
 
 
 def every_sample(session: Session) -> Iterator[list[ArrivedSample]]:
@@ -113,6 +113,7 @@ def _arrived(versions: Sequence[Finding], product_id: uuid.UUID | None) -> Arriv
         region=sample.site.area,
         form=sample.form,
         declared_id=sample.sold_as_id,
+        came=Came((str(sample.visit_id),), (str(product_id or ""),)),
         found=found,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,10 +11,12 @@ from typing import Any
 from lims.findings.statements import Names, keep
 from lims.foundation.words import Message, _
 from lims.surveillance import methods
-from lims.surveillance.counting import Key, Series
+from lims.surveillance.counting import Counts, Key, Series
 from lims.surveillance.dosing import JudgedDoses
 from lims.surveillance.evidence import compute, version_of
 from lims.surveillance.judging import Alarm, Rise, numbers_for
+from lims.surveillance.lots import BUILDER
+from lims.surveillance.methods import Method
 from lims.surveillance.noticed import Noticed
 from lims.surveillance.rules import SignalSource
 from lims.surveillance.weeks import WEEK, week_name
@@ -24,26 +26,34 @@ _STATISTIC: dict[str, Any] = {"source": SignalSource.STATISTIC, "level": "cautio
 """A statistic asks somebody to look; what it is about says how grave it is."""
 
 
-def notice_of_rise(rise: Rise, series: Series, week: int, names: NamesOf) -> Noticed | None:
-    """Return what is raised of a rise; None when the series alone does not say it again."""
+SAID_BEFORE = _(
+    "%(what)s: found in %(now)s of %(of)s samples in the four weeks to %(week)s, "
+    "more than before (%(method)s)."
+)
+"""What signals from before lots were counted say: kept, so that every language still says it."""
+Services = Mapping[str, Sequence[int]]
+"""By service of one series: found now, analysed now, and both before."""
+
+
+def notice_of_rise(
+    rise: Rise, series: Series, week: int, names: NamesOf, services: Services
+) -> Noticed | None:
+    """Return what is raised of a rise; None when the series alone does not say it again.
+
+    Where the mix of services has changed and no service rises by itself, it is said so, on a lower
+    level, under a matter of its own: it never holds off a rise that holds.
+    """
     best, monday = rise.best, series.first + week * WEEK
     method = best.method
-    positives, totals = numbers_for(method, series, week)
     parameters = methods.parameters_of(method, week + 1 - series.since())
-    inputs: dict[str, Any] = {
-        "first_week": (monday - (len(positives) - 1) * WEEK).isoformat(),
-        "positives": positives.tolist(),
-        "totals": totals.tolist(),
-    }
+    inputs = _inputs(method, series, week)
+    if len(services) > 1:
+        inputs["services"] = {name: list(table) for name, table in services.items()}
     outcome = compute(method.key, parameters, inputs)
-    begins = f"rise:{best.key.origin}:{best.key.substance}:"
     if outcome["alarm"] != 1:
         return None
     return Noticed(
-        matter=f"{begins}{best.key.region}",
-        held_by=(begins,),
-        **_STATISTIC,
-        reason=_rise_words(best, series, week, names),
+        **_raised(best, outcome, _rise_words(best, series, week, names)),
         algorithm=method.key,
         version=version_of(method.key),
         parameters=parameters,
@@ -58,19 +68,55 @@ def notice_of_rise(rise: Rise, series: Series, week: int, names: NamesOf) -> Not
     )
 
 
+def _raised(best: Alarm, outcome: Mapping[str, Any], words: Message) -> dict[str, Any]:
+    """Return matter, level and words of a rise: a mark where the mix of services has changed."""
+    begins = f"rise:{best.key.origin}:{best.key.substance}:"
+    matter = f"{begins}{best.key.region}"
+    if not is_mix(outcome):
+        return {**_STATISTIC, "matter": matter, "held_by": (begins,), "reason": words}
+    mark = _(
+        "%(words)s The mix of services has changed: within those that go on this is no rise.",
+        words=words,
+    )
+    held = {"matter": f"mix:{matter}", "held_by": (begins, matter)}
+    return {**_STATISTIC, **held, "level": "information", "reason": mark}
+
+
+def is_mix(outcome: Mapping[str, Any]) -> bool:
+    """Tell whether a rise is one of the mix of services alone."""
+    return bool(outcome.get("mix", {}).get("changed"))
+
+
+def _inputs(method: Method, series: Series, week: int) -> dict[str, Any]:
+    """Return what is judged, in lots, and the same weeks in samples, which are shown beside."""
+    positives, totals = numbers_for(method, series, week)
+    samples = numbers_for(method, series.in_samples, week)
+    return {
+        "first_week": (series.first + (week + 1 - len(positives)) * WEEK).isoformat(),
+        "positives": positives.tolist(),
+        "totals": totals.tolist(),
+        "builder": BUILDER,
+        "samples": {"positives": samples[0].tolist(), "totals": samples[1].tolist()},
+    }
+
+
 def _rise_words(best: Alarm, series: Series, week: int, names: NamesOf) -> Message:
-    begin = max(week + 1 - methods.WINDOW, 0)
-    now = int(series.timely[begin : week + 1].sum())
-    of = int(series.timely_totals[begin : week + 1].sum())
+    samples = series.in_samples
     return _(
-        "%(what)s: found in %(now)s of %(of)s samples in the four weeks to %(week)s, "
-        "more than before (%(method)s).",
+        "%(what)s: found in %(now)s of %(of)s samples in the four weeks to %(week)s, independent "
+        "lots %(lots)s of %(all)s, more than before (%(method)s).",
         what=_what(best.key, names),
-        now=now,
-        of=of,
+        now=_in_window(samples.timely, week),
+        of=_in_window(samples.timely_totals, week),
+        lots=_in_window(series.timely, week),
+        all=_in_window(series.timely_totals, week),
         week=week_name(series.first + week * WEEK),
         method=best.method.name,
     )
+
+
+def _in_window(counts: Counts, week: int) -> int:
+    return int(counts[max(week + 1 - methods.WINDOW, 0) : week + 1].sum())
 
 
 def _what(key: Key, names: NamesOf) -> Message:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Integer, cast, func, select
+from sqlalchemy import Integer, and_, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from lims.findings.statements import Names
@@ -45,13 +45,35 @@ def weekly(session: Session, last: date, reach: int = REACH) -> list[Series]:
 
 
 def _aggregate(last: date, reach: int) -> Any:
+    """Count lots, lots in time, samples, and samples in time; the index holds all of it."""
     groups = (O.origin, O.counted_as_id, O.region, O.declared_id, O.week)
-    timely = func.sum(cast(O.in_time, Integer))
+    lots, timely = func.count(O.lot.distinct()), case((O.in_time, O.lot)).distinct()
     return (
-        select(*groups, func.count(), timely)
+        select(*groups, lots, func.count(timely), func.count(), func.sum(cast(O.in_time, Integer)))
         .where(O.counts, O.week <= last, O.week > last - reach * WEEK)
         .group_by(*groups)
     )
+
+
+def by_service(
+    session: Session, key: Key, last: date, weeks: tuple[int, int]
+) -> dict[str, list[int]]:
+    """Return for each service of one series: found now, analysed now, and both before.
+
+    In lots. Now is the last weeks (only what came in time), before the weeks before these.
+    """
+    begin = last - (weeks[0] - 1) * WEEK
+    now, before = case((and_(O.week >= begin, O.in_time), O.lot)), case((O.week < begin, O.lot))
+    scope = [O.counts, O.origin == key.origin, O.week <= last, O.week >= begin - weeks[1] * WEEK]
+    scope += [O.region == key.region] if key.region else []
+    scope += [O.declared_id == key.declared] if key.declared else []
+    query = select(O.service, func.count(now.distinct()), func.count(before.distinct()))
+    found: dict[str, list[int]] = {}
+    for place, what in enumerate((O.counted_as_id == key.substance, O.counted_as_id.is_(None))):
+        for row in session.execute(query.where(*scope, what).group_by(O.service)):
+            table = found.setdefault(row[0], [0, 0, 0, 0])
+            table[place], table[place + 2] = row[1], row[2]
+    return {name: found[name] for name in sorted(found) if any(found[name])}
 
 
 def doses(session: Session, last: date, reach: int) -> list[Doses]:

@@ -86,14 +86,13 @@ def one_series(series_id: uuid.UUID) -> ResponseReturnValue:
         last=week_name(last),
         presumed=series.presumptive(session, numbers.key, last, methods.WINDOW),
         signals=[_signal(one) for one in watched.signals_of(session, series_id)],
-        recent=numbers.recent(methods.WINDOW),
-        recent_total=int(numbers.totals[-methods.WINDOW :].sum()),
+        window=watch_shown.in_window(numbers),
     )
 
 
 def _weeks(first: Any, numbers: Any) -> list[dict[str, Any]]:
     """Return the weeks of the last year, the newest first."""
-    names = [week_name(day) for day in mondays(first, numbers.weeks)]
+    names, samples = [week_name(day) for day in mondays(first, numbers.weeks)], numbers.in_samples
     return [
         {
             "name": names[place],
@@ -101,6 +100,7 @@ def _weeks(first: Any, numbers: Any) -> list[dict[str, Any]]:
             "total": int(numbers.totals[place]),
             "late": int(numbers.positives[place] - numbers.timely[place]),
             "late_total": int(numbers.totals[place] - numbers.timely_totals[place]),
+            "samples": (int(samples.positives[place]), int(samples.totals[place])),
         }
         for place in range(numbers.weeks - 1, max(numbers.weeks - 53, numbers.since() - 1, -1), -1)
     ]

@@ -121,7 +121,7 @@ def _amount(value: float | None, as_share: bool, language: str) -> str:
 def charts(row: WatchedSeries, language: str) -> tuple[Markup, Markup]:
     """Return the chart of a series for wide and for narrow screens."""
     drawn = weeks_of(series(row), WIDE)
-    title_words = _("Samples with this substance per week, of those analysed")
+    title_words = _("Lots with this substance per week, of those analysed")
     return drawing(drawn, say(title_words, language), language)
 
 
@@ -153,6 +153,15 @@ def weeks_of(numbers: Series, count: int) -> list[Week]:
 
 
 Band = tuple[float | None, float | None, bool]
+
+
+def in_window(numbers: Series) -> Shown:
+    """Return what was found of what was analysed in the last four weeks: in lots, in samples."""
+    parts = {"lots": numbers, "samples": numbers.in_samples}
+    return {
+        name: (one.recent(methods.WINDOW), int(one.totals[-methods.WINDOW :].sum()))
+        for name, one in parts.items()
+    }
 
 
 def _bands(numbers: Series, places: list[int]) -> list[Band]:
@@ -201,13 +210,13 @@ def power_words(numbers: Series, language: str) -> str:
         return say(_("Nothing was analysed in the last year: no change could be seen."), language)
     if found.seen is None:
         words = _(
-            "At this volume (%(n)s samples in four weeks) no change would be seen in four weeks, "
+            "At this volume (%(n)s lots in four weeks) no change would be seen in four weeks, "
             "however large.",
             n=found.samples,
         )
         return say(words, language)
     words = _(
-        "At this volume (%(n)s samples in four weeks) a rise from %(usual)s to %(seen)s would be "
+        "At this volume (%(n)s lots in four weeks) a rise from %(usual)s to %(seen)s would be "
         "seen in four weeks, four times out of five. A smaller one can go unseen.",
         n=found.samples,
         usual=percent(found.usual, language),

@@ -49,6 +49,8 @@ WARNING_FILES: dict[str, dict[str, str]] = {
         "escalating": "operations",
         "lateness": "schemas",
         "weeks": "rules",
+        "lots": "rules",
+        "mixes": "rules",
         "arrivals": "rules",
         "counting": "rules",
         "methods": "rules",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -21,6 +22,7 @@ from lims.library.records import Substance
 from lims.surveillance.observations import RebuildObservations, rebuild_observations
 from lims.surveillance.observed import Observation
 from lims.wiring import connect
+from tests.exchange.deliveries import ECSTASY
 from tests.exchange.library import load_library
 from tests.makers import make_network
 
@@ -111,3 +113,29 @@ def test_a_replay_tells_what_fired_when_and_nothing_fires_at_once(tmp_path: Path
     assert [(one["week"], one["algorithm"]) for one in told["fired"]] == [
         ("2025-W41", "dose-drift")
     ]
+
+
+def test_one_product_of_one_service_day_and_place_is_one_lot(session: Session) -> None:
+    network = make_network(session)
+    load_library(session)
+    connect()
+    rows = [
+        "1,1,Invented,2015-01-02,Town,,Nowhere,x,1,Blue Comet,,310.0",
+        "2,1,Invented,2015-01-02,Town,,Nowhere,x,1,blue comet,,298.5",
+        "3,1,Invented,2015-01-02,Elsewhere,,Nowhere,x,1,Blue Comet,,",
+        "4,2,Another,2015-01-02,Town,,Nowhere,x,1,Blue Comet,,",
+        "5,1,Invented,2015-01-02,Town,,Nowhere,x,1,[unspecified],,",
+        "6,1,Invented,2015-01-02,Town,,Nowhere,x,1,[unspecified],,",
+    ]
+    header = ECSTASY["samples.csv"].splitlines()[0].decode()
+    found = "sample_id,substance,parts,parts_unit,parts_is_mg,parts_ambiguous,fraction_of_parts\n"
+    files = {
+        "samples.csv": "\n".join((header, *rows, "")).encode(),
+        "detections.csv": (
+            found + "".join(f"{n},MDMA,1,ratio,0,0,1\n" for n in range(1, 7))
+        ).encode(),
+    }
+    operations.import_results(session, network.coordinator, ImportResults("ecstasydata", files))
+    session.commit()
+    lots = session.scalars(select(Observation.lot).where(Observation.substance_id.is_(None)))
+    assert sorted(Counter(lots).values()) == [1, 1, 1, 1, 2]

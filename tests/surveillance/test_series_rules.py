@@ -33,6 +33,8 @@ def cell(substance: uuid.UUID | None, week: int, number: int, **more: object) ->
         place,
         number,
         int(str(given["in_time"])),
+        number,
+        int(str(given["in_time"])),
     )
 
 

@@ -34,7 +34,11 @@ def fold_words(text: str) -> str:
 
 @dataclass(frozen=True)
 class SourceMapping:
-    """One source: who it is, on what terms, and how its words map to our vocabularies."""
+    """One source: who it is, on what terms, and how its words map to our vocabularies.
+
+    `service` is the column that names who tested, `place` those that tell more of where a sample
+    came from than its region; both are empty where the source has none.
+    """
 
     code: str
     title: str
@@ -52,6 +56,8 @@ class SourceMapping:
     status_patterns: tuple[tuple[re.Pattern[str], Status], ...]
     reason_patterns: tuple[tuple[re.Pattern[str], str], ...]
     form_hints: tuple[tuple[re.Pattern[str], str], ...]
+    service: str
+    place: tuple[str, ...]
 
     def is_blank(self, text: str) -> bool:
         """Return whether a cell says nothing, in any of the source's ways of saying so."""
@@ -139,6 +145,8 @@ def mapping_of(source: str) -> SourceMapping:
         status_patterns=tuple((p, Status(c)) for p, c in _patterns(own, words, "status")),
         reason_patterns=tuple(_patterns(own, words, "not_analysed_reason")),
         form_hints=tuple(_patterns(own, {}, "form_hints")),
+        service=own.get("service", ""),
+        place=tuple(own.get("place", ())),
     )
 
 
