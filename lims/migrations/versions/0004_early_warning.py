@@ -354,8 +354,10 @@ def upgrade() -> None:
         sa.Column("week", sa.Date(), nullable=False),
         sa.Column("handed_in", sa.String(length=8), nullable=False),
         sa.Column("region", sa.String(length=80), nullable=False),
+        sa.Column("service", sa.String(length=80), server_default="", nullable=False),
         sa.Column("form", sa.String(length=32), nullable=False),
         sa.Column("declared_id", sa.Uuid(), nullable=True),
+        sa.Column("lot", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("substance_id", sa.Uuid(), nullable=True),
         sa.Column("counted_as_id", sa.Uuid(), nullable=True),
         sa.Column("counts", sa.Boolean(), nullable=False),
@@ -393,7 +395,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_observation_sample_id"), ["sample_id"], unique=False)
         batch_op.create_index(
             "ix_observation_series",
-            ["counts", "origin", "counted_as_id", "region", "declared_id", "week", "in_time"],
+            [
+                "counts",
+                "origin",
+                "counted_as_id",
+                "region",
+                "declared_id",
+                "week",
+                "lot",
+                "in_time",
+            ],
             unique=False,
         )
 
