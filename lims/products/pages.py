@@ -131,10 +131,7 @@ def product(product_id: uuid.UUID) -> ResponseReturnValue:
         )
     page = browser.page_number()
     samples, total = queries.samples_of(session, product_id, page)
-    measured = queries.spread(session, product_id)
-    days = queries.found_days(session, product_id) if measured else {}
-    judging = rules_on(session, clock.today()) if measured else []
-    spreads = [_drawn(judging, found, one, days) for one in measured]
+    spreads = _spreads(session, found)
     unit = spreads[0]["unit"] if spreads else ""
     may_edit = actor.may(Permission.EDIT_PRODUCTS)
     return browser.render(
@@ -160,6 +157,14 @@ def product(product_id: uuid.UUID) -> ResponseReturnValue:
 def _was(session: Session, product: Product, number: str) -> str:
     """Return the number under which somebody came here, if this product took it over."""
     return next((one for one in queries.numbers_of(session, product.id) if one == number), "")
+
+
+def _spreads(session: Session, found: Product) -> list[dict[str, Any]]:
+    measured = queries.spread(session, found.id)
+    if not measured:
+        return []
+    days, judging = queries.found_days(session, found.id), rules_on(session, clock.today())
+    return [_drawn(judging, found, one, days) for one in measured]
 
 
 def _drawn(

@@ -26,11 +26,6 @@ _STATISTIC: dict[str, Any] = {"source": SignalSource.STATISTIC, "level": "cautio
 """A statistic asks somebody to look; what it is about says how grave it is."""
 
 
-SAID_BEFORE = _(
-    "%(what)s: found in %(now)s of %(of)s samples in the four weeks to %(week)s, "
-    "more than before (%(method)s)."
-)
-"""What signals from before lots were counted say: kept, so that every language still says it."""
 Services = Mapping[str, Sequence[int]]
 """By service of one series: found now, analysed now, and both before."""
 
