@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, current_app, request, url_for
@@ -21,8 +22,8 @@ from lims.foundation.actors import Actor
 from lims.foundation.words import Message, _, say
 from lims.identification import operations, plate_view, queries, schemas, unknowns
 from lims.identification.cards import cards
-from lims.identification.operations import Verdict
 from lims.identification.records import Decision, Unknown
+from lims.intake import queries as intake
 from lims.library import queries as library
 from lims.library.rules import refuse_name
 from lims.network.rules import Permission
@@ -30,9 +31,9 @@ from lims.network.rules import Permission
 blueprint = Blueprint("identification", __name__)
 PAGE = 50
 DONE: dict[str, Message] = {
-    Verdict.ACCEPT: _("The candidate is accepted: the run answers with it."),
-    Verdict.REJECT: _("The candidates are rejected, with your reason."),
-    Verdict.UNDECIDED: _("Left undecided, with your reason."),
+    operations.Verdict.ACCEPT: _("The candidate is accepted: the run answers with it."),
+    operations.Verdict.REJECT: _("The candidates are rejected, with your reason."),
+    operations.Verdict.UNDECIDED: _("Left undecided, with your reason."),
 }
 
 
@@ -275,6 +276,7 @@ def _show_unknowns(
     return browser.render(
         "identification/unknowns.html",
         unknowns=found,
+        follows=partial(intake.may_follow, actor),
         filters=filters,
         pages=_pages(page, total, filters),
         may_solve=actor.may(Permission.CONCLUDE),
@@ -288,12 +290,11 @@ def _show_unknowns(
 def _pages(page: int, total: int, filters: queries.UnknownFilters) -> dict[str, Any]:
     """Return what the pagination macro needs."""
     kept: dict[str, Any] = {"state": filters.state or None, "text": filters.text or None}
-    last = min(page * PAGE, total)
-    here = "identification.unknowns_page"
+    more = page * PAGE < total
     return {
         "first": min((page - 1) * PAGE + 1, total),
-        "last": last,
+        "last": min(page * PAGE, total),
         "total": total,
-        "previous_url": url_for(here, **kept, page=page - 1) if page > 1 else None,
-        "next_url": url_for(here, **kept, page=page + 1) if last < total else None,
+        "previous_url": url_for(".unknowns_page", **kept, page=page - 1) if page > 1 else None,
+        "next_url": url_for(".unknowns_page", **kept, page=page + 1) if more else None,
     }

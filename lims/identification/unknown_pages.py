@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from lims.doors import browser
 from lims.identification import unknown_view
+from lims.intake import queries as intake
 from lims.library import queries as library
 from lims.network.rules import Permission
 
@@ -22,6 +25,7 @@ def unknown(number: str) -> ResponseReturnValue:
         "identification/unknown.html",
         found=found,
         unknown=found.unknown,
+        follows=partial(intake.may_follow, actor),
         language=tongue,
         may_solve=actor.may(Permission.CONCLUDE) and found.unknown.substance_id is None,
         suggestions=library.suggestions(session, tongue),

@@ -21,6 +21,7 @@ from lims.findings.operations import (
     submit_finding,
 )
 from lims.findings.records import Reissue
+from lims.foundation.codes import shown
 from lims.foundation.errors import Invalid, Refused
 from lims.identification.resemblance import resembling
 from lims.identification.unknown_view import followed
@@ -224,6 +225,21 @@ def test_the_page_of_an_unknown_and_the_work_list_open_in_every_language(
     assert "U-0001" in verifier.get(f"/to-verify?lang={language}").text
     assert chemist.get("/unknowns/U-9999").status_code == 404
     assert log_in_client(app, session, "worker").get("/unknowns/U-0001").status_code == 403
+
+
+def test_another_laboratory_reads_of_an_unknown_and_is_led_to_no_sample_it_may_not_follow(
+    app: Any, bench: Bench, session: Session, folder: Path
+) -> None:
+    measured = spectrum_of(bench, folder, infrared(*STRANGE))
+    numbered(bench, measured)
+    sample = run_of(bench, measured).samples[0].sample
+    code, life = shown(sample.code), f"/samples/{sample.id}/life"
+    session.commit()
+    for address in ("/unknowns", "/unknowns/U-0001"):
+        own = log_in_client(app, session, "chemist").get(address).text
+        other = log_in_client(app, session, "other_chemist").get(address).text
+        assert code in own and code in other
+        assert life in own and life not in other
 
 
 def test_a_spectrum_is_numbered_from_its_page_and_by_the_api(
