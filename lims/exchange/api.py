@@ -12,6 +12,7 @@ from marshmallow import Schema
 
 from lims.doors import machine
 from lims.exchange import operations, queries, schemas
+from lims.exchange.sources import named
 
 blueprint = Blueprint(
     "exchange-api",
@@ -29,8 +30,8 @@ FILE_NAMES = {
 class FilesSchema(Schema):
     """The files of a delivery."""
 
-    samples = Upload(metadata={"description": "table of samples (CSV)"})
-    detections = Upload(metadata={"description": "table of detections (CSV)"})
+    samples = Upload(metadata={"description": "table of samples (CSV or XLSX)"})
+    detections = Upload(metadata={"description": "table of detections (CSV or XLSX)"})
     records = Upload(metadata={"description": "upstream records (JSON)"})
 
 
@@ -51,6 +52,7 @@ class Imports(MethodView):
     def post(self, said: dict[str, Any], files: dict[str, Any]) -> Any:
         """Import a delivery, or with `dry_run` only look at it; twice adds nothing."""
         contents = {FILE_NAMES[part]: file.read() for part, file in files.items()}
+        contents = {named(name, content): content for name, content in contents.items()}
         command = operations.ImportResults(
             said["source"], contents, said["dry_run"], said["fetched_on"]
         )

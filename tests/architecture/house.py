@@ -54,7 +54,7 @@ FILES_WITHOUT_A_DOMAIN = {
             "sealing",
             "shares",
         ),
-        *("four_eyes", "register", "sentences", "settings", "shipped", "words"),
+        *("four_eyes", "register", "sentences", "settings", "shipped", "words", "workbooks"),
     },
     "doors": {"browser", "house", "machine", "schema", "shelter", "speech", "terminal"},
 }
@@ -143,6 +143,10 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
         "*_commands",
         "*_trials",
         "*_bench",
+    ),
+    "openpyxl": (
+        "lims.foundation.workbooks",
+        *("lims.intake.batch_sheet", "lims.exchange.tables_out", "lims.overview.indicator_tables"),
     ),
     "gunicorn": ("lims.cli", "lims.doors.*", "*.commands"),
 }

@@ -1,4 +1,4 @@
-"""Reading other services' results: WEDINOS, EcstasyData, British Columbia, our own CSV."""
+"""Reading other services' results: WEDINOS, EcstasyData, British Columbia, our own table."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from lims.exchange.sources.tables import LARGEST_FILE
 from lims.foundation import clock
 from lims.foundation.errors import NotFound, Refused, refuse_field
 from lims.foundation.words import _
+from lims.foundation.workbooks import PACKED
 
 SOURCES = ("wedinos", "ecstasydata", "bc_quant", "csv")
 #: Which files of a folder each source consists of; the first group that is there is read.
@@ -24,17 +25,18 @@ FILES = {
     "bc_quant": (bc_quant.FILE,),
     "csv": ("samples.csv", "results.csv"),
 }
+_ANY_NAME = ("csv", "bc_quant")
 READERS = {"wedinos": wedinos.read, "bc_quant": bc_quant.read, "csv": plain_csv.read}
 
 
 def files_at(path: Path, source: str) -> dict[str, bytes]:
     """Return name and content of the files that a delivery consists of."""
     _mapping(source)
-    wanted = FILES[source]
+    wanted = [*FILES[source], *(name.replace(".csv", ".xlsx") for name in FILES[source])]
     if path.is_dir():
         found = [entry for entry in sorted(path.iterdir()) if entry.name.lower() in wanted]
-        if not found and source in ("csv", "bc_quant"):
-            found = sorted(path.glob("*.csv"))[:1]
+        if not found and source in _ANY_NAME:
+            found = [*sorted(path.glob("*.csv")), *sorted(path.glob("*.xlsx"))][:1]
     elif path.is_file():
         found = [path]
         if source == "ecstasydata":
@@ -42,7 +44,9 @@ def files_at(path: Path, source: str) -> dict[str, bytes]:
     else:
         raise NotFound(_("There is no file or folder %(name)s.", name=path.name))
     if not found:
-        raise Refused(_("The folder has none of these files: %(names)s.", names=list(wanted)))
+        raise Refused(
+            _("The folder has none of these files: %(names)s.", names=list(dict.fromkeys(wanted)))
+        )
     return {entry.name: _content(entry) for entry in found}
 
 
@@ -64,6 +68,11 @@ def read_files(files: Mapping[str, bytes], source: str, today: date | None = Non
         problems=tuple(sorted([*table.problems, *notes.problems], key=lambda p: p.row)),
         repeated_rows=repeated,
     )
+
+
+def named(name: str, content: bytes) -> str:
+    """Return the name that a file has by what it holds: a workbook is called `.xlsx`."""
+    return name.replace(".csv", ".xlsx") if content.startswith(PACKED) else name
 
 
 def fingerprint(files: Mapping[str, bytes]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from lims.exchange.sources.notes import LONGEST_PLACE, Notes, without_doubles
 from lims.exchange.sources.rows import PartnerDetectionRow, PartnerSampleRow, QuantityKind
-from lims.exchange.sources.tables import Line, Table, read_table
+from lims.exchange.sources.tables import WORKBOOKS, Line, Table, read_table
 from lims.foundation.errors import Refused
 from lims.foundation.words import _
 
@@ -22,9 +22,9 @@ PLACES = frozenset({"collection_site", "city/town"})
 
 def read(files: Mapping[str, bytes], notes: Notes) -> tuple[list[PartnerSampleRow], Table, int]:
     """Read the table; Refused when there is none or it was cut off."""
-    file = next((name for name in files if name.lower().endswith(".csv")), None)
+    file = next((name for name in files if name.lower().endswith((".csv", *WORKBOOKS))), None)
     if file is None:
-        raise Refused(_("There is no CSV file here."))
+        raise Refused(_("There is no CSV or XLSX file here."))
     notes.file = file
     table = read_table(files[file], file, notes.mapping.columns, notes.mapping.required)
     samples = (_sample(line, notes) for line in table.lines)

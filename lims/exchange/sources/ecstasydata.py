@@ -49,6 +49,7 @@ def read(
         raise cut_off(DETECTIONS, entries.lines[-1].number + 1 if entries.lines else 1)
     samples = [_sample(line, found, samples_notes) for line in table.lines]
     kept, repeated = without_doubles((s for s in samples if s), samples_notes, "sample_id")
+    kept = _whole(kept, entries, samples_notes)
     _follow_samples(entries, {s.source_id for s in kept}, detection_notes)
     return kept, table, entries, repeated
 
@@ -62,7 +63,8 @@ def _by_part(files: Mapping[str, bytes]) -> dict[str, str]:
             found[DETECTIONS] = name
         elif b"sample_id" in first:
             found[SAMPLES] = name
-    return {**{name.lower(): name for name in files if name.lower() in PARTS}, **found}
+    named = {name.lower().replace(".xlsx", ".csv"): name for name in files}
+    return {**{part: named[part] for part in PARTS if part in named}, **found}
 
 
 def _read_detections(content: bytes) -> Table:
@@ -82,6 +84,25 @@ def _orphan(line: Line) -> Refused:
             other=SAMPLES,
         )
     )
+
+
+def _whole(kept: list[PartnerSampleRow], entries: Table, notes: Notes) -> list[PartnerSampleRow]:
+    """Leave out, and say so, the samples of which a detection could not be read."""
+    broken = {line.cells["sample_id"]: line.number for line in entries.broken}
+    if "" in broken:
+        raise Refused(
+            _(
+                "%(file)s, row %(row)s: the reference of the sample cannot be read. "
+                "Nothing is imported.",
+                file=DETECTIONS,
+                row=broken[""],
+            )
+        )
+    for sample in kept:
+        if sample.source_id in broken:
+            message = _("Row %(n)s of this sample is left out.", n=broken[sample.source_id])
+            notes.leave_out(sample.row, "sample_id", message)
+    return [sample for sample in kept if sample.source_id not in broken]
 
 
 def _follow_samples(entries: Table, kept: set[str], notes: Notes) -> None:

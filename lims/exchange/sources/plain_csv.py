@@ -13,7 +13,7 @@ from lims.exchange.sources.rows import (
     QuantityKind,
     Role,
 )
-from lims.exchange.sources.tables import Line, Table, read_table
+from lims.exchange.sources.tables import TEXTS, WORKBOOKS, Line, Table, read_table
 from lims.foundation.errors import Refused
 from lims.foundation.words import _
 
@@ -32,17 +32,20 @@ ABOUT_DETECTION = frozenset({"substance", "role", "amount", "unit", "notes"})
 
 def read(files: Mapping[str, bytes], notes: Notes) -> tuple[list[PartnerSampleRow], Table, int]:
     """Read the template; rows of one sample must agree about the sample."""
-    file = next((name for name in files if name.lower().endswith((".csv", ".txt", ".tsv"))), None)
-    if file is None:
-        raise Refused(_("There is no CSV file here."))
+    file = _only_table(files)
     mapping = notes.mapping
     table = read_table(files[file], file, mapping.columns, mapping.required, _is_whole)
     notes.file = file
+    broken = _broken(table, file)
     groups: dict[str, list[Line]] = {}
     repeated = 0
     for line in map(_unmarked, table.lines):
         reference = line.cells["sample_id"]
         if not notes.reference(line.number, "sample_id", reference):
+            continue
+        if reference in broken:
+            message = _("Row %(n)s of this sample is left out.", n=broken[reference])
+            notes.leave_out(line.number, "sample_id", message)
             continue
         rows = groups.setdefault(reference, [])
         same = next((other for other in rows if other.cells == line.cells), None)
@@ -54,6 +57,30 @@ def read(files: Mapping[str, bytes], notes: Notes) -> tuple[list[PartnerSampleRo
             notes.note(line.number, "sample_id", message)
     samples = [_sample(lines, notes) for lines in groups.values()]
     return [sample for sample in samples if sample], table, repeated
+
+
+def _only_table(files: Mapping[str, bytes]) -> str:
+    found = sorted(name for name in files if name.lower().endswith((*TEXTS, *WORKBOOKS)))
+    if not found:
+        raise Refused(_("There is no CSV or XLSX file here."))
+    if len(found) > 1:
+        raise Refused(_("Bring in one table at a time, not these: %(names)s.", names=found))
+    return found[0]
+
+
+def _broken(table: Table, file: str) -> dict[str, int]:
+    """Return the samples with a row that was left out: taken without it, they would say less."""
+    for line in table.broken:
+        if not line.cells["sample_id"]:
+            raise Refused(
+                _(
+                    "%(file)s, row %(row)s: the reference of the sample cannot be read. "
+                    "Nothing is imported.",
+                    file=file,
+                    row=line.number,
+                )
+            )
+    return {_unmarked(line).cells["sample_id"]: line.number for line in table.broken}
 
 
 def _unmarked(line: Line) -> Line:

@@ -1,4 +1,4 @@
-"""A delimited text file as partners send them: marks, delimiters, line ends, and files cut off.
+"""A table as partners send it, delimited text or a workbook: marks, delimiters, files cut off.
 
 A file that stops half way is refused whole, because what is missing cannot be known.
 """
@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lims.exchange.sources.rows import RowProblem
+from lims.exchange.sources.sheets import rows_of
 from lims.foundation.errors import Refused
 from lims.foundation.words import _
+from lims.foundation.workbooks import NOTHING, Row, is_workbook
 
 #: Bytes of one file; far above a national year of results, far below a machine's memory.
 LARGEST_FILE = 64 * 1024 * 1024
@@ -21,6 +23,9 @@ LONGEST_CELL = 10_000
 #: Columns and records of one table; more are no results of a service.
 MOST_COLUMNS, MOST_RECORDS = 500, 1_000_000
 DELIMITERS = (",", ";", "\t")
+#: How the names of files end that hold a table.
+TEXTS = (".csv", ".txt", ".tsv")
+WORKBOOKS = (".xlsx",)
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,8 @@ class Table:
     lines: list[Line] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
     rows_read: int = 0
+    #: Rows that were left out for one of their cells, with what could be read of them.
+    broken: list[Line] = field(default_factory=list)
 
 
 def never_whole(cells: Mapping[str, str]) -> bool:
@@ -53,26 +60,79 @@ def read_table(
     required: tuple[str, ...],
     last_line_is_whole: Callable[[Mapping[str, str]], bool] = never_whole,
 ) -> Table:
-    """Read a delimited file into lines by column name.
+    """Read a workbook or a delimited file into lines by column name.
 
-    Raises Refused when the file is not text, lacks a required column, or was cut off.
+    Raises Refused when the file is neither, lacks a required column, or was cut off.
     """
+    if is_workbook(content):
+        return _read_sheet(content, file, columns, required)
     text = decode(content, file)
     table = Table(file)
     rows = _records(text, file)
     header = _header(rows[0][1] if rows else [], file, columns, required)
-    table.problems += [
-        RowProblem(file, 1, name, _("This column is not known; it is kept but not used."))
-        for name in header
-        if name not in columns
-    ]
+    _tell_unknown(table, 1, header, columns)
     for number, cells in rows[1:]:
         _take(table, header, number, cells, is_last=number == rows[-1][0])
     ends = text.endswith(("\n", "\r"))
     if not ends and not (table.lines and last_line_is_whole(table.lines[-1].cells)):
         raise cut_off(file, rows[-1][0] if rows else 1)
+    return _with_rows(table)
+
+
+def _read_sheet(
+    content: bytes, file: str, columns: Mapping[str, tuple[str, ...]], required: tuple[str, ...]
+) -> Table:
+    def is_header(cells: Sequence[str]) -> bool:
+        return set(required) <= set(_ours(cells, columns))
+
+    rows = rows_of(content, file, is_header)
+    table = Table(file)
+    for cell in rows[0].cells if rows else ():
+        if cell.wrong:
+            raise _odd_heading(file, rows[0].number)
+    header = _header([cell.text for cell in rows[0].cells] if rows else [], file, columns, required)
+    _tell_unknown(table, rows[0].number, header, columns)
+    for row in rows[1:]:
+        _take_row(table, header, row)
+    return _with_rows(table)
+
+
+def _take_row(table: Table, header: list[str], row: Row) -> None:
+    """Add one row of a sheet; where a cell cannot be taken, each such cell is a problem."""
+    cells = [*row.cells, *[NOTHING] * (len(header) - len(row.cells))]
+    beyond = any(cell.text.strip() or cell.wrong for cell in cells[len(header) :])
+    cells = cells if beyond else cells[: len(header)]
+    named = dict(zip(header, cells, strict=False))
+    wrong = {name: cell.wrong for name, cell in named.items() if cell.wrong}
+    if not wrong or beyond:
+        _take(table, header, row.number, [cell.text for cell in cells], is_last=False)
+        return
+    table.rows_read += 1
+    table.broken.append(Line(row.number, {name: one.text.strip() for name, one in named.items()}))
+    table.problems += [
+        RowProblem(table.file, row.number, name, message, left_out=True)
+        for name, message in wrong.items()
+    ]
+
+
+def _odd_heading(file: str, row: int) -> Refused:
+    message = _("%(file)s, row %(row)s: a heading is a formula or no text.", file=file, row=row)
+    return Refused(message)
+
+
+def _tell_unknown(
+    table: Table, row: int, header: list[str], columns: Mapping[str, tuple[str, ...]]
+) -> None:
+    table.problems += [
+        RowProblem(table.file, row, name, _("This column is not known; it is kept but not used."))
+        for name in header
+        if name not in columns
+    ]
+
+
+def _with_rows(table: Table) -> Table:
     if not table.rows_read:
-        raise Refused(_("%(file)s holds no rows.", file=file))
+        raise Refused(_("%(file)s holds no rows.", file=table.file))
     return table
 
 
@@ -150,8 +210,7 @@ def _header(
     cells: list[str], file: str, columns: Mapping[str, tuple[str, ...]], required: tuple[str, ...]
 ) -> list[str]:
     """Return our column names in the file's order; Refused when a required one is missing."""
-    ours = {_folded(also): name for name, others in columns.items() for also in (name, *others)}
-    header = [ours.get(_folded(cell), cell.strip()) for cell in cells]
+    header = _ours(cells, columns)
     missing = [name for name in required if name not in header]
     if missing:
         raise Refused(_("%(file)s lacks these columns: %(names)s.", file=file, names=missing))
@@ -159,6 +218,11 @@ def _header(
     if twice:
         raise Refused(_("%(file)s has a column twice: %(names)s.", file=file, names=twice))
     return header
+
+
+def _ours(cells: Sequence[str], columns: Mapping[str, tuple[str, ...]]) -> list[str]:
+    ours = {_folded(also): name for name, others in columns.items() for also in (name, *others)}
+    return [ours.get(_folded(cell), cell.strip()) for cell in cells]
 
 
 def _folded(name: str) -> str:
@@ -177,6 +241,7 @@ def _take(table: Table, header: list[str], number: int, cells: list[str], is_las
     stripped = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
     if problem := too_long(table.file, number, stripped):
         table.problems.append(problem)
+        table.broken.append(Line(number, stripped))
         return
     if not any(stripped.values()):
         message = _("This row is empty.")

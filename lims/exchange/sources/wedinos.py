@@ -16,7 +16,15 @@ from lims.exchange.sources.rows import (
     Role,
     RowProblem,
 )
-from lims.exchange.sources.tables import Line, Table, cut_off, decode, read_table, too_long
+from lims.exchange.sources.tables import (
+    WORKBOOKS,
+    Line,
+    Table,
+    cut_off,
+    decode,
+    read_table,
+    too_long,
+)
 from lims.foundation.errors import Refused
 from lims.foundation.words import _
 
@@ -45,7 +53,8 @@ COLUMNS = {
 
 def read(files: Mapping[str, bytes], notes: Notes) -> tuple[list[PartnerSampleRow], Table, int]:
     """Read the table if it is there, else the JSON; a table shorter than the JSON is cut off."""
-    table_file = next((name for name in files if name.lower().endswith(".csv")), None)
+    tables = (name for name in files if name.lower().endswith((".csv", *WORKBOOKS)))
+    table_file = next(tables, None)
     json_file = next((name for name in files if name.lower().endswith(".json")), None)
     if table_file is None and json_file is None:
         raise Refused(_("There is no samples.csv and no wedinos_raw.json."))
