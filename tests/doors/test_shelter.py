@@ -123,11 +123,11 @@ UNPACKS_OR_READS_XML = {
     "lims/overview/report_paper.py": "writes only",
     "lims/custody/paper.py": "writes only",
     "lims/intake/marks_svg.py": "writes only",
-    "lims/foundation/workbooks.py": "a workbook; its parts are counted, and refused when they swell",
+    "lims/foundation/workbooks.py": "a workbook; its parts are counted, too many refused",
     "lims/intake/pictures.py": "only asks whether a picture is a packed file at once",
 }
 BOUNDED_ARCHIVES = {
-    "lims/foundation/workbooks.py": "tests/intake/test_batch_files.py gives it what swells",
+    "lims/foundation/workbooks.py": "tests/exchange/test_workbooks.py gives it what swells",
     "lims/intake/pictures.py": "unpacks nothing",
 }
 

@@ -19,10 +19,10 @@ def workbook(*sheets: Sequence[Sequence[Any]]) -> bytes:
         sheet = book.worksheets[0] if number == 0 else book.create_sheet()
         for down, row in enumerate(rows, start=1):
             for across, value in enumerate(row, start=1):
-                if isinstance(value, tuple):
-                    sheet.cell(down, across).number_format = value[1]
-                    value = value[0]
-                sheet.cell(down, across).value = value
+                plain, shown = value if isinstance(value, tuple) else (value, None)
+                cell = sheet.cell(down, across)
+                cell.value = plain
+                cell.number_format = shown or cell.number_format
     kept = io.BytesIO()
     book.save(kept)
     return kept.getvalue()

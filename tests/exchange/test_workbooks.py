@@ -23,7 +23,7 @@ from tests.exchange.books import table, workbook
 from tests.exchange.deliveries import ECSTASY, TEMPLATE, WEDINOS
 from tests.exchange.test_doors import app, client, how_many, network, run, sent
 from tests.intake.sheets import with_part
-from tests.makers import Network, api_headers
+from tests.makers import api_headers
 
 __all__ = ["app", "client", "network"]
 TODAY = date(2026, 6, 1)
@@ -68,7 +68,7 @@ def test_the_tables_of_every_source_may_be_workbooks() -> None:
 def test_days_numbers_and_ticks_of_a_spreadsheet_are_read_as_they_were_typed() -> None:
     rows = [
         HEADER,
-        ["A", datetime(2025, 2, 1, 13, 5), 0.1 + 0.2, True, "MDMA", 120.30000000000001, "mg"],
+        ["A", datetime(2025, 2, 1, 13, 5), 0.1 + 0.2, True, "MDMA", 120.30000000000001, "mg"],  # noqa: DTZ001
         ["B", date(2025, 2, 3), 250, 1, "MDMA", 0.00001, "mg"],
         [1001.0, "31/12/2024", 168.123456789, "nee", None, None, None],
     ]
@@ -84,7 +84,7 @@ def test_days_numbers_and_ticks_of_a_spreadsheet_are_read_as_they_were_typed() -
 
 
 def test_an_amount_that_the_spreadsheet_made_a_day_is_no_number() -> None:
-    row = ["A", "2025-01-01", None, "yes", "MDMA", datetime(2026, 5, 1), "mg"]
+    row = ["A", "2025-01-01", None, "yes", "MDMA", datetime(2026, 5, 1), "mg"]  # noqa: DTZ001
     reading = read(workbook([HEADER, row]))
     assert reading.samples[0].detections[0].amount is None
     assert [(p.row, p.column) for p in reading.problems] == [(2, "amount")]
@@ -109,6 +109,22 @@ def test_a_cell_that_does_not_hold_what_it_shows_leaves_its_whole_sample_out(
     assert told == [(2, "sample_id", True), (3, "amount", True)]
     assert words in str(reading.problems[1].message)
     assert reading.left_out == 2
+
+
+def test_a_sample_of_which_a_detection_cannot_be_read_is_left_out_whole() -> None:
+    rows = table(ECSTASY["detections.csv"], ",")
+    rows[3][2] = "=20"
+    files = {"samples.csv": ECSTASY["samples.csv"], "detections.xlsx": workbook(rows)}
+    reading = read_files(files, "ecstasydata", TODAY)
+    assert [one.source_id for one in reading.samples] == ["1", "3"]
+    assert {(p.file, p.row) for p in reading.problems if p.left_out} == {
+        ("samples.csv", 3),
+        ("detections.csv", 3),
+        ("detections.csv", 4),
+    }
+    rows[3][0] = "=2"
+    with pytest.raises(Refused):
+        read_files({**files, "detections.xlsx": workbook(rows)}, "ecstasydata", TODAY)
 
 
 def test_a_percentage_sign_that_is_only_written_beside_a_number_changes_nothing() -> None:
