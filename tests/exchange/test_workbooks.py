@@ -164,6 +164,32 @@ def test_a_row_that_goes_beyond_the_columns_is_told() -> None:
     ]
 
 
+def test_a_formula_in_a_column_that_is_not_used_is_told_and_costs_no_sample() -> None:
+    rows = [[*row, "" if n else "Total"] for n, row in enumerate(table())]
+    rows[1][-1] = "=K2*2"
+    reading = read(workbook(rows))
+    assert len(reading.samples) == 3 and reading.left_out == 0
+    assert [(p.row, p.column) for p in reading.problems if "formula" in str(p.message)] == [
+        (2, "Total")
+    ]
+
+
+@pytest.mark.parametrize("as_book", [True, False])
+def test_a_sample_with_a_row_of_too_many_cells_is_left_out_whole(as_book: bool) -> None:
+    content = TEMPLATE.decode().replace("168,5;mg;\n", "168;5;mg;more\n")
+    named = (
+        {"r.xlsx": workbook(table(content.encode()))} if as_book else {"r.csv": content.encode()}
+    )
+    reading = read_files(named, "csv", TODAY)
+    assert [one.source_id for one in reading.samples] == ["A2", "A3"]
+    assert sorted(p.row for p in reading.problems if p.left_out) == [2, 3]
+
+
+def test_a_short_row_without_anything_in_it_costs_no_sample() -> None:
+    reading = read(TEMPLATE.replace(b"A2;2025", b";;\nA2;2025"), name="r.csv")
+    assert len(reading.samples) == 3 and reading.left_out == 1
+
+
 def test_columns_and_rows_beyond_the_limits_are_refused_in_words() -> None:
     assert "columns" in refused(workbook([[*HEADER, *map(str, range(MOST_COLUMNS))], ["A"]]))
     book = openpyxl.Workbook()

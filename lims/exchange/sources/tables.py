@@ -93,26 +93,28 @@ def _read_sheet(
     header = _header([cell.text for cell in rows[0].cells] if rows else [], file, columns, required)
     _tell_unknown(table, rows[0].number, header, columns)
     for row in rows[1:]:
-        _take_row(table, header, row)
+        _take_row(table, header, row, columns)
     return _with_rows(table)
 
 
-def _take_row(table: Table, header: list[str], row: Row) -> None:
+def _take_row(
+    table: Table, header: list[str], row: Row, columns: Mapping[str, tuple[str, ...]]
+) -> None:
     """Add one row of a sheet; where a cell cannot be taken, each such cell is a problem."""
     cells = [*row.cells, *[NOTHING] * (len(header) - len(row.cells))]
     beyond = any(cell.text.strip() or cell.wrong for cell in cells[len(header) :])
     cells = cells if beyond else cells[: len(header)]
     named = dict(zip(header, cells, strict=False))
-    wrong = {name: cell.wrong for name, cell in named.items() if cell.wrong}
-    if not wrong or beyond:
+    wrong = {} if beyond else {name: cell.wrong for name, cell in named.items() if cell.wrong}
+    table.problems += [
+        RowProblem(table.file, row.number, name, message, left_out=name in columns)
+        for name, message in wrong.items()
+    ]
+    if not columns.keys() & wrong.keys():
         _take(table, header, row.number, [cell.text for cell in cells], is_last=False)
         return
     table.rows_read += 1
     table.broken.append(Line(row.number, {name: one.text.strip() for name, one in named.items()}))
-    table.problems += [
-        RowProblem(table.file, row.number, name, message, left_out=True)
-        for name, message in wrong.items()
-    ]
 
 
 def _odd_heading(file: str, row: int) -> Refused:
@@ -237,6 +239,9 @@ def _take(table: Table, header: list[str], number: int, cells: list[str], is_las
     if len(cells) != len(header):
         message = _("This row has %(n)s columns, not %(m)s.", n=len(cells), m=len(header))
         table.problems.append(RowProblem(table.file, number, "", message, left_out=True))
+        known = {name: cell.strip() for name, cell in zip(header, cells, strict=False)}
+        if any(known.values()):
+            table.broken.append(Line(number, dict.fromkeys(header, "") | known))
         return
     stripped = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
     if problem := too_long(table.file, number, stripped):
