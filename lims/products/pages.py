@@ -160,9 +160,8 @@ def _was(session: Session, product: Product, number: str) -> str:
 
 
 def _spreads(session: Session, found: Product) -> list[dict[str, Any]]:
+    """Return every content of a product with its picture; what all need is read once."""
     measured = queries.spread(session, found.id)
-    if not measured:
-        return []
     days, judging = queries.found_days(session, found.id), rules_on(session, clock.today())
     return [_drawn(judging, found, one, days) for one in measured]
 

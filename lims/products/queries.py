@@ -74,7 +74,7 @@ __all__ = [
 
 
 LISTED = (
-    *(Sample.id, Sample.code, Sample.site_id, Sample.laboratory_id, Sample.state),
+    *(Sample.id, Sample.code, Sample.form, Sample.site_id, Sample.laboratory_id, Sample.state),
     *(Sample.length_mm, Sample.width_mm, Sample.thickness_mm, Sample.unit_mass_mg),
 )
 """What a list of samples says of each."""
