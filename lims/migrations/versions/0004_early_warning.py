@@ -713,10 +713,10 @@ def upgrade() -> None:
         batch_op.create_index("ix_event_product_state", ["product_id", "state"], unique=False)
         batch_op.create_index("ix_event_substance_state", ["substance_id", "state"], unique=False)
         batch_op.create_foreign_key(
-            batch_op.f("fk_event_merged_into_id_event"), "event", ["merged_into_id"], ["id"]
+            batch_op.f("fk_event_follows_id_event"), "event", ["follows_id"], ["id"]
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_event_follows_id_event"), "event", ["follows_id"], ["id"]
+            batch_op.f("fk_event_merged_into_id_event"), "event", ["merged_into_id"], ["id"]
         )
 
     with op.batch_alter_table("look_alike", schema=None) as batch_op:
@@ -825,8 +825,8 @@ def downgrade() -> None:
         batch_op.drop_column("at")
 
     with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_event_follows_id_event"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_event_merged_into_id_event"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_event_follows_id_event"), type_="foreignkey")
         batch_op.drop_index("ix_event_substance_state")
         batch_op.drop_index("ix_event_product_state")
         batch_op.drop_index(batch_op.f("ix_event_merged_into_id"))
