@@ -90,7 +90,7 @@ def by_look() -> ResponseReturnValue:
             for row in rows
         ],
         typed={**tolerance_typed(within, tongue), **typed},
-        asked=bool(typed),
+        asked=look != Look(),
         problems=problems,
         forms=_options(session, "dosage_form"),
         colours=_options(session, "colour"),

@@ -66,6 +66,8 @@ def test_the_pages_of_products_show_spread_limits_and_look_alikes(
     assert "Move to" not in page
     seen = client.get("/products/by-look?form=tablet&colour=orange&logo=bouy")
     assert b"similar logo" in seen.data
+    in_dutch = client.get("/products/by-look?lang=nl").get_data(as_text=True)
+    assert "Hoe ziet het eruit?" in in_dutch and "Nog niet gezien" not in in_dutch
 
 
 def test_the_coordinator_moves_and_undoes_through_the_page(
