@@ -25,9 +25,10 @@ from lims.findings import (
 from lims.findings.drafting import compose_again
 from lims.findings.records import Finding
 from lims.findings.rules import Condition
+from lims.findings.ruling import CONDITION_WORDS
 from lims.findings.shown import shown_finding, shown_kept_evidence, shown_offers
 from lims.foundation.actors import Actor
-from lims.foundation.words import LANGUAGES, _, language_name
+from lims.foundation.words import LANGUAGES, _, language_name, say
 from lims.intake import queries as intake
 from lims.library.queries import terms
 from lims.network.rules import Permission
@@ -219,9 +220,15 @@ def rules_page() -> ResponseReturnValue:
         "findings/rules.html",
         in_force=[one for one in shown if one[0].in_force],
         context=[one for one in shown if not one[0].in_force],
+        conditions=_conditions(),
         may_draft=actor.may(Permission.PUBLISH_RULES),
         may_read=actor.may(rule_drafts.reader(actor)),
     )
+
+
+def _conditions() -> dict[str, str]:
+    """Return when a rule applies, in words, by condition."""
+    return {key: say(words, browser.language()) for key, words in CONDITION_WORDS.items()}
 
 
 @blueprint.get("/rules/<rule_key>")
@@ -234,6 +241,7 @@ def rule(rule_key: str) -> ResponseReturnValue:
         "findings/rule.html",
         versions=found,
         rule=found[0],
+        conditions=_conditions(),
         counts=rule_drafts.judged_by_version(session, actor, rule_key),
         drafts=rule_drafts.drafts_of_rule(session, rule_key) if may_read else [],
         may_read=may_read,

@@ -208,6 +208,16 @@ def test_a_draft_has_no_certificate(
         assert client("chemist").get(f"/findings/{disputed.id}/{name}").status_code == 409
 
 
+def test_a_condition_is_said_in_the_language_of_the_reader_beside_the_words_of_its_source(
+    client: Callable[[str], Any],
+) -> None:
+    page = client("counsellor").get("/findings/rules?lang=nl").text
+    assert "elke detectie" in page and "any detection<" not in page
+    assert '<span class="sub" lang="en">any detection in a sample expected as LSD</span>' in page
+    one = client("counsellor").get("/findings/rules/any-bromazolam?lang=fr").text
+    assert "toute détection" in one and "any detection<" not in one
+
+
 def test_the_rules_page_tells_in_force_from_context(client: Callable[[str], Any]) -> None:
     page = client("counsellor").get("/findings/rules")
     assert page.status_code == 200
