@@ -148,7 +148,7 @@ def audience_words(audience: str) -> Message:
 
 FACT_WORDS: Mapping[str, Message] = {
     "substance": _("substance"),
-    "unidentified": _("not identified"),
+    "unidentified": _("what was not identified"),
     "sold_as": _("sold as"),
     "form": _("form"),
     "colour": _("colour"),

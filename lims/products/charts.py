@@ -95,12 +95,9 @@ def strip_plot(plot: StripPlot) -> str:
     frame = _framed(plot, height)
     _middle(frame, plot.middle)
     _grid(frame, plot)
-    if not plot.narrow:
-        _limits(frame, plot)
+    _limits(frame, plot)  # below the dots: the words of a limit hide no measurement
     for dot in plot.dots:
         _dot(frame, dot, 4.5 if plot.narrow else 5)
-    if plot.narrow:
-        _limits(frame, plot)
     _others(frame, plot.others)
     _weeks(frame, plot)
     frame.parts.append(f'<path class="axis" d="M{frame.left} {frame.bottom}H{frame.right}"/>')

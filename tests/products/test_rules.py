@@ -221,6 +221,14 @@ def test_what_was_found_instead_is_drawn_on_the_ground() -> None:
     assert picture.count("dot--late") == 2 and "PMMA" in picture
 
 
+@pytest.mark.parametrize("narrow", [False, True])
+def test_the_words_of_a_limit_hide_no_measurement(narrow: bool) -> None:
+    dot = Dot(date(2026, 11, 2), Decimal(121))
+    limit = Line(Decimal(120), "caution above 120")
+    picture = strip_plot(StripPlot("mg", "", "", "W%", (dot,), (limit,), (), narrow))
+    assert picture.index("caution above 120</text>") < picture.index('<circle class="dot"')
+
+
 @given(st.floats(0.001, 1e6), st.integers(2, 10))
 def test_lines_lie_at_round_distances(most: float, about: int) -> None:
     step = tick_step(most, about)
